@@ -1,0 +1,171 @@
+"""Read a site file: safe YAML, every fault named with its line, secrets from the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import SecretStr, ValidationError
+
+from pipeline.config.site import Site
+
+_MAX_BYTES = 1_000_000
+_MAX_NODES = 100_000
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+Location = tuple[str | int, ...]
+
+
+class SiteFileError(ValueError):
+    """A site file that cannot be used. ``str()`` names file, line and what to do."""
+
+
+def load_site(path: Path, *, environ: Mapping[str, str] | None = None) -> Site:
+    """Read and validate a site file.
+
+    Args:
+        path: a YAML file; ``${NAME}`` in a value is replaced from the environment.
+        environ: the environment; default: the process's own.
+
+    Raises:
+        SiteFileError: with every fault found, each on its line.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SiteFileError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(raw) > _MAX_BYTES:
+        raise SiteFileError(f"{path}: larger than {_MAX_BYTES} bytes, which no site file is")
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise SiteFileError(f"{path}: is not UTF-8 text: {error}") from error
+    return parse_site(text, name=str(path), environ=environ)
+
+
+def parse_site(text: str, *, name: str, environ: Mapping[str, str] | None = None) -> Site:
+    """Validate the text of a site file; ``name`` stands in messages. Raises as `load_site`."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise SiteFileError(f"{name}{line}: is not valid YAML: {problem}") from error
+    except RecursionError:
+        raise SiteFileError(f"{name}: is nested too deeply") from None
+    if node is None:
+        raise SiteFileError(f"{name}: is empty: a site needs at least cameras: and rules:")
+    builder = _Builder(name, os.environ if environ is None else environ)
+    data = builder.build(node, ())
+    try:
+        return Site.model_validate(data)
+    except ValidationError as error:
+        faults = "\n".join(
+            f"{name}:{builder.line(fault['loc'])}: {_where(fault['loc'])}{_say(fault)}"
+            for fault in error.errors()
+        )
+        raise SiteFileError(faults) from None
+
+
+def secrets_of(site: Site) -> Iterator[str]:
+    """Every value of ``site`` that must never be logged: passwords, tokens, whole query strings."""
+    from urllib.parse import unquote, urlsplit
+
+    urls: list[SecretStr | None] = [site.redis.url]
+    for camera in site.cameras.values():
+        urls += [camera.url, camera.analysis_url]
+    for url in urls:
+        if url is None:
+            continue
+        parts = urlsplit(url.get_secret_value())
+        if parts.password:
+            yield parts.password
+            yield unquote(parts.password)
+        if parts.query:
+            yield parts.query
+
+
+class _Builder:
+    """Turns YAML nodes into plain data and remembers on which line each value stands."""
+
+    def __init__(self, name: str, environ: Mapping[str, str]) -> None:
+        self._name = name
+        self._environ = environ
+        self._lines: dict[Location, int] = {}
+        self._nodes = 0
+
+    def build(self, node: yaml.Node, at: Location) -> Any:
+        self._nodes += 1
+        line = node.start_mark.line + 1
+        if self._nodes > _MAX_NODES:
+            raise SiteFileError(f"{self._name}:{line}: too many values (nested aliases?)")
+        self._lines.setdefault(at, line)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, at)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(child, (*at, i)) for i, child in enumerate(node.value)]
+        return self._scalar(node, line)
+
+    def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise SiteFileError(f"{self._name}:{line}: a key must be a plain word")
+            key = str(key_node.value)
+            if key in result:
+                raise SiteFileError(
+                    f"{self._name}:{line}: {key!r} stands twice: remove one of them"
+                )
+            self._lines[(*at, key)] = line
+            result[key] = self.build(value_node, (*at, key))
+        return result
+
+    def _scalar(self, node: yaml.Node, line: int) -> Any:
+        loader = yaml.SafeLoader("")
+        try:
+            value = loader.construct_object(node, deep=True)
+        except (yaml.YAMLError, ValueError) as error:
+            raise SiteFileError(
+                f"{self._name}:{line}: tag {node.tag!r} is not allowed in a site file"
+            ) from error
+        finally:
+            loader.dispose()
+        if isinstance(value, str):
+            return _VARIABLE.sub(lambda match: self._variable(match[1], line), value)
+        return value
+
+    def _variable(self, variable: str, line: int) -> str:
+        try:
+            return self._environ[variable]
+        except KeyError:
+            raise SiteFileError(
+                f"{self._name}:{line}: the environment variable {variable} is not set"
+            ) from None
+
+    def line(self, location: Location) -> int:
+        """The line of the value at ``location``, or of the nearest value around it."""
+        for end in range(len(location), -1, -1):
+            # pydantic adds tags of unions to a location: they stand on no line of their own.
+            known = self._lines.get(location[:end])
+            if known is not None:
+                return known
+        return 1
+
+
+def _where(location: Location) -> str:
+    return ".".join(str(part) for part in location) + ": " if location else ""
+
+
+def _say(fault: Any) -> str:
+    kind, message = fault["type"], str(fault["msg"]).removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        return "unknown key: see configs/every-option.yaml for those there are"
+    if kind == "missing":
+        return "is missing"
+    return message[0].lower() + message[1:]

@@ -1,0 +1,346 @@
+"""The site file: what an integrator writes. Unknown keys are refused everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zoneinfo
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    SerializationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from pipeline.config.units import Duration, Fraction, Rate
+from pipeline.records import WHOLE_VIEW, Modality, Severity
+
+_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
+_LIVE_SCHEMES = ("rtsp", "rtsps")
+_SCHEMES = (*_LIVE_SCHEMES, "file", "images")
+
+
+def _name(value: str) -> str:
+    if not _NAME.match(value):
+        raise ValueError(
+            f"{value!r} is no valid name: use lower-case letters, digits, '-' and '_', "
+            "beginning with a letter or digit"
+        )
+    return value
+
+
+Name = Annotated[
+    str,
+    AfterValidator(_name),
+    WithJsonSchema({"type": "string", "pattern": _NAME.pattern}),
+]
+Prompt = Annotated[str, Field(min_length=2, max_length=300)]
+Point = tuple[Fraction, Fraction]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class AudioUse(StrEnum):
+    """What may be done with a camera's sound; listening is opt-in."""
+
+    OFF = "off"
+    SCORE = "score"
+    RECORD = "record"
+
+
+def _audio(value: object) -> object:
+    # YAML 1.1 reads a bare `off` as false.
+    return "off" if value is False else value
+
+
+class Region(_Strict):
+    """A crop of the picture that is looked at on its own, as a view with the region's name."""
+
+    left: Fraction
+    top: Fraction
+    width: Annotated[float, Field(gt=0, le=1)]
+    height: Annotated[float, Field(gt=0, le=1)]
+
+    @model_validator(mode="after")
+    def _inside(self) -> Self:
+        if self.left + self.width > 1 + 1e-9 or self.top + self.height > 1 + 1e-9:
+            raise ValueError("the region leaves the picture: left + width, top + height end at 1")
+        return self
+
+
+def check_source_url(url: str) -> str:
+    """Return ``url`` if it names a source that may be opened.
+
+    Raises:
+        ValueError: the scheme is not allowed, the host is missing, or control characters are in it.
+    """
+    if any(ord(c) < 32 or ord(c) == 127 for c in url):
+        raise ValueError("the address holds control characters")
+    parts = urlsplit(url)
+    if parts.scheme not in _SCHEMES:
+        raise ValueError(
+            f"{parts.scheme or 'no'} scheme cannot be a camera: use one of "
+            + ", ".join(f"{s}:" for s in _SCHEMES)
+        )
+    if parts.scheme in _LIVE_SCHEMES:
+        if not parts.hostname:
+            raise ValueError("the address names no host: write rtsp://HOST[:PORT]/PATH")
+        _ = parts.port  # raises ValueError where the port is no number
+    elif not parts.path:
+        raise ValueError(f"the address names no path: write {parts.scheme}:PATH")
+    return url
+
+
+def _secret_url(value: SecretStr) -> SecretStr:
+    check_source_url(value.get_secret_value())
+    return value
+
+
+def _reveal(value: SecretStr | None, info: SerializationInfo) -> str | None:
+    # Only the supervisor asks for it, for the processes that must connect.
+    revealed = bool(info.context and info.context.get("reveal"))
+    return None if value is None else value.get_secret_value() if revealed else str(value)
+
+
+Revealable = PlainSerializer(_reveal, return_type=str | None, when_used="json")
+SourceUrl = Annotated[SecretStr, AfterValidator(_secret_url), Revealable]
+
+
+class Camera(_Strict):
+    """One camera: where it is, what of it is looked at and listened to."""
+
+    url: SourceUrl = Field(description="rtsp://, rtsps://, file:PATH or images:FOLDER")
+    analysis_url: SourceUrl | None = Field(
+        default=None,
+        description="a second, smaller stream of the same camera: scored instead of url",
+    )
+    transport: Literal["tcp", "udp"] = "tcp"
+    pace: Literal["live", "fast"] = Field(
+        default="live", description="for files: at live pace, or as fast as they can be read"
+    )
+    loop: bool = Field(default=False, description="for files: begin again at the end")
+    video: bool = Field(default=True, description="false: a camera of which only sound is used")
+    audio: Annotated[AudioUse, BeforeValidator(_audio)] = AudioUse.OFF
+    sample_fps: Annotated[float, Field(gt=0, le=30)] = 2.0
+    masks: tuple[tuple[Point, ...], ...] = Field(
+        default=(), description="polygons, in fractions of width and height, blacked out at once"
+    )
+    regions: dict[Name, Region] = Field(default_factory=dict)
+    rules: tuple[Name, ...] | None = Field(default=None, description="default: every rule")
+
+    @field_validator("masks")
+    @classmethod
+    def _polygons(cls, masks: tuple[tuple[Point, ...], ...]) -> tuple[tuple[Point, ...], ...]:
+        if any(len(mask) < 3 for mask in masks):
+            raise ValueError("a mask is a polygon of at least three points")
+        return masks
+
+    @model_validator(mode="after")
+    def _something_used(self) -> Self:
+        if not self.video and self.audio is AudioUse.OFF:
+            raise ValueError("video: false and audio: off leave nothing of the camera to use")
+        if WHOLE_VIEW in self.regions:
+            raise ValueError(f"a region cannot be named {WHOLE_VIEW!r}: that is the whole picture")
+        return self
+
+
+class NormalPrompts(_Strict):
+    """What is ordinary, in words. Replaces the defaults for the modality it names."""
+
+    see: tuple[Prompt, ...] = ()
+    hear: tuple[Prompt, ...] = ()
+
+
+class Rule(_Strict):
+    """What an operator wants to know of, in plain words."""
+
+    see: tuple[Prompt, ...] = ()
+    hear: tuple[Prompt, ...] = ()
+    normal: NormalPrompts = NormalPrompts()
+    view: Name = WHOLE_VIEW
+    severity: Severity = Severity.WARNING
+    false_alarms: Rate = Field(
+        default=1 / 7, description="incidents a camera, such as '1 per week'"
+    )
+    margin: Annotated[float, Field(ge=0, le=20)] = Field(
+        default=0.5, description="lead over the best normal prompt that is required, in logits"
+    )
+    min_length: Duration = Field(default=1.0, description="an incident must last so long to alert")
+    exit_after: Duration = Field(default=5.0, description="ordinary for so long: the incident ends")
+    cooldown: Duration = Field(default=60.0, description="no new incident for so long after one")
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if not self.see and not self.hear:
+            raise ValueError("the rule asks for nothing: give it see: or hear: prompts")
+        return self
+
+    @property
+    def modalities(self) -> tuple[Modality, ...]:
+        """The senses that the rule needs, in the order video, audio."""
+        wanted = ((Modality.VIDEO, self.see), (Modality.AUDIO, self.hear))
+        return tuple(modality for modality, prompts in wanted if prompts)
+
+    @property
+    def version(self) -> str:
+        """Twelve hex digits that change when the meaning of the rule's scores does."""
+        meaning = [self.see, self.hear, self.normal.see, self.normal.hear, self.view]
+        return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:12]
+
+
+class Models(_Strict):
+    """Which encoders, and on what they run."""
+
+    sight: str = Field(default="embedded", description="'embedded', or NAME/TAG as `models list`")
+    sound: str = Field(default="embedded", description="'embedded', or a name as in `models list`")
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: Annotated[int, Field(ge=0, le=256)] = Field(
+        default=0, description="CPU threads for the models; 0: one fewer than the cores"
+    )
+    batch: Annotated[int, Field(ge=1, le=1024)] = 32
+    deadline: Duration = Field(default=0.1, description="a batch waits no longer than this to fill")
+
+
+class Window(_Strict):
+    """Event-time windows over which scores are gathered."""
+
+    length: Duration = 3.0
+    hop: Duration = 0.5
+    lateness: Duration = Field(default=2.0, description="how long a modality may be behind")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not 0.1 <= self.hop <= self.length <= 600:
+            raise ValueError("window: needs 0.1 s <= hop <= length <= 600 s")
+        return self
+
+
+class Media(_Strict):
+    """Evidence: what is kept of an incident, and for how long."""
+
+    pre_roll: Duration = 5.0
+    post_roll: Duration = 5.0
+    max_clip: Duration = 60.0
+    ring: Duration = Field(default=30.0, description="encoded seconds held per camera")
+    retention: Duration = Field(default=30 * 86400.0, description="clips and thumbnails are kept")
+    reserve_mb: Annotated[int, Field(ge=0)] = Field(
+        default=200, description="disk space left to alerts: clips stop before it is touched"
+    )
+
+
+class RedisServer(_Strict):
+    """Where Redis is. Without ``url`` a server on the machine's own socket is started."""
+
+    url: Annotated[SecretStr | None, Revealable] = Field(
+        default=None, description="redis://, rediss:// (TLS) or unix://; user and password in it"
+    )
+    ca_file: Path | None = None
+    stream_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9:_-]{1,64}$")] = "hearsight"
+    hard_cap: Annotated[int, Field(ge=1000)] = Field(
+        default=100_000, description="entries after which an alarm is raised"
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _scheme(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and urlsplit(url.get_secret_value()).scheme not in (
+            "redis",
+            "rediss",
+            "unix",
+        ):
+            raise ValueError("a Redis address begins with redis://, rediss:// or unix://")
+        return url
+
+
+class RedisSink(_Strict):
+    """Alerts to the Redis stream ``<prefix>:alerts``."""
+
+    type: Literal["redis"] = "redis"
+
+
+class JsonLinesSink(_Strict):
+    """Alerts as one JSON object a line, appended to a file."""
+
+    type: Literal["jsonl"]
+    path: Path
+
+
+Sink = Annotated[RedisSink | JsonLinesSink, Field(discriminator="type")]
+
+
+class Health(_Strict):
+    """The HTTP endpoint for health and metrics."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 9464
+
+
+class Site(_Strict):
+    """One site: its cameras, rules, models and outlets."""
+
+    site: Name = "site"
+    timezone: str = Field(default="UTC", description="IANA name, for schedules and hours of day")
+    data_dir: Path | None = Field(
+        default=None, description="state; default: the user's data folder"
+    )
+    models: Models = Models()
+    cameras: Annotated[dict[Name, Camera], Field(min_length=1)]
+    rules: Annotated[dict[Name, Rule], Field(min_length=1)]
+    window: Window = Window()
+    media: Media = Media()
+    redis: RedisServer = RedisServer()
+    sinks: tuple[Sink, ...] = (RedisSink(),)
+    health: Health = Health()
+    cameras_per_worker: Annotated[int, Field(ge=1, le=32)] = 1
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no IANA time zone, such as Europe/Lisbon") from error
+        return value
+
+    @model_validator(mode="after")
+    def _names_meet(self) -> Self:
+        for camera_id, camera in self.cameras.items():
+            for rule_id in camera.rules or ():
+                if rule_id not in self.rules:
+                    raise ValueError(f"camera {camera_id}: there is no rule {rule_id!r}")
+        for rule_id, rule in self.rules.items():
+            watching = [c for c in self.cameras if rule_id in self.rules_of(c)]
+            lacking = [c for c in watching if not self._has_view(c, rule)]
+            if rule.see and lacking and len(lacking) == len(watching):
+                raise ValueError(f"rule {rule_id}: no camera has a region named {rule.view!r}")
+        return self
+
+    def _has_view(self, camera: str, rule: Rule) -> bool:
+        return rule.view == WHOLE_VIEW or rule.view in self.cameras[camera].regions
+
+    def rules_of(self, camera: str) -> dict[str, Rule]:
+        """The rules that watch ``camera``, by name, in the order of the file."""
+        chosen = self.cameras[camera].rules
+        return {k: r for k, r in self.rules.items() if chosen is None or k in chosen}
+
+    @property
+    def state_dir(self) -> Path:
+        """Where outbox, media, caches and the embedded Redis live."""
+        return (self.data_dir or user_data_path("hearsight") / self.site).expanduser()
