@@ -1,0 +1,87 @@
+"""Structured logs, one JSON object a line on standard error, secrets masked by their value."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+MASK = "***"
+
+
+class SecretMasker:
+    """Replaces every registered secret, wherever in a log entry it stands.
+
+    Masking goes by value and not by pattern: a password inside an FFmpeg message, a traceback or a
+    nested structure is found all the same.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        forms = {form for s in secrets if s for form in (s, quote(s, safe=""))}
+        # Longest first: a secret that contains another is masked whole.
+        self._secrets = sorted(forms, key=len, reverse=True)
+
+    def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
+        """Mask one entry: structlog's processor interface."""
+        return {key: self.mask(value) for key, value in event.items()}
+
+    def mask(self, value: Any) -> Any:
+        """Return ``value`` with every secret in its texts replaced."""
+        if isinstance(value, str):
+            for secret in self._secrets:
+                value = value.replace(secret, MASK)
+            return value
+        if isinstance(value, dict):
+            return {self.mask(k): self.mask(v) for k, v in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.mask(v) for v in value]
+        if isinstance(value, (int, float, bool)) or value is None:
+            return value
+        return self.mask(str(value))
+
+
+def configure(
+    *, process: str, level: str = "info", secrets: Iterable[str] = (), human: bool = False
+) -> None:
+    """Set up structlog and the standard library's logging for this process.
+
+    Args:
+        process: name that stands in every entry.
+        level: lowest level that is shown.
+        secrets: values that must never appear.
+        human: coloured lines for a terminal in place of JSON.
+    """
+    numeric = logging.getLevelNamesMapping()[level.upper()]
+    render: Processor = (
+        structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            SecretMasker(secrets),
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(numeric),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(process=process)
+    # Libraries log through the standard library: only what matters, through the same masks.
+    handler = _Forward()
+    logging.basicConfig(level=max(numeric, logging.WARNING), handlers=[handler], force=True)
+
+
+class _Forward(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        log = structlog.get_logger()
+        log.log(record.levelno, record.getMessage(), logger=record.name)

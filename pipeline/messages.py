@@ -1,0 +1,316 @@
+"""What the processes say to each other: small typed messages, never pixels, never pickles.
+
+Data messages flow down the line (worker, encoder, judge, publisher), control messages the other
+way; the supervisor passes both on by their type. They travel as msgpack over one packet socket per
+process (see `pipeline.channel`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from pipeline.records import Embedding, Quiet
+
+
+class Message(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """Base of all messages; the tag is the class's name."""
+
+
+# --- start and stop ------------------------------------------------------------------------------
+
+
+class StoreRef(msgspec.Struct, frozen=True):
+    """A slot store whose descriptor the process inherited."""
+
+    fd: int
+    slots: int
+    slot_bytes: int
+
+
+class CameraPlan(msgspec.Struct, frozen=True):
+    """What a worker needs to know of one camera."""
+
+    camera: str
+    #: The camera's part of the site file, as JSON.
+    settings: bytes
+    #: None where the camera's picture is not used.
+    frames: StoreRef | None
+    #: None where its sound is not.
+    sounds: StoreRef | None
+    #: Size that frames are scaled to, (height, width) in pixels.
+    frame_size: tuple[int, int]
+    #: Length and hop of a window of sound, seconds.
+    sound_window_s: float
+    sound_hop_s: float
+
+
+class StartWorker(Message, frozen=True):
+    """First message to a worker."""
+
+    cameras: list[CameraPlan]
+    #: The site's media settings as JSON, and the folder that clips go to.
+    media: bytes
+    media_dir: str
+    secrets: list[str]
+    log_level: str
+
+
+class StartEncoder(Message, frozen=True):
+    """First message to the encoder. ``prompts`` are embedded before it reports ready."""
+
+    models: bytes
+    cache_dir: str
+    see: list[str]
+    hear: list[str]
+    sight: bool
+    sound: bool
+    frames: dict[str, StoreRef]
+    sounds: dict[str, StoreRef]
+    log_level: str
+
+
+class ModelInfo(msgspec.Struct, frozen=True):
+    """What the judge needs to know of an encoder: its space, and the texts embedded in it."""
+
+    model_id: str
+    dim: int
+    logit_scale: float
+    #: (height, width) in pixels for sight; (0, 0) for sound.
+    image_size: tuple[int, int]
+    #: Seconds for sound; 0 for sight.
+    window_s: float
+    #: .npz with `prompts` (n,) str and `vectors` (n, d) float32.
+    texts_path: str
+    #: .npy, float32 (m, d): embeddings of ordinary pictures or sounds.
+    background_path: str
+    #: Words of the site's prompts that the model never met in training.
+    unknown_words: list[str]
+
+
+class StartJudge(Message, frozen=True):
+    """First message to the judge."""
+
+    site: bytes
+    state_dir: str
+    sight: ModelInfo | None
+    sound: ModelInfo | None
+    log_level: str
+
+
+class StartPublisher(Message, frozen=True):
+    """First message to the publisher."""
+
+    site: bytes
+    state_dir: str
+    redis_url: str | None
+    secrets: list[str]
+    log_level: str
+
+
+class Stop(Message, frozen=True):
+    """Finish what is under way and exit."""
+
+
+# --- liveness ------------------------------------------------------------------------------------
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """A change of one metric since the last heartbeat (a gauge: its value)."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+class Heartbeat(Message, frozen=True):
+    """Sent by the loop that does the work, so that it stops when the work does."""
+
+    progress: int
+    metrics: list[Sample] = []
+
+
+class Ready(Message, frozen=True):
+    """The process has started and can work."""
+
+
+class Failed(Message, frozen=True):
+    """The process cannot work and will exit; ``reason`` says what to do about it."""
+
+    reason: str
+
+
+# --- data ----------------------------------------------------------------------------------------
+
+
+class FrameReady(Message, frozen=True):
+    """A frame lies in a slot: uint8, (height, width, 3) RGB."""
+
+    camera: str
+    view: str
+    slot: int
+    generation: int
+    height: int
+    width: int
+    pts_ns: int
+    captured_at: float
+
+
+class SoundReady(Message, frozen=True):
+    """A window of sound lies in a slot: float32, (samples,) mono 48 kHz."""
+
+    camera: str
+    slot: int
+    generation: int
+    samples: int
+    pts_ns: int
+    duration_ns: int
+    captured_at: float
+
+
+class NothingHappened(Message, frozen=True):
+    """A gate held a stretch back."""
+
+    quiet: Quiet
+
+
+class CameraState(Message, frozen=True):
+    """A camera's state has changed."""
+
+    camera: str
+    #: connecting, online, stalled, offline, refused, ended
+    state: str
+    detail: str
+    video: bool
+    audio: bool
+    at: float
+
+
+class ModelsReady(Message, frozen=True):
+    """The encoder has loaded its models and embedded every prompt."""
+
+    sight: ModelInfo | None
+    sound: ModelInfo | None
+    device: str
+
+
+class Embedded(Message, frozen=True):
+    """An embedding on its way to the judge."""
+
+    embedding: Embedding
+
+
+class Outboxed(Message, frozen=True):
+    """The judge has written to the outbox: the publisher need not wait for its next look."""
+
+
+class ScoreLine(Message, frozen=True):
+    """One window's scores, for the live lines of the console."""
+
+    camera: str
+    rule: str
+    at: float
+    end_ns: int
+    score: float
+    per_day: float
+    promised_per_day: float
+    modalities: dict[str, float]
+    missing: list[str]
+
+
+class HealthEvent(Message, frozen=True):
+    """Something about the machinery that people should know."""
+
+    camera: str | None
+    kind: str
+    detail: str
+    at: float
+
+
+# --- control -------------------------------------------------------------------------------------
+
+
+class CutMedia(Message, frozen=True):
+    """Ask a worker for the evidence of an incident; stream times."""
+
+    alert_id: str
+    camera: str
+    thumb_ns: int
+    view: str = ""
+    #: Both zero: only the thumbnail is wanted.
+    start_ns: int = 0
+    end_ns: int = 0
+
+
+class MediaReady(Message, frozen=True):
+    """A worker's answer: paths relative to the media folder, or why there is none."""
+
+    alert_id: str
+    camera: str
+    thumb_path: str | None
+    clip_path: str | None
+    error: str | None = None
+
+
+AnyMessage = (
+    StartWorker
+    | StartEncoder
+    | StartJudge
+    | StartPublisher
+    | Stop
+    | Heartbeat
+    | Ready
+    | Failed
+    | FrameReady
+    | SoundReady
+    | NothingHappened
+    | CameraState
+    | ModelsReady
+    | Embedded
+    | Outboxed
+    | ScoreLine
+    | HealthEvent
+    | CutMedia
+    | MediaReady
+)
+
+
+def _to_plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return {"shape": list(value.shape), "dtype": value.dtype.str, "data": value.tobytes()}
+    raise NotImplementedError(f"no message carries a {type(value)}")
+
+
+def _from_plain(kind: type, value: Any) -> Any:
+    if getattr(kind, "__origin__", kind) is np.ndarray:
+        array = np.frombuffer(value["data"], dtype=np.dtype(value["dtype"]))
+        return array.reshape(value["shape"])
+    raise NotImplementedError(f"no message carries a {kind}")
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_to_plain)
+_decoder = msgspec.msgpack.Decoder(AnyMessage, dec_hook=_from_plain)
+
+
+class MalformedMessage(ValueError):
+    """Bytes that are no message."""
+
+
+def encode(message: AnyMessage) -> bytes:
+    """Return the wire form of ``message``."""
+    return _encoder.encode(message)
+
+
+def decode(data: bytes) -> AnyMessage:
+    """Return the message that ``data`` hold.
+
+    Raises:
+        MalformedMessage: they hold none.
+    """
+    try:
+        message: AnyMessage = _decoder.decode(data)
+    except (msgspec.DecodeError, NotImplementedError, ValueError, TypeError, KeyError) as error:
+        raise MalformedMessage(str(error)) from error
+    return message

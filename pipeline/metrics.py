@@ -1,0 +1,222 @@
+"""What is measured, in one table, and the way a number takes from a process to ``/metrics``.
+
+Every process counts in a `Recorder`; its heartbeat carries what changed to the supervisor, which
+keeps the one `prometheus_client` registry. A process that dies loses one heartbeat's counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from pipeline.messages import Sample
+
+
+class Kind(StrEnum):
+    """How samples of a metric add up."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row of the table of metrics."""
+
+    name: str
+    kind: Kind
+    help: str
+    labels: tuple[str, ...] = ()
+
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("hearsight_received_total", Kind.COUNTER, "Items that a stage took in.", ("stage",)),
+        Metric("hearsight_sent_total", Kind.COUNTER, "Items that a stage passed on.", ("stage",)),
+        Metric(
+            "hearsight_dropped_total",
+            Kind.COUNTER,
+            "Items dropped, by stage and reason.",
+            ("stage", "reason"),
+        ),
+        Metric(
+            "hearsight_errors_total",
+            Kind.COUNTER,
+            "Items that failed, by stage and reason.",
+            ("stage", "reason"),
+        ),
+        Metric(
+            "hearsight_frames_total",
+            Kind.COUNTER,
+            "Frames decoded and sampled.",
+            ("camera", "step"),
+        ),
+        Metric(
+            "hearsight_damaged_total",
+            Kind.COUNTER,
+            "Frames withheld because the stream was damaged.",
+            ("camera",),
+        ),
+        Metric(
+            "hearsight_stream_reconnects_total",
+            Kind.COUNTER,
+            "Connections that were opened again.",
+            ("camera",),
+        ),
+        Metric(
+            "hearsight_last_frame_timestamp_seconds",
+            Kind.GAUGE,
+            "Arrival of the newest sample, UTC epoch seconds.",
+            ("camera", "modality"),
+        ),
+        Metric(
+            "hearsight_av_skew_seconds",
+            Kind.GAUGE,
+            "Arrival of the newest picture minus that of the newest sound, on stream time.",
+            ("camera",),
+        ),
+        Metric(
+            "hearsight_stream_seconds_total",
+            Kind.COUNTER,
+            "Seconds of stream that were scored.",
+            ("camera", "modality"),
+        ),
+        Metric(
+            "hearsight_inference_duration_seconds",
+            Kind.HISTOGRAM,
+            "Time of one batch in a model.",
+            ("model",),
+        ),
+        Metric("hearsight_batch_size", Kind.GAUGE, "Size of the last batch.", ("model",)),
+        Metric(
+            "hearsight_alerts_total",
+            Kind.COUNTER,
+            "Incidents raised.",
+            ("camera", "rule", "severity"),
+        ),
+        Metric(
+            "hearsight_alert_latency_seconds",
+            Kind.HISTOGRAM,
+            "From the arrival of the newest sample behind an alert to its delivery.",
+            ("sink",),
+        ),
+        Metric(
+            "hearsight_deliveries_total",
+            Kind.COUNTER,
+            "Alert revisions, by sink and what became of them.",
+            ("sink", "status"),
+        ),
+        Metric("hearsight_outbox_pending", Kind.GAUGE, "Revisions not yet delivered.", ("sink",)),
+        Metric(
+            "hearsight_outbox_delay_seconds",
+            Kind.GAUGE,
+            "Age of the oldest revision not yet delivered.",
+            ("sink",),
+        ),
+        Metric(
+            "hearsight_process_restarts_total", Kind.COUNTER, "Processes replaced.", ("process",)
+        ),
+        Metric("hearsight_process_resident_bytes", Kind.GAUGE, "Resident memory.", ("process",)),
+        Metric(
+            "hearsight_camera_up",
+            Kind.GAUGE,
+            "1 while a camera is online, else 0.",
+            ("camera",),
+        ),
+    )
+}
+
+_Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+class Recorder:
+    """A process's own counts. Not thread-safe: one per thread, drained into one heartbeat."""
+
+    def __init__(self) -> None:
+        self._sums: dict[_Key, float] = {}
+        self._observed: list[Sample] = []
+
+    def count(self, name: str, value: float = 1.0, **labels: str) -> None:
+        """Add to a counter."""
+        key = _key(name, labels, Kind.COUNTER)
+        self._sums[key] = self._sums.get(key, 0.0) + value
+
+    def set(self, name: str, value: float, **labels: str) -> None:
+        """Set a gauge."""
+        self._sums[_key(name, labels, Kind.GAUGE)] = value
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Add an observation to a histogram."""
+        _key(name, labels, Kind.HISTOGRAM)
+        # Bounded: between two heartbeats a process makes some hundred observations.
+        if len(self._observed) < 2000:
+            self._observed.append(Sample(name, labels, value))
+
+    def drain(self) -> list[Sample]:
+        """Return what changed since the last call, and begin anew."""
+        samples = [Sample(name, dict(labels), v) for (name, labels), v in self._sums.items()]
+        samples += self._observed
+        self._sums, self._observed = {}, []
+        return samples
+
+
+def _key(name: str, labels: dict[str, str], kind: Kind) -> _Key:
+    metric = METRICS[name]
+    if metric.kind is not kind or set(labels) != set(metric.labels):
+        raise ValueError(f"{name} is a {metric.kind} with labels {metric.labels}, not {labels}")
+    return name, tuple(sorted(labels.items()))
+
+
+class Exporter:
+    """The supervisor's side: applies samples to the registry that ``/metrics`` shows."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._collectors: dict[str, Counter | Gauge | Histogram] = {}
+        for metric in METRICS.values():
+            if metric.kind is Kind.HISTOGRAM:
+                collector: Counter | Gauge | Histogram = Histogram(
+                    metric.name,
+                    metric.help,
+                    metric.labels,
+                    registry=self.registry,
+                    buckets=_SECONDS,
+                )
+            elif metric.kind is Kind.GAUGE:
+                collector = Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
+            else:
+                collector = Counter(metric.name, metric.help, metric.labels, registry=self.registry)
+            self._collectors[metric.name] = collector
+
+    def apply(self, samples: Iterable[Sample]) -> None:
+        """Add a process's samples; a sample of an unknown metric is an error.
+
+        Raises:
+            ValueError: a name or its labels are not in the table.
+        """
+        for sample in samples:
+            collector = self._collectors.get(sample.name)
+            if collector is None:
+                raise ValueError(f"{sample.name} is not in the table of metrics")
+            child = collector.labels(**sample.labels)
+            if isinstance(child, Counter):
+                child.inc(sample.value)
+            elif isinstance(child, Gauge):
+                child.set(sample.value)
+            else:
+                child.observe(sample.value)
+
+    def count(self, name: str, value: float = 1.0, **labels: str) -> None:
+        """Add to a counter of the supervisor's own."""
+        self.apply([Sample(name, labels, value)])
+
+    def set(self, name: str, value: float, **labels: str) -> None:
+        """Set a gauge of the supervisor's own."""
+        self.apply([Sample(name, labels, value)])

@@ -1,0 +1,109 @@
+"""Pixels and samples between processes: slots in memory that the supervisor owns.
+
+A store is an anonymous file (memfd) whose descriptor is passed to one writer and one reader. Each
+slot carries a generation number that is odd while it is being written (a sequence lock): a reader
+that was overtaken sees it and drops the sample instead of reading half of two pictures. No lock is
+shared, so that no process can die holding one.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+_HEADER = 64  # one cache line before each slot's payload
+
+
+class SlotOverwritten(RuntimeError):
+    """The writer came round before the slot was read: the sample is lost, and to be counted."""
+
+
+class SlotStore:
+    """A ring of equal slots in shared memory.
+
+    Args:
+        fd: descriptor of a memfd made by `create`; stays the caller's.
+        slots: number of slots.
+        slot_bytes: payload of one slot, in bytes.
+    """
+
+    def __init__(self, fd: int, *, slots: int, slot_bytes: int) -> None:
+        self.fd = fd
+        self.slots = slots
+        self.slot_bytes = slot_bytes
+        self._stride = _stride(slot_bytes)
+        self._map = mmap.mmap(fd, slots * self._stride)
+        self._bytes = np.frombuffer(self._map, dtype=np.uint8)
+        # Continues where a predecessor stopped, so that a replaced writer never reuses a number.
+        self._next = max((self._generation(i) for i in range(slots)), default=0) // 2
+
+    @staticmethod
+    def create(name: str, *, slots: int, slot_bytes: int) -> int:
+        """Return the descriptor of a new zeroed store; the caller closes it."""
+        fd = os.memfd_create(name, os.MFD_CLOEXEC)
+        os.ftruncate(fd, slots * _stride(slot_bytes))
+        return fd
+
+    def write(self, payload: NDArray[np.generic]) -> tuple[int, int]:
+        """Copy ``payload`` into the next slot; return (slot, generation).
+
+        Raises:
+            ValueError: the payload is larger than a slot.
+        """
+        if payload.nbytes > self.slot_bytes:
+            raise ValueError(f"payload of {payload.nbytes} bytes in a slot of {self.slot_bytes}")
+        self._next += 1
+        slot, generation = self._next % self.slots, self._next * 2
+        start = slot * self._stride
+        header = self._header(slot)
+        header[0] = generation - 1
+        flat = np.ascontiguousarray(payload).reshape(-1).view(np.uint8)
+        self._bytes[start + _HEADER : start + _HEADER + flat.size] = flat
+        header[0] = generation
+        return slot, generation
+
+    def read(
+        self, slot: int, generation: int, shape: tuple[int, ...], dtype: type[np.generic]
+    ) -> NDArray[np.generic]:
+        """Return a copy of a slot's payload as an array of ``shape`` and ``dtype``.
+
+        Raises:
+            SlotOverwritten: the slot holds another generation, or changed while it was read.
+            ValueError: the slot or shape does not fit the store.
+        """
+        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        if not 0 <= slot < self.slots or size > self.slot_bytes or min(shape) < 0:
+            raise ValueError(f"slot {slot} of shape {shape} does not fit the store")
+        if self._generation(slot) != generation:
+            raise SlotOverwritten(f"slot {slot} no longer holds generation {generation}")
+        start = slot * self._stride + _HEADER
+        copy = self._bytes[start : start + size].copy()
+        if self._generation(slot) != generation:
+            raise SlotOverwritten(f"slot {slot} changed while it was read")
+        return copy.view(dtype).reshape(shape)
+
+    def close(self) -> None:
+        """Unmap the memory; the descriptor stays open."""
+        del self._bytes
+        self._map.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _header(self, slot: int) -> NDArray[np.uint64]:
+        start = slot * self._stride
+        return self._bytes[start : start + 8].view(np.uint64)
+
+    def _generation(self, slot: int) -> int:
+        return int(self._header(slot)[0])
+
+
+def _stride(slot_bytes: int) -> int:
+    return -(-(slot_bytes + _HEADER) // _HEADER) * _HEADER
