@@ -1,0 +1,55 @@
+"""Batches across cameras: fill up to a size, but never wait longer than a deadline."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Batcher(Generic[T]):
+    """A bounded queue that gives out batches. Drop policy: the oldest item goes.
+
+    Args:
+        size: largest batch.
+        deadline_s: how long the first item of a batch may wait for company.
+        bound: most items held.
+    """
+
+    def __init__(self, *, size: int, deadline_s: float, bound: int) -> None:
+        self._size = size
+        self._deadline_s = deadline_s
+        self._items: deque[tuple[float, T]] = deque()
+        self._bound = bound
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def add(self, item: T, now: float) -> T | None:
+        """Take ``item`` in at ``now`` (seconds); return the item that had to go, if any."""
+        self._items.append((now, item))
+        return self._items.popleft()[1] if len(self._items) > self._bound else None
+
+    def wait_s(self, now: float) -> float | None:
+        """Seconds until a batch is due; 0 where one is; None where nothing waits."""
+        if not self._items:
+            return None
+        if len(self._items) >= self._size:
+            return 0.0
+        return max(0.0, self._items[0][0] + self._deadline_s - now)
+
+    def take(self, now: float) -> list[T]:
+        """Return the batch that is due at ``now``, oldest first; empty where none is."""
+        if self.wait_s(now) != 0.0:
+            return []
+        return [self._items.popleft()[1] for _ in range(min(self._size, len(self._items)))]
+
+    def halve(self) -> None:
+        """Make batches smaller from here on: the device ran out of memory."""
+        self._size = max(1, self._size // 2)
+
+    @property
+    def size(self) -> int:
+        """Largest batch at present."""
+        return self._size

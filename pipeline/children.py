@@ -1,0 +1,262 @@
+"""One child process as the supervisor sees it: started, fed, watched, replaced."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import psutil
+import structlog
+
+from pipeline.channel import MAX_MESSAGE, Channel
+from pipeline.messages import (
+    AnyMessage,
+    CutMedia,
+    Failed,
+    Heartbeat,
+    MalformedMessage,
+    MediaReady,
+    ModelsReady,
+    Ready,
+    Stop,
+    decode,
+    encode,
+)
+
+log = structlog.get_logger()
+
+#: Messages that are never dropped for want of room.
+_KEPT = (Stop, CutMedia, MediaReady, ModelsReady)
+_BACKOFF_FIRST_S = 0.2
+_BACKOFF_CAP_S = 30.0
+#: A process that lived so long is taken for healthy: its next backoff begins anew.
+_HEALTHY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSpec:
+    """What a child is and how it is watched."""
+
+    name: str
+    module: str
+    #: Makes the first message; called at every start.
+    start: Callable[[], AnyMessage]
+    fds: Sequence[int] = ()
+    #: Silence after which a running child is killed and replaced.
+    heartbeat_timeout_s: float = 10.0
+    #: The same while it starts: models are loaded then.
+    start_timeout_s: float = 60.0
+    #: Messages held for a child that is behind, before the oldest is dropped.
+    queue_bound: int = 512
+
+
+class Child:
+    """Keeps one process running. All methods belong to the event loop's thread.
+
+    Args:
+        spec: what to run.
+        on_message: called with each message that is not about liveness.
+        on_metrics: called with the samples of each heartbeat.
+        on_drop: called with the type's name when a message had to go.
+        on_exit: called with the reason when a process ended and will be replaced.
+    """
+
+    def __init__(
+        self,
+        spec: ChildSpec,
+        *,
+        on_message: Callable[[Child, AnyMessage], None],
+        on_heartbeat: Callable[[Child, Heartbeat], None],
+        on_drop: Callable[[Child, str], None],
+        on_exit: Callable[[Child, str], None],
+    ) -> None:
+        self.spec = spec
+        self._on_message = on_message
+        self._on_heartbeat = on_heartbeat
+        self._on_drop = on_drop
+        self._on_exit = on_exit
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+        self._sock_fd = -1
+        self._queue: deque[tuple[bool, bytes, str]] = deque()
+        self._writing = False
+        self._stopping = False
+        self._started_at = 0.0
+        self._heard_at = 0.0
+        self._ready = False
+        self._failures = 0
+        self._reason = ""
+        self.restarts = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether a process is there at all."""
+        return self._process is not None
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process is there and has spoken within its time."""
+        return (
+            self.running
+            and self._ready
+            and time.monotonic() - self._heard_at < (self.spec.heartbeat_timeout_s)
+        )
+
+    @property
+    def pid(self) -> int | None:
+        """Process id, while one runs."""
+        return self._process.pid if self._process else None
+
+    def resident_bytes(self) -> int:
+        """Resident memory; 0 where no process runs."""
+        try:
+            return int(psutil.Process(self._process.pid).memory_info().rss) if self._process else 0
+        except psutil.NoSuchProcess:
+            return 0
+
+    async def keep_running(self) -> None:
+        """Start the process, and again whenever it ends, until `stop` is called."""
+        while not self._stopping:
+            self._spawn()
+            reason = await self._watch()
+            self._clean_up()
+            if self._stopping:
+                return
+            lived = time.monotonic() - self._started_at
+            self._failures = 0 if lived > _HEALTHY_S else self._failures + 1
+            self.restarts += 1
+            self._on_exit(self, self._reason or reason)
+            ceiling = min(_BACKOFF_CAP_S, _BACKOFF_FIRST_S * 2**self._failures)
+            await asyncio.sleep(random.uniform(ceiling / 2, ceiling))  # noqa: S311
+
+    def _spawn(self) -> None:
+        ours, theirs = Channel.pair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", self.spec.module),
+                    *("--fd", str(theirs.fileno()), "--name", self.spec.name),
+                ],
+                pass_fds=[theirs.fileno(), *self.spec.fds],
+                stdin=subprocess.DEVNULL,
+            )
+        self._channel = Channel(ours)
+        self._sock_fd = ours.fileno()
+        self._ready, self._reason = False, ""
+        self._started_at = self._heard_at = time.monotonic()
+        self._queue.clear()
+        asyncio.get_running_loop().add_reader(self._sock_fd, self._read)
+        self.send(self.spec.start())
+
+    async def _watch(self) -> str:
+        assert self._process is not None
+        while (code := self._process.poll()) is None:
+            limit = self.spec.heartbeat_timeout_s if self._ready else self.spec.start_timeout_s
+            silent = time.monotonic() - self._heard_at
+            if silent > limit and not self._stopping:
+                self._process.kill()
+                await asyncio.to_thread(self._process.wait)
+                return f"gave no sign of life for {silent:.0f} s"
+            await asyncio.sleep(0.1)
+        return f"killed by signal {-code}" if code < 0 else f"exited with status {code}"
+
+    def _clean_up(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._channel is not None:
+            self._read()  # what it said last
+        if self._sock_fd >= 0:
+            loop.remove_reader(self._sock_fd)
+            loop.remove_writer(self._sock_fd)
+        if self._channel is not None:
+            self._channel.close()
+        self._process, self._channel, self._sock_fd, self._writing = None, None, -1, False
+
+    def send(self, message: AnyMessage) -> None:
+        """Queue ``message``; without a process it is dropped, and counted."""
+        name = type(message).__name__
+        if self._channel is None:
+            self._on_drop(self, "no_process")
+            return
+        self._queue.append((isinstance(message, _KEPT), encode(message), name))
+        if len(self._queue) > self.spec.queue_bound:
+            self._shed()
+        self._write()
+
+    def _shed(self) -> None:
+        for index, (kept, _, _name) in enumerate(self._queue):
+            if not kept:
+                del self._queue[index]
+                self._on_drop(self, "queue_full")
+                return
+
+    def _write(self) -> None:
+        assert self._channel is not None
+        loop = asyncio.get_running_loop()
+        while self._queue:
+            try:
+                self._channel.send_bytes(self._queue[0][1])
+            except BlockingIOError:
+                if not self._writing:
+                    self._writing = True
+                    loop.add_writer(self._sock_fd, self._write)
+                return
+            except OSError:
+                break  # the process is gone; the watcher replaces it
+            self._queue.popleft()
+        if self._writing:
+            self._writing = False
+            loop.remove_writer(self._sock_fd)
+
+    def _read(self) -> None:
+        assert self._channel is not None
+        # Bounded, so that one talkative child does not starve the others.
+        for _ in range(256):
+            try:
+                data = self._channel.receive_bytes(MAX_MESSAGE)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                asyncio.get_running_loop().remove_reader(self._sock_fd)
+                return
+            self._heard_at = time.monotonic()
+            try:
+                self._handle(decode(data))
+            except MalformedMessage as error:
+                log.error("message not understood", process=self.spec.name, error=str(error))
+
+    def _handle(self, message: AnyMessage) -> None:
+        if isinstance(message, Heartbeat):
+            self._ready = True
+            self._on_heartbeat(self, message)
+        elif isinstance(message, Failed):
+            self._reason = message.reason
+        else:
+            if isinstance(message, (Ready, ModelsReady)):
+                self._ready = True
+            self._on_message(self, message)
+
+    async def stop(self, *, timeout_s: float) -> None:
+        """Ask the process to finish; after ``timeout_s`` end it."""
+        self._stopping = True
+        process = self._process
+        if process is None:
+            return
+        self.send(Stop())
+        deadline = time.monotonic() + timeout_s
+        for end in (None, process.terminate, process.kill):
+            if end is not None:
+                log.warning("process did not finish in time", process=self.spec.name)
+                end()
+                deadline = time.monotonic() + 2.0
+            while process.poll() is None and time.monotonic() < deadline:
+                await asyncio.sleep(0.02)
+            if process.poll() is not None:
+                return

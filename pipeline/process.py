@@ -1,0 +1,61 @@
+"""What all child processes have in common: their socket, their first message, their end."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+
+from pipeline.channel import Channel, ChannelClosed
+from pipeline.logs import configure
+from pipeline.messages import Failed, StartEncoder, StartJudge, StartPublisher, StartWorker
+
+#: Seconds between two heartbeats.
+HEARTBEAT_S = 1.0
+#: A process whose start message does not come has lost its supervisor.
+_START_TIMEOUT_S = 30.0
+
+Start = TypeVar("Start", StartWorker, StartEncoder, StartJudge, StartPublisher)
+
+
+def child_main(name: str, kind: type[Start], run: Callable[[Channel, Start], None]) -> None:
+    """Entry of a child process: ``python -m pipeline.NAME --fd N``.
+
+    A signal to the whole group (Ctrl-C) is the supervisor's to handle: children wait for `Stop`, or
+    for their socket to close.
+    """
+    parser = argparse.ArgumentParser(prog=f"hearsight-{name}")
+    parser.add_argument("--fd", type=int, required=True, help="inherited socket")
+    parser.add_argument("--name", default=name)
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    channel = Channel.from_fd(arguments.fd)
+    log = structlog.get_logger()
+    try:
+        start = channel.receive(timeout_s=_START_TIMEOUT_S)
+        if not isinstance(start, kind):
+            sys.exit(f"hearsight-{name} is started by `hearsight run`, not by hand")
+        configure(
+            process=arguments.name,
+            level=start.log_level,
+            secrets=getattr(start, "secrets", ()),
+        )
+        run(channel, start)
+    except ChannelClosed:
+        return
+    except Exception as error:
+        # The last word of a process that cannot go on; its supervisor replaces it.
+        log.exception("process failed")
+        _say(channel, Failed(f"{type(error).__name__}: {error}"[:2000]))
+        sys.exit(1)
+
+
+def _say(channel: Channel, message: Any) -> None:
+    try:
+        channel.send(message, timeout_s=1.0)
+    except ChannelClosed:
+        return

@@ -1,0 +1,466 @@
+"""The supervisor: owns the other processes' lives, the shared memory and the health endpoint.
+
+It passes small messages on by their type and looks at no pixel; it imports no deep-learning
+library, so that it starts at once and survives what a model or a decoder does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import shutil
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TextIO
+
+import structlog
+from pydantic_core import to_json
+
+from pipeline.children import Child, ChildSpec
+from pipeline.config import AudioUse, Site, secrets_of
+from pipeline.health import HealthServer, build_app
+from pipeline.messages import (
+    AnyMessage,
+    CameraPlan,
+    CameraState,
+    CutMedia,
+    Embedded,
+    FrameReady,
+    HealthEvent,
+    Heartbeat,
+    MediaReady,
+    ModelsReady,
+    NothingHappened,
+    Outboxed,
+    Ready,
+    ScoreLine,
+    SoundReady,
+    StartEncoder,
+    StartJudge,
+    StartPublisher,
+    StartWorker,
+    StoreRef,
+)
+from pipeline.metrics import Exporter
+from pipeline.prompts import prompts_of
+from pipeline.slots import SlotStore
+from sinks.embedded_redis import EmbeddedRedis
+
+log = structlog.get_logger()
+
+#: Largest picture an encoder may ask for; memory is only taken where a slot is written.
+_FRAME_BYTES = 512 * 512 * 3
+_FRAME_SLOTS_PER_VIEW = 8
+#: Ten seconds of 48 kHz float32: the longest window of sound.
+_SOUND_BYTES = 10 * 48_000 * 4
+_SOUND_SLOTS = 6
+#: A camera is fresh if it was heard of within this time.
+_FRESH_S = 10.0
+_SOUND_HOP_S = 1.0
+#: So many encoder restarts within the time mean that there is no inference to be had.
+_ENCODER_RESTARTS, _ENCODER_WINDOW_S = 5, 600.0
+
+
+class SiteInUse(RuntimeError):
+    """Another supervisor works on the same data folder."""
+
+
+class ModelsUnusable(RuntimeError):
+    """The encoder cannot be started; the text says why and what to do."""
+
+
+class Supervisor:
+    """Runs one site.
+
+    Args:
+        site: the validated site file.
+        on_event: called with every message that tells an observer something (camera states, score
+            lines, health events), for live displays.
+    """
+
+    def __init__(self, site: Site, *, on_event: Callable[[AnyMessage], None] | None = None) -> None:
+        self._site = site
+        self._on_event = on_event or (lambda _message: None)
+        self._exporter = Exporter()
+        self._models: ModelsReady | None = None
+        self._cameras: dict[str, CameraState] = {}
+        self._fresh: dict[str, float] = {}
+        self._frames: dict[str, StoreRef] = {}
+        self._sounds: dict[str, StoreRef] = {}
+        self._workers: dict[str, Child] = {}
+        self._children: list[Child] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._encoder_exits: deque[float] = deque(maxlen=_ENCODER_RESTARTS)
+        self._fatal: BaseException | None = None
+        self._wake = asyncio.Event()
+        self._stop_asked = False
+        self.redis_url: str | None = None
+        self.health_address = ""
+
+    # --- life ---------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run the site until asked to stop, or until every file camera has ended.
+
+        Raises:
+            SiteInUse, ModelsUnusable, PortTaken, RedisNotFound: nothing was started.
+        """
+        state = self._site.state_dir
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.ask_to_stop)
+        async with AsyncExitStack() as stack:
+            stack.callback(_lock(state).close)
+            _make_folders(state)
+            server = HealthServer(
+                build_app(self.readiness, self._exporter.registry),
+                host=self._site.health.host,
+                port=self._site.health.port,
+            )
+            await server.start()
+            stack.push_async_callback(server.stop)
+            self.health_address = server.address
+            self.redis_url = await self._open_redis(stack)
+            self._make_stores(stack)
+            self._start_children()
+            stack.push_async_callback(self._stop_children)
+            log.info("site started", site=self._site.site, health=server.address)
+            await self._until_done()
+        if self._fatal is not None:
+            raise self._fatal
+
+    def ask_to_stop(self) -> None:
+        """Ask `run` to finish: alerts are delivered first, for at most ten seconds."""
+        self._stop_asked = True
+        self._wake.set()
+
+    async def _open_redis(self, stack: AsyncExitStack) -> str | None:
+        if not any(sink.type == "redis" for sink in self._site.sinks):
+            return None
+        if self._site.redis.url is not None:
+            return self._site.redis.url.get_secret_value()
+        server = EmbeddedRedis(self._site.state_dir / "redis")
+        await asyncio.to_thread(server.start)
+        stack.push_async_callback(asyncio.to_thread, server.stop)
+        return server.url
+
+    def _make_stores(self, stack: AsyncExitStack) -> None:
+        for camera, settings in self._site.cameras.items():
+            views = 1 + len(settings.regions)
+            if settings.video:
+                slots = _FRAME_SLOTS_PER_VIEW * views
+                self._frames[camera] = _store(stack, f"{camera}-frames", slots, _FRAME_BYTES)
+            if settings.audio is not AudioUse.OFF:
+                self._sounds[camera] = _store(stack, f"{camera}-sound", _SOUND_SLOTS, _SOUND_BYTES)
+
+    def _start_children(self) -> None:
+        self._encoder = self._child(
+            ChildSpec(
+                "encoder",
+                "pipeline.encoder",
+                self._start_encoder,
+                fds=[ref.fd for ref in (*self._frames.values(), *self._sounds.values())],
+                heartbeat_timeout_s=30.0,
+                start_timeout_s=300.0,
+            )
+        )
+        self._publisher = self._child(
+            ChildSpec(
+                "publisher", "pipeline.publisher", self._start_publisher, heartbeat_timeout_s=30.0
+            )
+        )
+        self._judge = self._child(
+            ChildSpec("judge", "pipeline.judge", self._start_judge, queue_bound=4096)
+        )
+        self._launch(self._encoder)
+        self._launch(self._publisher)
+
+    def _start_line(self) -> None:
+        """Start what needs to know the models: the judge and the workers."""
+        self._launch(self._judge)
+        names = list(self._site.cameras)
+        for number, begin in enumerate(range(0, len(names), self._site.cameras_per_worker)):
+            group = names[begin : begin + self._site.cameras_per_worker]
+            stores = [s[c] for s in (self._frames, self._sounds) for c in group if c in s]
+            worker = self._child(
+                ChildSpec(
+                    f"worker-{number}",
+                    "pipeline.worker",
+                    lambda group=group: self._start_worker(group),  # type: ignore[misc]
+                    fds=[ref.fd for ref in stores],
+                )
+            )
+            self._workers |= dict.fromkeys(group, worker)
+            self._launch(worker)
+
+    def _child(self, spec: ChildSpec) -> Child:
+        child = Child(
+            spec,
+            on_message=self._route,
+            on_heartbeat=self._heartbeat,
+            on_drop=self._dropped,
+            on_exit=self._exited,
+        )
+        self._children.append(child)
+        return child
+
+    def _launch(self, child: Child) -> None:
+        task = asyncio.create_task(child.keep_running(), name=child.spec.name)
+        task.add_done_callback(self._task_done)
+        self._tasks.append(task)
+
+    def _task_done(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._give_up(error)
+
+    def _give_up(self, error: BaseException) -> None:
+        self._fatal = self._fatal or error
+        self.ask_to_stop()
+
+    async def _until_done(self) -> None:
+        while not self._stop_asked and not self._all_ended():
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), timeout=1.0)
+            except TimeoutError:
+                self._measure()
+        if self._all_ended():
+            # The last windows are still on their way to the judge.
+            await asyncio.sleep(self._site.window.lateness + 1.0)
+
+    def _all_ended(self) -> bool:
+        states = [self._cameras.get(camera) for camera in self._site.cameras]
+        return all(state is not None and state.state == "ended" for state in states)
+
+    async def _stop_children(self) -> None:
+        """Stop in the order of the data, so that what is under way still arrives."""
+        workers = set(self._workers.values())
+        await asyncio.gather(*(worker.stop(timeout_s=3.0) for worker in workers))
+        await self._encoder.stop(timeout_s=3.0)
+        await self._judge.stop(timeout_s=5.0)
+        await self._publisher.stop(timeout_s=10.0)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- first messages -----------------------------------------------------------------------
+
+    def _start_encoder(self) -> AnyMessage:
+        see, hear = prompts_of(self._site)
+        return StartEncoder(
+            models=to_json(self._site.models),
+            cache_dir=str(self._site.state_dir / "cache"),
+            see=see,
+            hear=hear,
+            sight=bool(self._frames),
+            sound=bool(self._sounds),
+            frames=self._frames,
+            sounds=self._sounds,
+            log_level=self._site.log_level,
+        )
+
+    def _start_judge(self) -> AnyMessage:
+        assert self._models is not None
+        return StartJudge(
+            site=_site_json(self._site),
+            state_dir=str(self._site.state_dir),
+            sight=self._models.sight,
+            sound=self._models.sound,
+            log_level=self._site.log_level,
+        )
+
+    def _start_publisher(self) -> AnyMessage:
+        return StartPublisher(
+            site=_site_json(self._site),
+            state_dir=str(self._site.state_dir),
+            redis_url=self.redis_url,
+            secrets=list(secrets_of(self._site)),
+            log_level=self._site.log_level,
+        )
+
+    def _start_worker(self, group: Iterable[str]) -> AnyMessage:
+        assert self._models is not None
+        sight, sound = self._models.sight, self._models.sound
+        return StartWorker(
+            cameras=[
+                CameraPlan(
+                    camera=camera,
+                    settings=_camera_json(self._site, camera),
+                    frames=self._frames.get(camera),
+                    sounds=self._sounds.get(camera),
+                    frame_size=sight.image_size if sight else (0, 0),
+                    sound_window_s=sound.window_s if sound else 0.0,
+                    sound_hop_s=_SOUND_HOP_S,
+                )
+                for camera in group
+            ],
+            media=to_json(self._site.media),
+            media_dir=str(self._site.state_dir / "media"),
+            secrets=list(secrets_of(self._site)),
+            log_level=self._site.log_level,
+        )
+
+    # --- messages -----------------------------------------------------------------------------
+
+    def _route(self, child: Child, message: AnyMessage) -> None:
+        match message:
+            case FrameReady() | SoundReady():
+                self._fresh[message.camera] = time.monotonic()
+                self._encoder.send(message)
+            case NothingHappened():
+                self._fresh[message.quiet.camera] = time.monotonic()
+                self._judge.send(message)
+            case Embedded() | MediaReady():
+                self._judge.send(message)
+            case Outboxed() | ScoreLine() | HealthEvent():
+                self._publisher.send(message)
+                self._on_event(message)
+            case CutMedia():
+                self._workers[message.camera].send(message)
+            case CameraState():
+                self._camera_state(message)
+            case ModelsReady():
+                self._models_ready(message)
+            case Ready():
+                log.debug("process ready", child=child.spec.name)
+            case _:
+                log.error("unexpected message", child=child.spec.name, type=type(message).__name__)
+
+    def _models_ready(self, message: ModelsReady) -> None:
+        first = self._models is None
+        self._models = message
+        self._on_event(message)
+        if first:
+            ids = [info.model_id for info in (message.sight, message.sound) if info]
+            log.info("models ready", models=ids, device=message.device)
+            self._start_line()
+
+    def _camera_state(self, message: CameraState) -> None:
+        before = self._cameras.get(message.camera)
+        self._cameras[message.camera] = message
+        up = message.state == "online"
+        gauge = {"camera": message.camera}
+        self._exporter.set("hearsight_camera_up", float(up), **gauge)
+        self._judge.send(message)
+        self._on_event(message)
+        if before is None or (before.state, before.detail) != (message.state, message.detail):
+            log.info("camera", camera=message.camera, state=message.state, detail=message.detail)
+            self._publisher.send(
+                HealthEvent(message.camera, f"camera_{message.state}", message.detail, message.at)
+            )
+        self._wake.set()
+
+    def _heartbeat(self, _child: Child, message: Heartbeat) -> None:
+        self._exporter.apply(message.metrics)
+
+    def _dropped(self, child: Child, reason: str) -> None:
+        self._exporter.count(
+            "hearsight_dropped_total", stage=f"to_{child.spec.name}", reason=reason
+        )
+
+    def _exited(self, child: Child, reason: str) -> None:
+        name = child.spec.name
+        log.error("process ended and is replaced", child=name, reason=reason)
+        self._exporter.count("hearsight_process_restarts_total", process=name)
+        now = time.time()
+        for camera in (c for c, worker in self._workers.items() if worker is child):
+            if (old := self._cameras.get(camera)) is None or old.state != "ended":
+                self._camera_state(
+                    CameraState(camera, "offline", f"ingest replaced: {reason}", False, False, now)
+                )
+        if child is self._encoder:
+            self._encoder_ended(reason)
+        else:
+            self._publisher.send(HealthEvent(None, f"{name}_replaced", reason, now))
+
+    def _encoder_ended(self, reason: str) -> None:
+        now = time.monotonic()
+        self._encoder_exits.append(now)
+        self._publisher.send(HealthEvent(None, "no_inference", reason, time.time()))
+        often = (
+            len(self._encoder_exits) == _ENCODER_RESTARTS
+            and now - self._encoder_exits[0] < _ENCODER_WINDOW_S
+        )
+        if self._models is None or often:
+            self._give_up(ModelsUnusable(reason))
+
+    # --- health -------------------------------------------------------------------------------
+
+    def _measure(self) -> None:
+        for child in self._children:
+            self._exporter.set(
+                "hearsight_process_resident_bytes",
+                float(child.resident_bytes()),
+                process=child.spec.name,
+            )
+
+    def pids(self) -> dict[str, int]:
+        """Process ids by name, of those that run."""
+        return {c.spec.name: c.pid for c in self._children if c.pid is not None}
+
+    def readiness(self) -> tuple[bool, dict[str, Any]]:
+        """Whether the site can do its work, and the details that ``/readiness`` shows.
+
+        One dead camera does not fail a site: at least one must be fresh.
+        """
+        now = time.monotonic()
+        cameras = {
+            camera: {
+                "state": state.state if state else "connecting",
+                "detail": state.detail if state else "",
+                "video": bool(state and state.video),
+                "audio": bool(state and state.audio),
+                "fresh": now - self._fresh.get(camera, float("-inf")) < _FRESH_S,
+            }
+            for camera in self._site.cameras
+            for state in (self._cameras.get(camera),)
+        }
+        checks = {
+            "models": self._models is not None and self._encoder.alive,
+            "judge": self._judge.alive if self._models else False,
+            "publisher": self._publisher.alive,
+            "cameras": any(camera["fresh"] for camera in cameras.values()),
+        }
+        ready = all(checks.values())
+        return ready, {"ready": ready, "checks": checks, "cameras": cameras}
+
+
+def _store(stack: AsyncExitStack, name: str, slots: int, slot_bytes: int) -> StoreRef:
+    fd = SlotStore.create(name, slots=slots, slot_bytes=slot_bytes)
+    stack.callback(os.close, fd)
+    return StoreRef(fd, slots, slot_bytes)
+
+
+def _make_folders(state: Path) -> None:
+    for folder in ("cache", "media"):
+        (state / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    # What a killed process left half written.
+    for leftover in (state / "media").glob("**/.*.tmp"):
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+
+
+def _lock(state: Path) -> TextIO:
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = (state / "lock").open("a")
+    except OSError as error:
+        raise SiteInUse(f"{state}: cannot be written: {error.strerror}: set data_dir") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise SiteInUse(f"{state}: another hearsight already runs this site") from None
+    return file
+
+
+def _site_json(site: Site) -> bytes:
+    return site.model_dump_json(context={"reveal": True}).encode()
+
+
+def _camera_json(site: Site, camera: str) -> bytes:
+    return site.cameras[camera].model_dump_json(context={"reveal": True}).encode()

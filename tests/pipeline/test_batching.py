@@ -1,0 +1,39 @@
+"""Batches fill up to a size but never wait longer than a deadline."""
+
+import pytest
+
+from pipeline.batching import Batcher
+
+
+def test_a_full_batch_leaves_at_once() -> None:
+    batcher: Batcher[str] = Batcher(size=2, deadline_s=0.1, bound=10)
+    batcher.add("a", 0.0)
+    assert batcher.take(0.01) == []
+    batcher.add("b", 0.02)
+    assert batcher.wait_s(0.02) == 0.0
+    assert batcher.take(0.02) == ["a", "b"]
+
+
+def test_a_lone_item_leaves_when_its_time_is_up() -> None:
+    batcher: Batcher[str] = Batcher(size=8, deadline_s=0.1, bound=10)
+    assert batcher.wait_s(0.0) is None
+    batcher.add("a", 1.0)
+    assert batcher.wait_s(1.0) == pytest.approx(0.1)
+    assert batcher.take(1.05) == []
+    assert batcher.take(1.1) == ["a"]
+
+
+def test_overfull_the_oldest_goes_and_is_handed_back_to_be_counted() -> None:
+    batcher: Batcher[int] = Batcher(size=2, deadline_s=1.0, bound=3)
+    assert [batcher.add(item, 0.0) for item in range(5)] == [None, None, None, 0, 1]
+    assert batcher.take(0.0) == [2, 3]
+    assert len(batcher) == 1
+
+
+def test_out_of_memory_halves_the_batch_down_to_one() -> None:
+    batcher: Batcher[int] = Batcher(size=5, deadline_s=1.0, bound=9)
+    sizes = []
+    for _ in range(4):
+        batcher.halve()
+        sizes.append(batcher.size)
+    assert sizes == [2, 1, 1, 1]
