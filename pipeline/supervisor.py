@@ -99,6 +99,7 @@ class Supervisor:
         self._fatal: BaseException | None = None
         self._wake = asyncio.Event()
         self._stop_asked = False
+        self._own_redis: EmbeddedRedis | None = None
         self.redis_url: str | None = None
         self.health_address = ""
 
@@ -125,7 +126,7 @@ class Supervisor:
             await server.start()
             stack.push_async_callback(server.stop)
             self.health_address = server.address
-            self.redis_url = await self._open_redis(stack)
+            self.redis_url = self._open_redis(stack)
             self._make_stores(stack)
             self._start_children()
             stack.push_async_callback(self._stop_children)
@@ -139,15 +140,17 @@ class Supervisor:
         self._stop_asked = True
         self._wake.set()
 
-    async def _open_redis(self, stack: AsyncExitStack) -> str | None:
+    def _open_redis(self, stack: AsyncExitStack) -> str | None:
         if not any(sink.type == "redis" for sink in self._site.sinks):
             return None
         if self._site.redis.url is not None:
-            return self._site.redis.url.get_secret_value()
-        server = EmbeddedRedis(self._site.state_dir / "redis")
-        await asyncio.to_thread(server.start)
-        stack.push_async_callback(asyncio.to_thread, server.stop)
-        return server.url
+            url: str = self._site.redis.url.get_secret_value()
+            return url
+        # From this thread: the server dies with the thread that started it.
+        self._own_redis = EmbeddedRedis(self._site.state_dir / "redis")
+        self._own_redis.start()
+        stack.callback(self._own_redis.stop)
+        return self._own_redis.url
 
     def _make_stores(self, stack: AsyncExitStack) -> None:
         for camera, settings in self._site.cameras.items():
@@ -229,9 +232,16 @@ class Supervisor:
                 await asyncio.wait_for(self._wake.wait(), timeout=1.0)
             except TimeoutError:
                 self._measure()
+                self._keep_redis()
         if self._all_ended():
             # The last windows are still on their way to the judge.
             await asyncio.sleep(self._site.window.lateness + 1.0)
+
+    def _keep_redis(self) -> None:
+        if self._own_redis is not None and not self._own_redis.alive():
+            log.error("the embedded Redis ended and is started again")
+            self._exporter.count("hearsight_process_restarts_total", process="redis")
+            self._own_redis.start()
 
     def _all_ended(self) -> bool:
         states = [self._cameras.get(camera) for camera in self._site.cameras]

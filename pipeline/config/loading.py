@@ -17,6 +17,9 @@ _MAX_BYTES = 1_000_000
 _MAX_NODES = 100_000
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
+_STANDARD = "tag:yaml.org,2002:"
+_PLAIN = (f"{_STANDARD}map", f"{_STANDARD}seq")
+
 Location = tuple[str | int, ...]
 
 
@@ -52,8 +55,7 @@ def parse_site(text: str, *, name: str, environ: Mapping[str, str] | None = None
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
+        line = _line_of(error, text)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise SiteFileError(f"{name}{line}: is not valid YAML: {problem}") from error
     except RecursionError:
@@ -61,7 +63,10 @@ def parse_site(text: str, *, name: str, environ: Mapping[str, str] | None = None
     if node is None:
         raise SiteFileError(f"{name}: is empty: a site needs at least cameras: and rules:")
     builder = _Builder(name, os.environ if environ is None else environ)
-    data = builder.build(node, ())
+    try:
+        data = builder.build(node, ())
+    except RecursionError:
+        raise SiteFileError(f"{name}: a value holds itself, or is nested too deeply") from None
     try:
         return Site.model_validate(data)
     except ValidationError as error:
@@ -105,6 +110,8 @@ class _Builder:
         if self._nodes > _MAX_NODES:
             raise SiteFileError(f"{self._name}:{line}: too many values (nested aliases?)")
         self._lines.setdefault(at, line)
+        if isinstance(node, yaml.CollectionNode) and node.tag not in _PLAIN:
+            raise SiteFileError(self._bad_tag(node, line))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, at)
         if isinstance(node, yaml.SequenceNode):
@@ -131,14 +138,21 @@ class _Builder:
         try:
             value = loader.construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError) as error:
-            raise SiteFileError(
-                f"{self._name}:{line}: tag {node.tag!r} is not allowed in a site file"
-            ) from error
+            if node.tag.startswith(_STANDARD) and isinstance(error, ValueError):
+                kind = node.tag.removeprefix(_STANDARD)
+                raise SiteFileError(
+                    f"{self._name}:{line}: the value reads as a {kind} and is none: quote it"
+                ) from error
+            raise SiteFileError(self._bad_tag(node, line)) from error
         finally:
             loader.dispose()
         if isinstance(value, str):
             return _VARIABLE.sub(lambda match: self._variable(match[1], line), value)
         return value
+
+    def _bad_tag(self, node: yaml.Node, line: int) -> str:
+        tag = node.tag.replace(_STANDARD, "!!", 1)
+        return f"{self._name}:{line}: the tag {tag} is not allowed in a site file: remove it"
 
     def _variable(self, variable: str, line: int) -> str:
         try:
@@ -158,6 +172,14 @@ class _Builder:
         return 1
 
 
+def _line_of(error: yaml.YAMLError, text: str) -> str:
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return f":{mark.line + 1}"
+    position = getattr(error, "position", None)  # of a character that YAML does not allow
+    return "" if position is None else f":{text.count(chr(10), 0, position) + 1}"
+
+
 def _where(location: Location) -> str:
     return ".".join(str(part) for part in location) + ": " if location else ""
 
@@ -168,4 +190,6 @@ def _say(fault: Any) -> str:
         return "unknown key: see configs/every-option.yaml for those there are"
     if kind == "missing":
         return "is missing"
+    if kind in ("model_type", "dict_type"):
+        return "options are expected here, each written as `name: value`"
     return message[0].lower() + message[1:]

@@ -9,7 +9,7 @@ import zoneinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -32,6 +32,7 @@ from pipeline.records import WHOLE_VIEW, Modality, Severity
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
 _LIVE_SCHEMES = ("rtsp", "rtsps")
 _SCHEMES = (*_LIVE_SCHEMES, "file", "images")
+_ENCODE = ": in a user name or password write '/' as %2F, '?' as %3F, '#' as %23 and '@' as %40"
 
 
 def _name(value: str) -> str:
@@ -88,11 +89,19 @@ def check_source_url(url: str) -> str:
     """Return ``url`` if it names a source that may be opened.
 
     Raises:
-        ValueError: the scheme is not allowed, the host is missing, or control characters are in it.
+        ValueError: the scheme is not allowed, the host or port is missing or unreadable, or
+            characters are in it that a library might read as something else. No message repeats a
+            part of the address in which a password may stand.
     """
     if any(ord(c) < 32 or ord(c) == 127 for c in url):
         raise ValueError("the address holds control characters")
-    parts = urlsplit(url)
+    if url != url.strip():
+        # urlsplit forgives blanks at the ends; FFmpeg would take such an address for a file.
+        raise ValueError("the address begins or ends with a blank: remove it")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError("the address cannot be read: write rtsp://HOST[:PORT]/PATH") from None
     if parts.scheme not in _SCHEMES:
         raise ValueError(
             f"{parts.scheme or 'no'} scheme cannot be a camera: use one of "
@@ -101,10 +110,22 @@ def check_source_url(url: str) -> str:
     if parts.scheme in _LIVE_SCHEMES:
         if not parts.hostname:
             raise ValueError("the address names no host: write rtsp://HOST[:PORT]/PATH")
-        _ = parts.port  # raises ValueError where the port is no number
+        _check_authority(parts)
     elif not parts.path:
         raise ValueError(f"the address names no path: write {parts.scheme}:PATH")
+    elif ":" in parts.path.partition("/")[0]:
+        # `file:concat:a|b`: the path would name another protocol to whoever opens it.
+        raise ValueError(f"the path begins with another scheme: write {parts.scheme}:./PATH")
     return url
+
+
+def _check_authority(parts: SplitResult) -> None:
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError(f"the port is no number from 0 to 65535{_ENCODE}") from None
+    if "@" in parts.path + parts.query + parts.fragment and "@" not in parts.netloc:
+        raise ValueError(f"an '@' stands behind the host{_ENCODE}")
 
 
 def _secret_url(value: SecretStr) -> SecretStr:
@@ -259,11 +280,14 @@ class RedisServer(_Strict):
     @field_validator("url")
     @classmethod
     def _scheme(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None and urlsplit(url.get_secret_value()).scheme not in (
-            "redis",
-            "rediss",
-            "unix",
-        ):
+        if url is None:
+            return url
+        try:
+            parts = urlsplit(url.get_secret_value())
+            _ = parts.port
+        except ValueError:
+            raise ValueError(f"the Redis address or its port cannot be read{_ENCODE}") from None
+        if parts.scheme not in ("redis", "rediss", "unix"):
             raise ValueError("a Redis address begins with redis://, rediss:// or unix://")
         return url
 

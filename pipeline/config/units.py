@@ -34,6 +34,13 @@ def _unit(word: str) -> float:
     return seconds
 
 
+def _finite(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an int beyond what a float holds
+        return math.inf
+
+
 def parse_duration(value: Any) -> float:
     """Return seconds from a number of seconds or a text such as ``1.5 s`` or ``10 min``.
 
@@ -43,7 +50,7 @@ def parse_duration(value: Any) -> float:
     if isinstance(value, bool):
         raise ValueError("a duration is a number of seconds or a text such as '10 s'")
     if isinstance(value, (int, float)):
-        seconds = float(value)
+        seconds = _finite(value)
     elif isinstance(value, str) and (match := _DURATION.match(value)):
         seconds = float(match[1]) * _unit(match[2])
     else:
@@ -63,7 +70,7 @@ def parse_rate(value: Any) -> float:
     if match:
         per_day = float(match[1]) * 86400.0 / _unit(match[2])
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        per_day = float(value)
+        per_day = _finite(value)
     else:
         raise ValueError(f"{value!r} is no rate: write it as '1 per week'")
     if not math.isfinite(per_day) or per_day <= 0:

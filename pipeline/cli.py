@@ -1,0 +1,298 @@
+"""The command ``hearsight``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets as random_secrets
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from pipeline.config import Site, SiteFileError, load_site, secrets_of
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Watches live cameras and listens to them: plain-word rules, calibrated alerts.",
+)
+models_app = typer.Typer(no_args_is_help=True, help="The models: what there is, fetch, verify.")
+app.add_typer(models_app, name="models")
+
+console = Console()
+errors = Console(stderr=True)
+
+SiteArgument = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="the site file")]
+
+
+def fail(message: str, status: int = 1) -> NoReturn:
+    """End the program with a message on standard error."""
+    errors.print(f"[bold red]error:[/] {message}", highlight=False, soft_wrap=True)
+    raise typer.Exit(status)
+
+
+def read_site(path: Path) -> Site:
+    """Load a site file, or end the program saying what is wrong with it."""
+    try:
+        return load_site(path)
+    except SiteFileError as error:
+        errors.print("[bold red]the site file cannot be used[/]")
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+
+
+@contextmanager
+def named_errors(*kinds: type[Exception]) -> Iterator[None]:
+    """End the program with the text of an error that says what to do; others are defects."""
+    try:
+        yield
+    except kinds as error:
+        from rich.markup import escape
+
+        fail(escape(str(error)))
+
+
+@app.command()
+def run(site: SiteArgument) -> None:
+    """Watch a site until stopped (Ctrl-C or SIGTERM); alerts go to its sinks."""
+    from pipeline.health import PortTaken
+    from pipeline.logs import configure
+    from pipeline.supervisor import ModelsUnusable, SiteInUse, Supervisor
+    from sinks.embedded_redis import EmbeddedRedisError
+    from sinks.redis_binary import NoRedisServer
+
+    settings = read_site(site)
+    configure(
+        process="supervisor",
+        level=settings.log_level,
+        secrets=secrets_of(settings),
+        human=sys.stderr.isatty(),
+    )
+    with named_errors(PortTaken, ModelsUnusable, SiteInUse, EmbeddedRedisError, NoRedisServer):
+        asyncio.run(Supervisor(settings).run())
+
+
+@app.command()
+def check(site: SiteArgument) -> None:
+    """Validate a site file and explain what it means."""
+    from pipeline.config.explain import explain
+
+    console.print(explain(read_site(site)))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of site files, for editors."""
+    from pipeline.config.explain import schema as site_schema
+
+    sys.stdout.write(json.dumps(site_schema(), indent=2) + "\n")
+
+
+@app.command()
+def demo(
+    seed: Annotated[
+        list[int] | None, typer.Option(help="the scene; give several for several cameras")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="write the report here, as JSON")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="keep films, clips and logs in this folder")
+    ] = None,
+) -> None:
+    """Watch a generated scene live, with sound, and report what was found.
+
+    Exit status 0 only if every event was alerted and nothing else was.
+    """
+    from pipeline.config.packaged import packaged_config
+    from pipeline.demo.play import play
+    from pipeline.demo.stage import DemoFailed
+
+    seeds = seed or [random_secrets.randbelow(10_000)]
+    with named_errors(DemoFailed, OSError):
+        result = play(
+            seeds,
+            template=packaged_config("demo.yaml"),
+            console=console,
+            report_path=report,
+            keep=keep,
+        )
+    raise typer.Exit(0 if result.passed else 1)
+
+
+@app.command("simulate-camera")
+def simulate_camera(
+    what: Annotated[
+        list[str], typer.Argument(metavar="FILE|scene", help="films, or 'scene' to generate one")
+    ],
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8554,
+    loop: Annotated[bool, typer.Option(help="begin again at the end")] = True,
+    seed: Annotated[int, typer.Option(help="which scene")] = 1,
+    user: Annotated[str | None, typer.Option(help="ask for this user")] = None,
+    password: Annotated[str, typer.Option(envvar="HEARSIGHT_CAMERA_PASSWORD")] = "",
+) -> None:
+    """Serve clips or the generated scene over RTSP, with sound, as live cameras."""
+    import tempfile
+
+    from pipeline.scene.compose import compose
+    from pipeline.scene.render import render
+    from pipeline.simulate import MediaError, run_cameras
+
+    with (
+        tempfile.TemporaryDirectory(prefix="hearsight-") as folder,
+        named_errors(MediaError, OSError),
+    ):
+        files = []
+        for item in what:
+            path = Path(item)
+            if item == "scene":
+                path = Path(folder) / "scene.mp4"
+                console.print(f"filming scene {seed} …")
+                render(compose(seed), path)
+            elif not path.is_file():
+                fail(f"{path}: no such file; write 'scene' to generate one")
+            files.append(path)
+        run_cameras(
+            files,
+            host,
+            port,
+            loop,
+            user=user,
+            password=password,
+            say=lambda text: console.print(text, highlight=False),
+        )
+
+
+@app.command()
+def tail(
+    site: SiteArgument,
+    replay: Annotated[bool, typer.Option("--all", help="begin with what is there")] = False,
+) -> None:
+    """Show alerts live in the terminal."""
+    import signal
+
+    from sinks.embedded_redis import EmbeddedRedisError
+    from sinks.reader import AlertReader
+    from sinks.tail import follow, render_row
+
+    settings = read_site(site)
+    with named_errors(EmbeddedRedisError):
+        url = redis_url_of(settings)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    reader = AlertReader(
+        url,
+        group=f"tail-{random_secrets.token_hex(4)}",
+        consumer="tail",
+        prefix=settings.redis.stream_prefix,
+        start="0" if replay else "$",
+        ephemeral=True,
+        ca_file=settings.redis.ca_file,
+    )
+
+    def on_state(trouble: str | None) -> None:
+        errors.print(f"[yellow]{trouble}[/]" if trouble else "[dim]listening[/]", soft_wrap=True)
+
+    for received in follow(reader, stop, on_state=on_state):
+        console.print(render_row(received.alert), soft_wrap=True)
+
+
+def redis_url_of(site: Site) -> str:
+    """Where the site's Redis is. Raises EmbeddedRedisError where its own does not run."""
+    from sinks.embedded_redis import attach
+
+    if site.redis.url is not None:
+        url: str = site.redis.url.get_secret_value()
+        return url
+    return attach(site.state_dir / "redis")
+
+
+@app.command("test-alert")
+def send_test(
+    site: SiteArgument,
+    timeout: Annotated[float, typer.Option(min=1, help="seconds to wait for it")] = 20.0,
+) -> None:
+    """Send a marked alert through the whole delivery and wait until it is read back."""
+    from sinks.canary import send_test_alert
+    from sinks.embedded_redis import EmbeddedRedisError
+    from sinks.outbox_file import OutboxError
+    from sinks.reader import ReaderUnavailable
+
+    settings = read_site(site)
+    if not any(sink.type == "redis" for sink in settings.sinks):
+        fail("the site has no Redis sink to read the alert back from")
+    with named_errors(EmbeddedRedisError, OutboxError, ReaderUnavailable, TimeoutError):
+        url = redis_url_of(settings)
+        took_s = send_test_alert(
+            outbox_path=settings.state_dir / "outbox.sqlite3",
+            url=url,
+            redis=settings.redis,
+            camera=next(iter(settings.cameras)),
+            timeout_s=timeout,
+        )
+    console.print(f"[green]delivered:[/] read back from Redis {took_s:.2f} s after it was written")
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the models that can be used, and which of them are here."""
+    from rich.table import Table
+
+    from pipeline.encoders.store import list_models
+
+    table = Table()
+    for heading in ("name", "for", "state", "size", "sha256"):
+        table.add_column(heading)
+    for entry in list_models():
+        table.add_row(*entry.row())
+    console.print(table)
+
+
+@models_app.command("pull")
+def models_pull(
+    name: Annotated[str, typer.Argument(help="as in `hearsight models list`")],
+    file: Annotated[Path | None, typer.Option(help="take the weights from this file")] = None,
+) -> None:
+    """Fetch a model's weights, or take them from a file; record their hash."""
+    from pipeline.encoders.base import EncoderError
+    from pipeline.encoders.store import pull
+
+    with named_errors(EncoderError), console.status(f"fetching {name} …"):
+        entry = pull(name, file=file)
+    console.print(f"[green]stored:[/] {entry.name}, sha256 {entry.sha256}", soft_wrap=True)
+
+
+@models_app.command("verify")
+def models_verify(
+    name: Annotated[str | None, typer.Argument(help="default: all that are here")] = None,
+) -> None:
+    """Hold the stored weights against the hashes recorded when they were pulled."""
+    from pipeline.encoders.base import EncoderError
+    from pipeline.encoders.store import verify
+
+    with named_errors(EncoderError):
+        results = verify(name)
+    for result in results:
+        mark = "[green]ok[/]" if result.ok else "[red]DAMAGED[/]"
+        console.print(f"{mark} {result.name} {result.detail}", soft_wrap=True, highlight=False)
+    if not results:
+        console.print("no stored models: the embedded pair needs none")
+    if not all(result.ok for result in results):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

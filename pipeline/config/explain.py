@@ -1,0 +1,158 @@
+"""What ``hearsight check`` shows: a site file in the words of the people who will live with it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.config.advice import promised_per_day, warnings_of, watches
+from pipeline.config.schema import schema
+from pipeline.config.site import AudioUse, Camera, JsonLinesSink, Rule, Site
+from pipeline.records import WHOLE_VIEW, Severity
+
+__all__ = ["explain", "masked_address", "schema"]
+
+_SPANS = ((86400.0, "day"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (0.001, "ms"))
+_COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+
+
+def explain(site: Site) -> RenderableType:
+    """Return a page about ``site`` for `rich`: no secret is in it, and no text of it is markup."""
+    return Group(
+        Text.assemble("Site ", (site.site, "bold"), f", {site.timezone} time"),
+        _cameras(site),
+        _rules(site),
+        _promise(site),
+        _works(site),
+        *_warnings(site),
+    )
+
+
+def masked_address(url: SecretStr) -> str:
+    """Return an address without user, password and query."""
+    parts = urlsplit(url.get_secret_value())
+    user, _, host = parts.netloc.rpartition("@")
+    before = f"{parts.scheme}:{'//' if parts.netloc else ''}{'***@' if user else ''}"
+    return f"{before}{host}{parts.path}{'?***' if parts.query else ''}"
+
+
+def _cameras(site: Site) -> Table:
+    table = _table("Cameras", "camera", "address", "picture", "sound", "rules")
+    for name, camera in site.cameras.items():
+        address = masked_address(camera.url)
+        if camera.analysis_url is not None:
+            address += f"\nscored: {masked_address(camera.analysis_url)}"
+        rules = list(site.rules_of(name))
+        sound = {
+            AudioUse.OFF: "not used",
+            AudioUse.SCORE: "scored, never kept",
+            AudioUse.RECORD: "scored, kept in clips",
+        }[camera.audio]
+        named = ", ".join(rules) if rules else "none"
+        table.add_row(*map(Text, (name, address, _picture(camera), sound, named)))
+    return table
+
+
+def _picture(camera: Camera) -> str:
+    if not camera.video:
+        return "not used"
+    lines = [f"{camera.sample_fps:g} a second"]
+    if camera.regions:
+        lines.append(f"regions: {', '.join(camera.regions)}")
+    if camera.masks:
+        lines.append(f"{len(camera.masks)} masked, also in clips")
+    return "\n".join(lines)
+
+
+def _rules(site: Site) -> Table:
+    table = _table("Rules", "rule", "severity", "looks for", "listens for", "false alarms a camera")
+    for name, rule in site.rules.items():
+        table.add_row(
+            Text(name),
+            Text(rule.severity, style=_COLOURS[rule.severity]),
+            Text(_prompts(rule.see, rule.normal.see, _view(rule))),
+            Text(_prompts(rule.hear, rule.normal.hear, "")),
+            Text(f"{_rate(rule.false_alarms)}\ncooldown {_span(rule.cooldown)}"),
+        )
+    return table
+
+
+def _view(rule: Rule) -> str:
+    return "" if rule.view == WHOLE_VIEW else f"in region {rule.view}:\n"
+
+
+def _prompts(prompts: tuple[str, ...], normal: tuple[str, ...], before: str) -> str:
+    if not prompts:
+        return "-"
+    against = ", ".join(normal) if normal else "the defaults"
+    return before + "\n".join(prompts) + f"\nagainst: {against}"
+
+
+def _promise(site: Site) -> Text:
+    working = [watch for watch in watches(site) if watch.modalities]
+    return Text.assemble(
+        "When nothing is wrong this site raises at most about ",
+        (_rate(promised_per_day(site)), "bold"),
+        f": {len(working)} pairs of camera and rule.",
+    )
+
+
+def _works(site: Site) -> Table:
+    table = Table(title="How it works", title_justify="left", show_header=False, box=None)
+    models, window, media = site.models, site.window, site.media
+    threads = f", {models.threads} threads" if models.threads else ""
+    rows = {
+        "models": f"sight {models.sight}, sound {models.sound}, on {models.device}{threads}",
+        "windows": f"{_span(window.length)} every {_span(window.hop)}, waiting "
+        f"{_span(window.lateness)} for what is late",
+        "clips": f"from {_span(media.pre_roll)} before to {_span(media.post_roll)} after, at most "
+        f"{_span(media.max_clip)}, kept {_span(media.retention)}",
+        "alerts to": _outlets(site),
+        "health": f"http://{site.health.host}:{site.health.port}/readiness",
+        "state in": str(site.state_dir),
+    }
+    for what, text in rows.items():
+        table.add_row(Text(what, style="dim"), Text(text))
+    return table
+
+
+def _outlets(site: Site) -> str:
+    lines = []
+    for sink in site.sinks:
+        if isinstance(sink, JsonLinesSink):
+            lines.append(f"file {sink.path}")
+            continue
+        url = site.redis.url
+        where = masked_address(url) if url is not None else "a server of its own, on a local socket"
+        lines.append(f"Redis stream {site.redis.stream_prefix}:alerts, {where}")
+    return "\n".join(lines) or "nowhere"
+
+
+def _warnings(site: Site) -> list[Text]:
+    return [Text.assemble(("look at: ", "yellow"), line) for line in warnings_of(site)]
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", show_lines=True)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _span(seconds: float) -> str:
+    for size, unit in _SPANS:
+        if seconds >= size:
+            count = seconds / size
+            return f"{count:g} {unit}{'s' if unit == 'day' and count != 1 else ''}"
+    return "0 s"
+
+
+def _rate(per_day: float) -> str:
+    for days, unit in ((1.0, "day"), (7.0, "week"), (30.0, "month")):
+        if per_day * days >= 0.95 or unit == "month":
+            return f"{per_day * days:.3g} per {unit}"
+    raise AssertionError  # the last unit takes every rate

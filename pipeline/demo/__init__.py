@@ -1,0 +1,1 @@
+"""The demo: films that the line has never seen, watched live, and an honest report."""

@@ -1,0 +1,400 @@
+"""The judge: from embeddings to alerts in the outbox. Holds no device and no connection."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+
+from detectors import DetectorInputError
+from pipeline.calibration import CalibrationError
+from pipeline.channel import Channel, ChannelClosed
+from pipeline.config import Site
+from pipeline.evidence import evidence_card
+from pipeline.incidents import Transition
+from pipeline.line import RuleLine, TextSpace, usable_modalities
+from pipeline.messages import (
+    CameraState,
+    CutMedia,
+    Embedded,
+    HealthEvent,
+    Heartbeat,
+    MediaReady,
+    ModelInfo,
+    NothingHappened,
+    Outboxed,
+    Ready,
+    ScoreLine,
+    StartJudge,
+    Stop,
+)
+from pipeline.metrics import Recorder
+from pipeline.process import HEARTBEAT_S, child_main
+from pipeline.records import (
+    NS_PER_S,
+    WHOLE_VIEW,
+    Alert,
+    AlertType,
+    Embedding,
+    FusedWindow,
+    Modality,
+    Quiet,
+)
+from pipeline.statefile import StateDamaged, load_state, save_state
+from pipeline.windows import NotFiniteError
+from sinks.outbox import Outbox
+from sinks.outbox_file import OutboxError
+
+log = structlog.get_logger()
+
+_SAVE_S = 60.0
+#: Alerts held in memory while the outbox cannot take them. Beyond it the newest are refused: the
+#: first alerts of a trouble tell most about it.
+_UNACCEPTED = 10_000
+#: Ended incidents that a clip may still arrive for.
+_REMEMBERED = 256
+
+
+class Judge:
+    """Holds every line of a site and turns their steps into alerts.
+
+    Args:
+        site: the site.
+        models: identity of the model of each modality.
+        spaces: their texts and backgrounds.
+        outbox: opened.
+        channel: to the supervisor.
+        state_path: where what was learned is kept.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        spaces: dict[Modality, TextSpace],
+        outbox: Outbox,
+        channel: Channel,
+        state_path: Path,
+    ) -> None:
+        self._site = site
+        self._spaces = spaces
+        self._outbox = outbox
+        self._channel = channel
+        self._state_path = state_path
+        self._recorder = Recorder()
+        self._progress = 0
+        self._lines: dict[str, list[RuleLine]] = {
+            camera: [
+                RuleLine(site, camera, name, spaces)
+                for name, rule in site.rules_of(camera).items()
+                if usable_modalities(site, camera, rule)
+            ]
+            for camera in site.cameras
+        }
+        self._unaccepted: deque[tuple[Alert, RuleLine | None, int]] = deque()
+        self._outbox_trouble = ""
+        self._alerts: dict[str, Alert] = {}
+        self._clocks: dict[tuple[str, Modality], int] = {}
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def resume(self) -> None:
+        """Take over what was learned, and end the incidents that a predecessor left open."""
+        try:
+            saved = load_state(self._state_path)
+        except StateDamaged as error:
+            log.error("background not restored", error=str(error))
+            saved = {}
+        for line in self._all_lines():
+            if (state := saved.get(_key(line))) is None:
+                continue
+            try:
+                line.restore(state)
+            except CalibrationError as error:
+                log.warning("background not restored", error=str(error))
+        for alert in self._outbox.open_incidents():
+            ended = replace(
+                alert,
+                revision=alert.revision + 1,
+                type=AlertType.END,
+                end_time=time.time(),
+                data=alert.data | {"reason": "restarted"},
+            )
+            self._submit(ended, None, 0)
+
+    def run(self) -> None:
+        """Work until told to stop.
+
+        Raises:
+            ChannelClosed: the supervisor is gone.
+        """
+        self._channel.send(Ready(), timeout_s=1.0)
+        beat_at, save_at = 0.0, time.monotonic() + _SAVE_S
+        while True:
+            now = time.monotonic()
+            if now >= beat_at:
+                self._retry_unaccepted()
+                self._beat()
+                beat_at = now + HEARTBEAT_S
+            if now >= save_at:
+                self.save()
+                save_at = now + _SAVE_S
+            message = self._channel.receive(timeout_s=beat_at - now)
+            if isinstance(message, Stop):
+                self.finish("shutdown")
+                return
+            if message is not None:
+                self._progress += 1
+                self._handle(message)
+
+    def _handle(self, message: Any) -> None:
+        match message:
+            case Embedded():
+                self.take(message.embedding)
+            case NothingHappened():
+                self.take(message.quiet)
+            case MediaReady():
+                self._media_ready(message)
+            case CameraState() if message.state in ("offline", "ended", "refused"):
+                self._close_incidents(message.camera, f"camera {message.state}")
+            case CameraState():
+                pass
+            case _:
+                log.error("unexpected message", type=type(message).__name__)
+
+    def finish(self, reason: str) -> None:
+        """End open incidents, save what was learned."""
+        for camera in self._lines:
+            self._close_incidents(camera, reason)
+        self._retry_unaccepted()
+        self.save()
+        self._beat()
+
+    def save(self) -> None:
+        """Keep what was learned; a full disk is reported and does not stop the judging."""
+        state = {_key(line): line.to_state() for line in self._all_lines()}
+        try:
+            save_state(self._state_path, state)
+        except OSError as error:
+            self._recorder.count("hearsight_errors_total", stage="judge", reason="state_not_saved")
+            log.error("background not saved", error=str(error))
+
+    def _all_lines(self) -> list[RuleLine]:
+        return [line for lines in self._lines.values() for line in lines]
+
+    # --- judging ------------------------------------------------------------------------------
+
+    def take(self, item: Embedding | Quiet) -> None:
+        """Judge one item under every rule of its camera."""
+        self._recorder.count("hearsight_received_total", stage="judge")
+        self._measure(item)
+        for line in self._lines.get(item.camera, ()):
+            try:
+                results = line.take(item)
+            except (DetectorInputError, NotFiniteError) as error:
+                self._recorder.count("hearsight_errors_total", stage="judge", reason="bad_item")
+                log.error("item not judged", camera=item.camera, rule=line.name, error=str(error))
+                continue
+            for window, steps in results:
+                self._tell_scores(line, window)
+                for step in steps:
+                    self._step(line, step)
+
+    def _measure(self, item: Embedding | Quiet) -> None:
+        if isinstance(item, Embedding) and item.view != WHOLE_VIEW:
+            return
+        key = (item.camera, item.modality)
+        before, end = self._clocks.get(key), item.end_ns
+        self._clocks[key] = end
+        if before is not None and 0 < end - before < 60 * NS_PER_S:
+            self._recorder.count(
+                "hearsight_stream_seconds_total",
+                (end - before) / NS_PER_S,
+                camera=item.camera,
+                modality=item.modality,
+            )
+
+    def _tell_scores(self, line: RuleLine, window: FusedWindow) -> None:
+        told = ScoreLine(
+            camera=line.camera,
+            rule=line.name,
+            at=window.captured_at,
+            end_ns=window.end_ns,
+            score=window.score,
+            per_day=window.per_day,
+            promised_per_day=line.rule.false_alarms,
+            modalities={
+                m: reading.raw for m, reading in window.readings.items() if np.isfinite(reading.raw)
+            },
+            missing=list(window.missing),
+        )
+        if not self._channel.send(told):
+            self._recorder.count("hearsight_dropped_total", stage="judge", reason="score_line")
+
+    def _step(self, line: RuleLine, step: Transition) -> None:
+        alert = self._alert(line, step)
+        if step.type is AlertType.NEW:
+            self._recorder.count(
+                "hearsight_alerts_total",
+                camera=line.camera,
+                rule=line.name,
+                severity=alert.severity,
+            )
+            log.info("incident", id=alert.id, camera=line.camera, rule=line.name)
+        self._submit(alert, line, step.windows[-1].end_ns)
+        if step.type is AlertType.NEW:
+            self._ask_for_media(line, step)
+
+    def _alert(self, line: RuleLine, step: Transition) -> Alert:
+        first, last = step.windows[0], step.windows[-1]
+        before = self._alerts.get(step.id)
+        return Alert(
+            id=step.id,
+            # Revisions that media brought after the end are counted here, not by the line.
+            revision=before.revision + 1 if before else step.revision,
+            type=step.type,
+            camera=line.camera,
+            rule=line.name,
+            severity=line.rule.severity,
+            start_time=first.captured_at - (first.end_ns - step.start_ns) / NS_PER_S,
+            end_time=None
+            if step.end_ns is None
+            else last.captured_at - (last.end_ns - step.end_ns) / NS_PER_S,
+            captured_at=last.captured_at,
+            thumb_path=before.thumb_path if before else None,
+            clip_path=before.clip_path if before else None,
+            data=(before.data if before else {})
+            | {
+                "fusion": evidence_card(
+                    step,
+                    false_alarms_per_day=line.rule.false_alarms,
+                    margin=line.rule.margin,
+                    min_length_s=line.rule.min_length,
+                ),
+                "model_versions": {str(m): self._spaces[m].model_id for m in line.modalities},
+                "reason": step.reason,
+            },
+        )
+
+    def _close_incidents(self, camera: str, reason: str) -> None:
+        for line in self._lines.get(camera, ()):
+            for step in line.incidents.close(reason):
+                self._step(line, step)
+
+    # --- media --------------------------------------------------------------------------------
+
+    def _ask_for_media(self, line: RuleLine, step: Transition) -> None:
+        video = step.peak.readings.get(Modality.VIDEO)
+        audio = step.peak.readings.get(Modality.AUDIO)
+        strongest = max(
+            (r for r in (video, audio) if r is not None and r.samples), key=lambda r: r.share
+        )
+        media = self._site.media
+        start = step.start_ns - round(media.pre_roll * NS_PER_S)
+        end = step.windows[-1].end_ns + round(media.post_roll * NS_PER_S)
+        end = min(end, start + round(media.max_clip * NS_PER_S))
+        view = line.rule.view if line.rule.view != WHOLE_VIEW else ""
+        request = CutMedia(step.id, line.camera, strongest.peak_ns, view)
+        # The picture at once; the clip once its last second has been seen.
+        for wanted in (request, CutMedia(*_values(request), start_ns=start, end_ns=end)):
+            if not self._channel.send(wanted, timeout_s=1.0):
+                self._recorder.count("hearsight_dropped_total", stage="judge", reason="media")
+
+    def _media_ready(self, message: MediaReady) -> None:
+        alert = self._alerts.get(message.alert_id)
+        if alert is None:
+            return
+        data = alert.data
+        if message.error is not None:
+            log.warning("no evidence media", id=alert.id, error=message.error)
+            data = data | {"media_error": message.error}
+        alert = replace(
+            alert,
+            revision=alert.revision + 1,
+            type=AlertType.END if alert.type is AlertType.END else AlertType.UPDATE,
+            thumb_path=message.thumb_path or alert.thumb_path,
+            clip_path=message.clip_path or alert.clip_path,
+            data=data,
+        )
+        self._submit(alert, None, 0)
+
+    # --- outbox -------------------------------------------------------------------------------
+
+    def _submit(self, alert: Alert, line: RuleLine | None, at_ns: int) -> None:
+        self._alerts[alert.id] = alert
+        while len(self._alerts) > _REMEMBERED:
+            del self._alerts[next(iter(self._alerts))]
+        if len(self._unaccepted) >= _UNACCEPTED:
+            self._recorder.count("hearsight_dropped_total", stage="judge", reason="outbox_refused")
+            log.error("alert lost: the outbox takes nothing and memory is full", id=alert.id)
+            return
+        self._unaccepted.append((alert, line, at_ns))
+        self._retry_unaccepted()
+
+    def _retry_unaccepted(self) -> None:
+        written = False
+        while self._unaccepted:
+            alert, line, at_ns = self._unaccepted[0]
+            try:
+                self._outbox.append(alert, time.time())
+            except OutboxError as error:
+                self._trouble(str(error))
+                break
+            self._unaccepted.popleft()
+            written = True
+            if line is not None and alert.type is AlertType.NEW:
+                line.incidents.accepted(at_ns)
+        else:
+            self._trouble("")
+        if written:
+            self._channel.send(Outboxed(), timeout_s=1.0)
+
+    def _trouble(self, reason: str) -> None:
+        if reason == self._outbox_trouble:
+            return
+        self._outbox_trouble = reason
+        kind = "outbox_refuses" if reason else "outbox_works"
+        if reason:
+            self._recorder.count("hearsight_errors_total", stage="outbox", reason="refused")
+            log.error("alerts wait in memory", reason=reason, waiting=len(self._unaccepted))
+        self._channel.send(HealthEvent(None, kind, reason, time.time()), timeout_s=1.0)
+
+    def _beat(self) -> None:
+        self._channel.send(Heartbeat(self._progress, self._recorder.drain()), timeout_s=1.0)
+
+
+def _values(request: CutMedia) -> tuple[str, str, int, str]:
+    return request.alert_id, request.camera, request.thumb_ns, request.view
+
+
+def _key(line: RuleLine) -> str:
+    return f"{line.camera}/{line.name}"
+
+
+def _space(info: ModelInfo) -> TextSpace:
+    with np.load(info.texts_path) as saved:
+        texts = dict(zip(saved["prompts"].tolist(), saved["vectors"], strict=True))
+    return TextSpace(info.model_id, info.logit_scale, texts, np.load(info.background_path))
+
+
+def run(channel: Channel, start: StartJudge) -> None:
+    """Judge until told to stop."""
+    site = Site.model_validate_json(start.site)
+    state = Path(start.state_dir)
+    infos = {Modality.VIDEO: start.sight, Modality.AUDIO: start.sound}
+    spaces = {m: _space(info) for m, info in infos.items() if info is not None}
+    with Outbox(state / "outbox.sqlite3") as outbox:
+        judge = Judge(site, spaces, outbox, channel, state / "background.state")
+        judge.resume()
+        try:
+            judge.run()
+        except ChannelClosed:
+            judge.save()
+
+
+if __name__ == "__main__":
+    child_main("judge", StartJudge, run)

@@ -1,0 +1,158 @@
+"""One rule at one camera, from embeddings to incidents: detectors, windows, fusion, incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors import PromptDetector
+from pipeline.calibration import PriorBank
+from pipeline.config import AudioUse, Rule, Site
+from pipeline.fusion import FusionEngine, FusionSettings
+from pipeline.incidents import IncidentSettings, IncidentTracker, Transition
+from pipeline.prompts import alarming, ordinary
+from pipeline.records import (
+    NS_PER_S,
+    WHOLE_VIEW,
+    Embedding,
+    FusedWindow,
+    Modality,
+    Quiet,
+    Score,
+)
+from pipeline.windows import WindowAssembler, WindowSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpace:
+    """One model's space: its texts and its ordinary embeddings."""
+
+    model_id: str
+    logit_scale: float
+    #: Text to unit vector, float32 (d,).
+    texts: Mapping[str, NDArray[np.float32]]
+    #: float32 (m, d).
+    background: NDArray[np.float32]
+
+
+def usable_modalities(site: Site, camera: str, rule: Rule) -> tuple[Modality, ...]:
+    """The senses that ``rule`` asks for and ``camera`` can give it."""
+    settings = site.cameras[camera]
+    sees = settings.video and (rule.view == WHOLE_VIEW or rule.view in settings.regions)
+    hears = settings.audio is not AudioUse.OFF
+    able = {Modality.VIDEO: sees, Modality.AUDIO: hears}
+    return tuple(modality for modality in rule.modalities if able[modality])
+
+
+class RuleLine:
+    """Follows one rule at one camera. A pure function of what it is given, in event time.
+
+    Args:
+        site, camera, name: which rule of which camera.
+        spaces: the models of the modalities that `usable_modalities` names.
+    """
+
+    def __init__(
+        self, site: Site, camera: str, name: str, spaces: Mapping[Modality, TextSpace]
+    ) -> None:
+        self.camera = camera
+        self.name = name
+        self.rule = rule = site.rules_of(camera)[name]
+        self.modalities = usable_modalities(site, camera, rule)
+        if not self.modalities:
+            raise ValueError(f"camera {camera} gives rule {name} nothing to see or hear")
+        self._detectors = {m: _detector(self, m, spaces[m]) for m in self.modalities}
+        priors = {
+            m: PriorBank(detector.score_many(spaces[m].background), window_s=site.window.length)
+            for m, detector in self._detectors.items()
+        }
+        length, hop = _ns(site.window.length), _ns(site.window.hop)
+        self._windows = WindowAssembler(
+            camera,
+            name,
+            rule.version,
+            WindowSettings(length, hop, _ns(site.window.lateness), self.modalities),
+        )
+        models = "+".join(spaces[m].model_id for m in self.modalities)
+        self._engine = FusionEngine(
+            FusionSettings(
+                camera=camera,
+                rule=name,
+                identity=f"{rule.version}/{models}",
+                modalities=self.modalities,
+                window_ns=length,
+                hop_ns=hop,
+                exit_after_ns=_ns(rule.exit_after),
+            ),
+            priors,
+        )
+        self.incidents = IncidentTracker(
+            IncidentSettings(
+                site=site.site,
+                camera=camera,
+                rule=name,
+                false_alarms_per_day=rule.false_alarms,
+                min_length_ns=_ns(rule.min_length),
+                exit_after_ns=_ns(rule.exit_after),
+                cooldown_ns=_ns(rule.cooldown),
+            )
+        )
+
+    @property
+    def late(self) -> int:
+        """Samples that came too late for every window."""
+        return self._windows.late
+
+    def take(self, item: Embedding | Quiet) -> list[tuple[FusedWindow, list[Transition]]]:
+        """Judge one item; return the windows that it closes, each with the steps it caused.
+
+        Raises:
+            DetectorInputError, NotFiniteError: the item cannot be judged; nothing was taken.
+        """
+        if item.modality not in self._detectors:
+            return []
+        scored: Score | Quiet | None = item if isinstance(item, Quiet) else None
+        if isinstance(item, Embedding):
+            scored = self._detectors[item.modality].score(item)
+        if scored is None:
+            return []
+        results = []
+        for window in self._windows.add(scored):
+            fused = self._engine.process(window, in_incident=self.incidents.open_id is not None)
+            results.append((fused, self.incidents.process(fused)))
+        return results
+
+    def to_state(self) -> dict[str, Any]:
+        """What was learned of the camera's background."""
+        return self._engine.to_state()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what `to_state` gave. Raises CalibrationError where it is of other words."""
+        self._engine.restore(state)
+
+
+def _detector(line: RuleLine, modality: Modality, space: TextSpace) -> PromptDetector:
+    prompts, normal = alarming(line.rule, modality), ordinary(line.rule, modality)
+    return PromptDetector(
+        camera=line.camera,
+        rule=line.name,
+        rule_version=line.rule.version,
+        modality=modality,
+        prompts=prompts,
+        prompt_vectors=np.stack([space.texts[text] for text in prompts]),
+        normal=normal,
+        normal_vectors=np.stack([space.texts[text] for text in normal]),
+        logit_scale=space.logit_scale,
+        margin=line.rule.margin,
+        # A microphone hears all of a camera's views.
+        view=line.rule.view if modality is Modality.VIDEO else WHOLE_VIEW,
+        model=space.model_id,
+    )
+
+
+def _ns(seconds: float) -> int:
+    return round(seconds * NS_PER_S)

@@ -1,0 +1,260 @@
+"""The judge turns embeddings into alerts on disk, and asks for their evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.config import Site, parse_site
+from pipeline.judge import Judge
+from pipeline.line import TextSpace
+from pipeline.messages import (
+    AnyMessage,
+    CameraState,
+    CutMedia,
+    HealthEvent,
+    MediaReady,
+    Outboxed,
+    ScoreLine,
+)
+from pipeline.records import NS_PER_S, Alert, AlertType, Embedding, Modality
+from pipeline.statefile import load_state
+from sinks.outbox import Outbox
+
+SITE = """
+site: test
+cameras:
+  yard: {url: "rtsp://camera/yard", audio: score}
+  gate: {url: "rtsp://camera/gate"}
+rules:
+  fire:
+    see: [a fire]
+    hear: [a fire alarm]
+    normal: {see: [a yard], hear: [wind]}
+    false_alarms: 1 per day
+    min_length: 1
+    exit_after: 2
+    cooldown: 30
+"""
+
+#: A space of two dimensions: east is what the rule looks for, north is ordinary.
+EAST, NORTH = np.array([1.0, 0.0], np.float32), np.array([0.0, 1.0], np.float32)
+
+
+class Overheard:
+    """Stands in for the channel to the supervisor and keeps what was said."""
+
+    def __init__(self) -> None:
+        self.said: list[AnyMessage] = []
+
+    def send(self, message: AnyMessage, *, timeout_s: float = 0.0) -> bool:
+        self.said.append(message)
+        return True
+
+    def of(self, kind: type) -> list[AnyMessage]:
+        return [message for message in self.said if isinstance(message, kind)]
+
+
+def space(model: str, alarming: str, normal: str) -> TextSpace:
+    rng = np.random.default_rng(1)
+    angles = rng.normal(np.pi / 2, 0.1, 500)
+    ordinary = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    return TextSpace(model, 20.0, {alarming: EAST, normal: NORTH}, ordinary)
+
+
+SPACES = {
+    Modality.VIDEO: space("clip@1", "a fire", "a yard"),
+    Modality.AUDIO: space("clap@1", "a fire alarm", "wind"),
+}
+
+
+class Scene:
+    """A judge with its outbox, and a camera whose pictures can be chosen."""
+
+    def __init__(self, folder: Path, **outbox: int) -> None:
+        self.site: Site = parse_site(SITE, name="site.yaml", environ={})
+        self.channel = Overheard()
+        self.outbox = Outbox(folder / "outbox.sqlite3", **outbox).open()
+        self.state_path = folder / "background.state"
+        self.judge = Judge(self.site, SPACES, self.outbox, self.channel, self.state_path)  # type: ignore[arg-type]
+        self.judge.resume()
+        self.at_s = 0.0
+        self.rng = np.random.default_rng(7)
+
+    def frame(self, direction: np.ndarray, camera: str = "yard") -> None:
+        noisy = direction + self.rng.normal(0, 0.05, 2).astype(np.float32)
+        self.judge.take(
+            Embedding(
+                camera=camera,
+                view="whole",
+                modality=Modality.VIDEO,
+                model="clip@1",
+                pts_ns=round(self.at_s * NS_PER_S),
+                duration_ns=0,
+                captured_at=1_000_000.0 + self.at_s,
+                vector=noisy / np.linalg.norm(noisy),
+            )
+        )
+
+    def play(self, direction: np.ndarray, seconds: float, camera: str = "yard") -> None:
+        for _ in range(round(seconds * 2)):
+            self.frame(direction, camera)
+            self.at_s += 0.5
+
+    def alerts(self) -> list[Alert]:
+        from sinks.alert_json import decode_alert
+
+        return [decode_alert(entry.document) for entry in self.outbox.pending("any")]
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    scene = Scene(tmp_path)
+    yield scene
+    scene.outbox.close()
+
+
+def test_quiet_life_raises_nothing_and_is_told_to_the_displays(scene: Scene) -> None:
+    scene.play(NORTH, 60)
+    assert scene.alerts() == []
+    lines = scene.channel.of(ScoreLine)
+    assert len(lines) > 100
+    assert lines[-1].missing == ["audio"]
+
+
+def test_an_event_is_one_incident_from_new_to_end(scene: Scene) -> None:
+    scene.play(NORTH, 20)
+    scene.play(EAST, 6)
+    scene.play(NORTH, 15)
+    alerts = scene.alerts()
+    assert alerts[0].type is AlertType.NEW
+    assert alerts[-1].type is AlertType.END
+    assert len({alert.id for alert in alerts}) == 1
+    assert [alert.revision for alert in alerts] == list(range(len(alerts)))
+    first = alerts[0]
+    assert first.start_time == pytest.approx(1_000_018.5, abs=2.5)
+    assert first.data["fusion"]["modalities"]["video"]["prompts"][0]["prompt"] == "a fire"
+    assert first.data["fusion"]["modalities"]["video"]["share"] == 1.0
+    assert first.data["model_versions"] == {"video": "clip@1", "audio": "clap@1"}
+    assert alerts[-1].end_time == pytest.approx(1_000_027, abs=4)
+    assert scene.channel.of(Outboxed)
+
+
+def test_the_picture_is_asked_for_at_once_and_the_clip_with_its_rolls(scene: Scene) -> None:
+    scene.play(NORTH, 20)
+    scene.play(EAST, 4)
+    picture, clip = scene.channel.of(CutMedia)
+    assert picture.end_ns == 0
+    assert clip.thumb_ns == picture.thumb_ns >= 19 * NS_PER_S
+    assert (clip.end_ns - clip.start_ns) / NS_PER_S == pytest.approx(5 + 5 + 4, abs=3)
+
+
+def test_media_come_as_a_further_revision_even_after_the_end(scene: Scene) -> None:
+    scene.play(NORTH, 20)
+    scene.play(EAST, 4)
+    incident = scene.alerts()[0].id
+    scene.judge._media_ready(MediaReady(incident, "yard", "yard/x/thumb.jpg", None))
+    assert scene.alerts()[-1].type is AlertType.UPDATE
+    assert scene.alerts()[-1].thumb_path == "yard/x/thumb.jpg"
+    scene.play(NORTH, 10)
+    assert scene.alerts()[-1].type is AlertType.END
+    scene.judge._media_ready(MediaReady(incident, "yard", "yard/x/thumb.jpg", "yard/x/clip.mp4"))
+    last = scene.alerts()[-1]
+    assert (last.type, last.clip_path) == (AlertType.END, "yard/x/clip.mp4")
+    assert [a.revision for a in scene.alerts()] == list(range(len(scene.alerts())))
+
+
+def test_why_there_is_no_clip_is_said_in_the_alert(scene: Scene) -> None:
+    scene.play(NORTH, 20)
+    scene.play(EAST, 4)
+    incident = scene.alerts()[0].id
+    scene.judge._media_ready(MediaReady(incident, "yard", None, None, "disk full"))
+    assert scene.alerts()[-1].data["media_error"] == "disk full"
+
+
+def test_a_camera_that_is_lost_ends_its_incident_and_says_so(scene: Scene) -> None:
+    scene.play(NORTH, 20)
+    scene.play(EAST, 4)
+    scene.judge._handle(CameraState("yard", "offline", "no answer", False, False, 0.0))
+    last = scene.alerts()[-1]
+    assert (last.type, last.data["reason"]) == (AlertType.END, "camera offline")
+
+
+def test_cameras_do_not_share_incidents_or_cooldowns(scene: Scene) -> None:
+    scene.play(NORTH, 20, "yard")
+    scene.play(EAST, 4, "yard")
+    scene.play(NORTH, 20, "gate")
+    scene.play(EAST, 4, "gate")
+    new = [alert for alert in scene.alerts() if alert.type is AlertType.NEW]
+    assert [alert.camera for alert in new] == ["yard", "gate"]
+
+
+def test_after_a_crash_the_open_incident_gets_its_end(tmp_path: Path) -> None:
+    before = Scene(tmp_path)
+    before.play(NORTH, 20)
+    before.play(EAST, 4)
+    before.outbox.close()
+
+    after = Scene(tmp_path)
+    last = after.alerts()[-1]
+    assert (last.type, last.data["reason"]) == (AlertType.END, "restarted")
+    assert after.outbox.open_incidents() == []
+    after.outbox.close()
+
+
+def test_what_was_learned_survives_a_restart(tmp_path: Path) -> None:
+    before = Scene(tmp_path)
+    before.play(NORTH, 300)
+    before.judge.finish("shutdown")
+    before.outbox.close()
+    saved = load_state(before.state_path)
+    assert saved.keys() == {"yard/fire", "gate/fire"}
+
+    after = Scene(tmp_path)
+    after.judge.save()
+    after.outbox.close()
+    restored = load_state(after.state_path)["yard/fire"]
+    assert str(restored) == str(saved["yard/fire"])
+
+
+def test_a_damaged_state_file_is_learned_anew_and_does_not_stop_the_judge(tmp_path: Path) -> None:
+    (tmp_path / "background.state").write_bytes(b"hearsight-state/1\n" + b"\0" * 64)
+    scene = Scene(tmp_path)
+    scene.play(NORTH, 20)
+    scene.play(EAST, 4)
+    assert scene.alerts()
+    scene.outbox.close()
+
+
+def test_a_full_disk_keeps_alerts_in_memory_until_there_is_room(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, reserve_bytes=0, max_bytes=28_672)
+    scene.play(NORTH, 20)
+    scene.play(EAST, 6)
+    assert scene.alerts() == []
+    event = scene.channel.of(HealthEvent)[0]
+    assert event.kind == "outbox_refuses"
+
+    # Room again: what happened meanwhile is all there, in order.
+    scene.outbox.close()
+    scene.judge._outbox = scene.outbox = Outbox(tmp_path / "outbox.sqlite3").open()
+    scene.judge._retry_unaccepted()
+    alerts = scene.alerts()
+    assert alerts[0].type is AlertType.NEW
+    assert [alert.revision for alert in alerts] == list(range(len(alerts)))
+    assert scene.channel.of(HealthEvent)[-1].kind == "outbox_works"
+    scene.outbox.close()
+
+
+def test_a_damaged_embedding_is_counted_and_judged_by_nobody(scene: Scene) -> None:
+    scene.play(NORTH, 5)
+    bad = np.array([np.nan, 1.0], np.float32)
+    scene.judge.take(
+        Embedding("yard", "whole", Modality.VIDEO, "clip@1", 6 * NS_PER_S, 0, 1.0, bad)
+    )
+    samples = {s.name: s for s in scene.judge._recorder.drain() if s.labels.get("reason")}
+    assert samples["hearsight_errors_total"].value == 1
+    scene.play(NORTH, 5)
+    assert scene.alerts() == []
