@@ -1,7 +1,7 @@
 """Site files: their model, their units, and how they are read."""
 
 from pipeline.config.loading import SiteFileError, load_site, parse_site, secrets_of
-from pipeline.config.site import (
+from pipeline.config.model import (
     AudioUse,
     Camera,
     Health,

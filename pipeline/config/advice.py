@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from pipeline.config.site import AudioUse, Camera, Rule, Site
+from pipeline.config.model import AudioUse, Camera, Rule, Site
 from pipeline.records import WHOLE_VIEW, Modality
 
 

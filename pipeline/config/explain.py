@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.config.advice import promised_per_day, warnings_of, watches
+from pipeline.config.model import AudioUse, Camera, JsonLinesSink, Rule, Site
 from pipeline.config.schema import schema
-from pipeline.config.site import AudioUse, Camera, JsonLinesSink, Rule, Site
 from pipeline.records import WHOLE_VIEW, Severity
 
 __all__ = ["explain", "masked_address", "schema"]

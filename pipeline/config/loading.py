@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from pydantic import SecretStr, ValidationError
 
-from pipeline.config.site import Site
+from pipeline.config.model import Site
 
 _MAX_BYTES = 1_000_000
 _MAX_NODES = 100_000

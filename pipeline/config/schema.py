@@ -6,7 +6,7 @@ import json
 import sys
 from typing import Any
 
-from pipeline.config.site import Site
+from pipeline.config.model import Site
 
 
 def schema() -> dict[str, Any]:

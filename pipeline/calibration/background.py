@@ -1,0 +1,272 @@
+"""A camera's own normal, learned from its window statistics in bounded memory."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pipeline.calibration.fit import Fit, fit_histories
+from pipeline.calibration.history import History
+from pipeline.calibration.prior import PriorBank
+from pipeline.calibration.reading import (
+    SECONDS_PER_DAY,
+    SMALLEST_P,
+    Calibrated,
+    CalibrationError,
+    blend,
+)
+
+_NS_PER_S = 1e9
+#: Own history says nothing before so many seconds.
+_MIN_WATCHED_S = 300.0
+#: History is kept in two halves of so many days: the older is dropped when the newer is full.
+_HALF_S = 7 * SECONDS_PER_DAY
+#: Runs of suspect windows stay in doubt for so many watched seconds.
+_DOUBT_S = SECONDS_PER_DAY
+#: Below so many of the sample, p-values are counted in the top instead.
+_SAMPLE_MIN = 30
+_STATE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundSettings:
+    """How windows are cut and incidents end, as far as calibration needs it. Seconds."""
+
+    window_s: float
+    hop_s: float
+    #: Exceedances closer than this are one incident: window length + exit time.
+    gap_s: float
+    #: Watching time that the prior counts for.
+    prior_s: float = 3600.0
+
+    def __post_init__(self) -> None:
+        numbers = (self.window_s, self.hop_s, self.gap_s, self.prior_s)
+        if not all(math.isfinite(x) and x > 0 for x in numbers):
+            raise CalibrationError(f"calibration needs times above zero, not {numbers}")
+
+
+class Background:
+    """Learns one statistic of one camera and rule, and says how unusual a value of it is.
+
+    What is promised to the operator is *incidents*, so ``per_day`` is the rate at which clusters of
+    exceedances (runs declustering, see `pipeline.calibration.clusters`) reach a value: counted
+    where 30 to 150 clusters or more reached it, read from a generalised Pareto tail fitted to the
+    peaks of those clusters beyond, and never less than counted.
+
+    ``p_value`` is a window's: (1 + windows at least as high) / (n + 1) in the bulk, the share of
+    time above in the top, and the same tail beyond.
+
+    *Prior.* The bank of the model counts as ``prior_s`` seconds of watching, the camera's own
+    history as long as it is: ``(T0 * prior + T * own) / (T0 + T)``, for both numbers (see
+    `blend`). Below five minutes of history the reading is the prior's alone. Without a prior no
+    rate is said to be lower than once in the time watched.
+
+    *Guard.* An anomaly must not teach itself as normal, yet a camera on which "anomalies" keep
+    coming must be believed. Windows that were suspect when seen (rare, or inside an open incident)
+    enter the bulk at one tenth, and of their runs in the top the three highest of the last 24
+    watched hours are set aside. So three such events a day teach nothing until a day later; the
+    fourth counts at once.
+
+    *Memory.* At most 43 kB of history (7 to 14 days; the older week is dropped as a whole) and
+    6 kB of fit, however long it runs. Observing is O(1); every 64 windows, later every 2 % more,
+    the fit is made anew in about 2 ms.
+
+    Time is the background's own: gaps and jumps of the stream add nothing to the time watched and
+    end a cluster.
+    """
+
+    def __init__(
+        self, settings: BackgroundSettings, prior: PriorBank | None = None, *, seed: int = 0
+    ) -> None:
+        """Make a background without history; ``seed`` decides what enters the bounded sample."""
+        self._settings = settings
+        self._prior = prior
+        self._rng = np.random.default_rng(seed)
+        self._older: History | None = None
+        self._newer = History()
+        self._clock_s = 0.0
+        self._last_end_ns: int | None = None
+        # The bucket under way: start, maximum, in doubt.
+        self._bucket_s = max(settings.hop_s, settings.gap_s / 4)
+        self._bucket: tuple[float, float, bool] | None = None
+        self._since_fit = 0
+        self._windows = 0
+        self._fit: Fit | None = None
+
+    @property
+    def watched_s(self) -> float:
+        """Seconds of stream time that the history stands for."""
+        return self._newer.watched_s + (self._older.watched_s if self._older else 0.0)
+
+    @property
+    def prior_share(self) -> float:
+        """Weight of the prior in a reading, in (0, 1]: 1/2 once as much was watched."""
+        if self.watched_s < _MIN_WATCHED_S:
+            return 1.0
+        return self._settings.prior_s / (self._settings.prior_s + self.watched_s)
+
+    def reading(self, statistic: float, prior: Calibrated | None = None) -> Calibrated:
+        """Return how unusual ``statistic`` is; learns nothing.
+
+        Args:
+            statistic: a window statistic; -inf reads as ordinary, +inf as rarer than anything.
+            prior: what to blend the own history with, in place of the bank's reading.
+
+        Raises:
+            CalibrationError: the statistic is NaN.
+        """
+        if math.isnan(statistic):
+            raise CalibrationError("a statistic is NaN: drop the window it came from")
+        if prior is None and self._prior is not None:
+            prior = self._prior.reading(statistic)
+        if statistic == -math.inf:
+            return Calibrated(1.0, self._always, False)
+        if self.watched_s < _MIN_WATCHED_S:
+            return prior or Calibrated(1.0, self._always, True)
+        own = self._own(statistic, laplace=prior is None)
+        if prior is None:
+            return own
+        return blend(prior, self._settings.prior_s, own, self._fitted().watched_s)
+
+    def observe(self, statistic: float, end_ns: int, *, suspect: bool = False) -> None:
+        """Learn one window.
+
+        Args:
+            statistic: its statistic; -inf where nothing was worth scoring.
+            end_ns: stream time at which it ends.
+            suspect: it was rare, or lies in an open incident: see the class's guard.
+
+        Raises:
+            CalibrationError: the statistic is NaN or +inf.
+        """
+        if math.isnan(statistic) or statistic == math.inf:
+            raise CalibrationError(f"a statistic of {statistic} cannot be learned: drop its window")
+        self._pass_time(end_ns)
+        self._newer.add_window(statistic, suspect, self._rng)
+        if self._bucket and self._clock_s < self._bucket[0] + self._bucket_s - 1e-9:
+            start, value, doubted = self._bucket
+            self._bucket = (start, max(value, statistic), doubted or suspect)
+        else:
+            self._end_bucket()
+            self._bucket = (self._clock_s, statistic, suspect)
+        self._since_fit += 1
+        self._windows += 1
+
+    def _pass_time(self, end_ns: int) -> None:
+        settings = self._settings
+        step = math.inf
+        if self._last_end_ns is not None:
+            step = (end_ns - self._last_end_ns) / _NS_PER_S
+        self._last_end_ns = end_ns
+        if 0 < step <= settings.gap_s:
+            self._clock_s += step
+            self._newer.watched_s += step
+        else:
+            self._clock_s += 2 * settings.gap_s
+            self._newer.watched_s += settings.hop_s
+        if self._newer.watched_s >= _HALF_S:
+            self._end_bucket()
+            self._older, self._newer = self._newer, History()
+            self._fit = None
+
+    def _end_bucket(self) -> None:
+        if self._bucket:
+            self._newer.add_top(*self._bucket)
+            self._bucket = None
+
+    @property
+    def _always(self) -> float:
+        """The rate of what is always there: as many windows as the prior counts in a day."""
+        return 2 * SECONDS_PER_DAY / self._settings.window_s
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def _own(self, statistic: float, *, laplace: bool) -> Calibrated:
+        fit = self._fitted()
+        n = fit.sample.size
+        at_least = n - int(np.searchsorted(fit.sample, np.float32(statistic), side="left"))
+        p = (1 + at_least) / (n + 1)
+        days = fit.watched_s / SECONDS_PER_DAY
+        clusters = 0.0
+        if fit.levels.size:
+            at = int(np.searchsorted(fit.levels, statistic, side="right")) - 1
+            beyond = statistic > fit.levels[-1]
+            counted = 0.0 if beyond else float(fit.counts[max(at, 0)])
+            share = 0.0 if beyond else float(fit.fractions[max(at, 0)])
+            clusters = counted
+            if fit.tail and statistic > fit.tail.threshold:
+                survival = fit.tail.survival(statistic)
+                base = int(np.searchsorted(fit.levels, fit.tail.threshold, side="right")) - 1
+                clusters = max(counted, float(fit.counts[base]) * survival)
+                share = max(share, float(fit.fractions[base]) * survival)
+            elif beyond and not fit.tail:
+                share = 1 / (n + 1)
+            if at_least < _SAMPLE_MIN:
+                p = min((1 + _SAMPLE_MIN) / (n + 1), share)
+            if at < 0:
+                # Lower than all that the top holds: commoner than its lowest level.
+                clusters *= max(1.0, p / max(float(fit.fractions[0]), SMALLEST_P))
+        if laplace:
+            clusters = max(clusters, 1.0) if fit.tail else 1.0 + clusters
+        p = min(1.0, max(SMALLEST_P, p))
+        # What the camera shows half of the time is ordinary, however its runs are counted.
+        rate = self._always if p >= 0.5 else min(self._always, clusters / days)
+        return Calibrated(p, max(rate, SMALLEST_P), bool(statistic > fit.largest))
+
+    def _fitted(self) -> Fit:
+        if self._fit is None or self._since_fit >= max(64, self._windows // 50):
+            self._fit = self._make_fit()
+            self._since_fit = 0
+        return self._fit
+
+    def _make_fit(self) -> Fit:
+        return fit_histories(
+            [h for h in (self._older, self._newer) if h is not None],
+            doubt_after_s=self._clock_s - _DOUBT_S,
+            gap_s=self._settings.gap_s,
+            bucket_s=self._bucket_s,
+            prior_scale=self._prior.scale if self._prior else None,
+        )
+
+    # --- state -----------------------------------------------------------------------------------
+
+    def to_state(self) -> dict[str, Any]:
+        """Return everything learned, as plain values and numpy arrays.
+
+        The fit is made anew on both sides: before and after, readings are the same.
+        """
+        self._end_bucket()
+        self._fit = None
+        return {
+            "version": _STATE_VERSION,
+            "rng": self._rng.bit_generator.state,
+            "older": self._older.to_state() if self._older else None,
+            "newer": self._newer.to_state(),
+            "clock_s": self._clock_s,
+            "windows": self._windows,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what `to_state` gave. Stream time begins anew: it need not continue.
+
+        Raises:
+            CalibrationError: the state is not one of this version; nothing was taken over.
+        """
+        try:
+            if state["version"] != _STATE_VERSION:
+                raise ValueError(f"version {state['version']}")
+            older = History.from_state(state["older"]) if state["older"] else None
+            newer = History.from_state(state["newer"])
+            rng = np.random.default_rng()
+            rng.bit_generator.state = state["rng"]
+            clock_s, windows = float(state["clock_s"]), int(state["windows"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise CalibrationError(
+                f"a saved background cannot be read ({error}): remove it, and it is learned anew"
+            ) from error
+        self._older, self._newer, self._rng = older, newer, rng
+        self._clock_s, self._windows = clock_s, windows
+        self._last_end_ns, self._bucket, self._fit = None, None, None

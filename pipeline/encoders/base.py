@@ -1,0 +1,145 @@
+"""What every encoder offers, and what may go wrong with one. Imports no deep-learning library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Every sound encoder takes mono sound at this rate, in samples per second.
+SAMPLE_RATE = 48_000
+
+
+class EncoderError(Exception):
+    """Anything that keeps a model from embedding; the text says what to do."""
+
+
+class NotFiniteError(EncoderError):
+    """A model returned NaN or infinity."""
+
+
+class BadInputError(EncoderError):
+    """A batch has the wrong shape, type or rate for the model."""
+
+
+@runtime_checkable
+class SightEncoder(Protocol):
+    """Embeds pictures and texts into one space of unit vectors."""
+
+    @property
+    def model_id(self) -> str:
+        """``<name>@<first 12 hex digits of the weights' sha256>``."""
+        ...
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """(H, W) in pixels: whole frames are squashed to it before they come here."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Width of the embeddings."""
+        ...
+
+    @property
+    def logit_scale(self) -> float:
+        """What the model multiplies cosines with before a softmax."""
+        ...
+
+    def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Embed uint8 RGB pixels (n, H, W, 3) as float32 unit rows (n, dim).
+
+        Raises:
+            BadInputError: shape or type differ from ``image_size`` and uint8.
+            NotFiniteError: the model returned NaN or infinity.
+        """
+        ...
+
+    def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed n prompts as float32 unit rows (n, dim)."""
+        ...
+
+    def unknown_words(self, prompts: Sequence[str]) -> list[str]:
+        """Words of the prompts that the model never met; empty for an open vocabulary."""
+        ...
+
+
+@runtime_checkable
+class SoundEncoder(Protocol):
+    """Embeds windows of sound and texts into one space of unit vectors."""
+
+    @property
+    def model_id(self) -> str:
+        """``<name>@<first 12 hex digits of the weights' sha256>``."""
+        ...
+
+    @property
+    def window_s(self) -> float:
+        """Length of a window in seconds, at 48 kHz mono."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Width of the embeddings."""
+        ...
+
+    @property
+    def logit_scale(self) -> float:
+        """What the model multiplies cosines with before a softmax."""
+        ...
+
+    def encode_sounds(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Embed float32 samples (n, window) in [-1, 1], 48 kHz mono, as unit rows (n, dim).
+
+        Raises:
+            BadInputError: shape or type differ.
+            NotFiniteError: the model returned NaN or infinity.
+        """
+        ...
+
+    def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed n prompts as float32 unit rows (n, dim)."""
+        ...
+
+    def unknown_words(self, prompts: Sequence[str]) -> list[str]:
+        """Words of the prompts that the model never met; empty for an open vocabulary."""
+        ...
+
+
+def check_pixels(pixels: NDArray[np.uint8], size: tuple[int, int]) -> None:
+    """Refuse a batch that is not uint8 (n, H, W, 3) of the given (H, W)."""
+    if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[1:] != (*size, 3):
+        raise BadInputError(
+            f"pictures must be uint8 of shape (n, {size[0]}, {size[1]}, 3), "
+            f"got {pixels.dtype} {pixels.shape}: scale frames to the encoder's image_size"
+        )
+
+
+def check_samples(samples: NDArray[np.float32]) -> None:
+    """Refuse a batch that is not float32 (n, samples) with at least a tenth of a second."""
+    if samples.dtype != np.float32 or samples.ndim != 2 or samples.shape[1] < SAMPLE_RATE // 10:
+        raise BadInputError(
+            "sound must be float32 of shape (n, samples), 48 kHz mono, at least 0.1 s, "
+            f"got {samples.dtype} {samples.shape}"
+        )
+
+
+def unit_rows(vectors: NDArray[np.float32], model_id: str) -> NDArray[np.float32]:
+    """Rows of ``vectors`` (n, d) at unit length in float32.
+
+    Raises:
+        NotFiniteError: a row holds NaN or infinity, or is all zeros.
+    """
+    rows = np.ascontiguousarray(vectors, dtype=np.float32)
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not np.isfinite(length).all() or not (length > 0).all():
+        bad = np.flatnonzero(~(np.isfinite(length) & (length > 0))[:, 0])
+        raise NotFiniteError(
+            f"{model_id} returned no usable numbers for {bad.size} of {len(rows)} inputs "
+            f"(first: {bad[0]}): check the weights with `hearsight models verify`, "
+            "or run it on the CPU"
+        )
+    out: NDArray[np.float32] = rows / length
+    return out

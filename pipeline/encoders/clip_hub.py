@@ -1,0 +1,177 @@
+"""CLIP models by open_clip's names, from weights in the model store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import open_clip
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from pipeline.encoders.base import EncoderError, check_pixels, unit_rows
+from pipeline.encoders.checkpoints import check_keys, read_safetensors
+from pipeline.encoders.torch_common import (
+    CLIP_MEAN,
+    CLIP_STD,
+    PixelNorm,
+    open_runtime,
+    place,
+    to_numpy,
+)
+
+
+class UnknownModelError(EncoderError):
+    """A name that no model goes by."""
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """``architecture/tag`` as a pair, the architecture known to open_clip.
+
+    Raises:
+        UnknownModelError: no tag, or no such architecture.
+    """
+    architecture, _, tag = name.partition("/")
+    if not tag or architecture not in open_clip.list_models():
+        near = ", ".join(sorted(open_clip.list_models())[:6])
+        raise UnknownModelError(
+            f"{name!r} is no sight model: write architecture/tag, for example "
+            f"ViT-B-32/laion2b_s34b_b79k (open_clip's architectures: {near} ...)"
+        )
+    return architecture, tag
+
+
+def build_clip(architecture: str) -> nn.Module:
+    """An open_clip model with random weights, without touching the model hub.
+
+    Raises:
+        UnknownModelError: the architecture's text tower or tokenizer lives on the hub.
+    """
+    config: Any = open_clip.get_model_config(architecture)
+    if config is None or "hf_model_name" in config["text_cfg"] or "multimodal_cfg" in config:
+        raise UnknownModelError(
+            f"{architecture!r} needs further files from the hub and is not supported: "
+            "choose a CLIP with its own text tower, such as ViT-B-32 or MobileCLIP-S1"
+        )
+    if config["text_cfg"].get("hf_tokenizer_name"):
+        raise UnknownModelError(
+            f"{architecture!r} needs a tokenizer from the hub and is not supported: "
+            "choose one that uses CLIP's own, such as ViT-B-32 or MobileCLIP-S1"
+        )
+    custom = config.pop("custom_text", False)
+    kind = open_clip.CustomTextCLIP if custom else open_clip.CLIP
+    model: nn.Module = kind(**config)
+    return model
+
+
+def clip_state(architecture: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A checkpoint's tensors as the model takes them, names and shapes checked.
+
+    Raises:
+        WrongModelError: the checkpoint is of another architecture.
+    """
+    with torch.device("meta"):
+        model = build_clip(architecture)
+    # OpenAI's and older files carry these; they are settings, not weights.
+    settings = {"input_resolution", "context_length", "vocab_size"}
+    kept = {key: value for key, value in state.items() if key not in settings}
+    converted: dict[str, Tensor] = open_clip.factory.convert_state_dict(model, kept)
+    check_keys(converted, model.state_dict(), architecture)
+    return converted
+
+
+class ClipSight:
+    """``SightEncoder`` over an open_clip model: any English words."""
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        norm: nn.Module,
+        model_id: str,
+        device: torch.device,
+    ) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+        self._norm = norm
+        self._id = model_id
+        self._device = device
+        self._scale = float(self._model.logit_scale.float().exp())
+        size = self._model.visual.image_size
+        self._size = (size, size) if isinstance(size, int) else (int(size[0]), int(size[1]))
+        self._dim = 0
+
+    @property
+    def model_id(self) -> str:
+        """See ``SightEncoder``."""
+        return self._id
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """See ``SightEncoder``."""
+        return self._size
+
+    @property
+    def dim(self) -> int:
+        """See ``SightEncoder``."""
+        if not self._dim:
+            self._dim = self.encode_texts(["a picture"]).shape[1]
+        return self._dim
+
+    @property
+    def logit_scale(self) -> float:
+        """See ``SightEncoder``."""
+        return self._scale
+
+    def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See ``SightEncoder``."""
+        check_pixels(pixels, self._size)
+        if not len(pixels):
+            return np.zeros((0, self.dim), np.float32)
+        with torch.inference_mode():
+            batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+            out = self._model.encode_image(self._norm(batch))
+        return unit_rows(to_numpy(out), self._id)
+
+    def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
+        """See ``SightEncoder``."""
+        if not prompts:
+            return np.zeros((0, self.dim), np.float32)
+        tokens = self._tokenizer(list(prompts))
+        with torch.inference_mode():
+            out = self._model.encode_text(tokens.to(self._device))
+        return unit_rows(to_numpy(out), self._id)
+
+    def unknown_words(self, prompts: Sequence[str]) -> list[str]:
+        """See ``SightEncoder``: the vocabulary is open."""
+        del prompts
+        return []
+
+
+def load_clip(
+    name: str, weights: Path, model_id: str, *, device: str = "cpu", threads: int | None = None
+) -> ClipSight:
+    """Open a model that the model store keeps; ``name`` is ``architecture/tag``.
+
+    Raises:
+        UnknownModelError, MissingModelError, DamagedModelError, WrongModelError, DeviceError.
+    """
+    architecture, tag = split_name(name)
+    runtime = open_runtime(device, threads)
+    model = build_clip(architecture)
+    state = read_safetensors(weights)
+    check_keys(state, model.state_dict(), architecture)
+    model.load_state_dict(state, strict=True)
+    known = open_clip.get_pretrained_cfg(architecture, tag)
+    norm = PixelNorm(known.get("mean") or CLIP_MEAN, known.get("std") or CLIP_STD)
+    context = open_clip.get_model_config(architecture)["text_cfg"].get("context_length", 77)
+    return ClipSight(
+        place(model, runtime),
+        open_clip.SimpleTokenizer(context_length=context),
+        norm.to(device=runtime.device, dtype=runtime.dtype),
+        model_id,
+        runtime.device,
+    )

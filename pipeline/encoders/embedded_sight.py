@@ -1,0 +1,108 @@
+"""The embedded sight model: a small CLIP that open_clip builds from a config in this package."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import open_clip
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from torch import nn
+
+from pipeline.encoders import vocabulary
+from pipeline.encoders.base import check_pixels, unit_rows
+from pipeline.encoders.embedded_files import load_strictly, require
+from pipeline.encoders.torch_common import PixelNorm, file_sha256, open_runtime, place, to_numpy
+
+NAME = "hearsight-sight"
+CONFIG_FILE = vocabulary.EMBEDDED / f"{NAME}.json"
+WEIGHTS_FILE = vocabulary.EMBEDDED / f"{NAME}.safetensors"
+
+
+def build_sight() -> nn.Module:
+    """The architecture with random weights: an ``open_clip`` CLIP."""
+    if NAME not in open_clip.list_models():
+        open_clip.add_model_config(CONFIG_FILE)
+    config: Any = open_clip.get_model_config(NAME)
+    config["text_cfg"]["vocab_size"] = vocabulary.tokenizer().vocab_size
+    model: nn.Module = open_clip.CLIP(**config)
+    return model
+
+
+class EmbeddedSight:
+    """``SightEncoder`` over the weights shipped in this package: a wide closed vocabulary."""
+
+    def __init__(self, model: Any, model_id: str, device: torch.device, dtype: torch.dtype):
+        self._model = model
+        self._device = device
+        self._norm = PixelNorm().to(device=device, dtype=dtype)
+        self._id = model_id
+        self._scale = float(self._model.logit_scale.float().exp())
+        self._size = int(json.loads(CONFIG_FILE.read_text("utf-8"))["vision_cfg"]["image_size"])
+
+    @property
+    def model_id(self) -> str:
+        """See ``SightEncoder``."""
+        return self._id
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """See ``SightEncoder``."""
+        return (self._size, self._size)
+
+    @property
+    def dim(self) -> int:
+        """See ``SightEncoder``."""
+        return 256
+
+    @property
+    def logit_scale(self) -> float:
+        """See ``SightEncoder``."""
+        return self._scale
+
+    def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See ``SightEncoder``."""
+        check_pixels(pixels, self.image_size)
+        if not len(pixels):
+            return np.zeros((0, self.dim), np.float32)
+        with torch.inference_mode():
+            batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+            out = self._model.encode_image(self._norm(batch))
+        return unit_rows(to_numpy(out), self._id)
+
+    def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
+        """See ``SightEncoder``."""
+        if not prompts:
+            return np.zeros((0, self.dim), np.float32)
+        tokens = vocabulary.tokenizer()([prompt.strip().rstrip(".!") for prompt in prompts])
+        with torch.inference_mode():
+            out = self._model.encode_text(tokens.to(self._device))
+        return unit_rows(to_numpy(out), self._id)
+
+    def unknown_words(self, prompts: Sequence[str]) -> list[str]:
+        """See ``SightEncoder``."""
+        return vocabulary.unknown_words("sight", prompts)
+
+
+def load_embedded_sight(
+    *, device: str = "cpu", threads: int | None = None, weights: Path = WEIGHTS_FILE
+) -> EmbeddedSight:
+    """Open the shipped sight model.
+
+    Raises:
+        MissingModelError: the package was built without its weights.
+        DamagedModelError: the file is not readable or does not fit the architecture.
+        DeviceError: no such device.
+    """
+    runtime = open_runtime(device, threads)
+    require(weights)
+    model = build_sight()
+    load_strictly(model, weights, load_file)
+    placed = place(model, runtime).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model_id = f"{NAME}@{file_sha256(weights)[:12]}"
+    return EmbeddedSight(placed, model_id, runtime.device, runtime.dtype)

@@ -1,0 +1,81 @@
+"""The light audio tower of the embedded CLAP: log-mel, residual convolutions, pooling over time.
+
+It stands where laion_clap's CLAP has its ``audio_branch`` and answers to the same call. Fully
+convolutional: any length of sound from 0.1 s works.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from pipeline.encoders.mel import LogMel
+
+#: Channels after each halving of time and frequency.
+WIDTHS = (24, 48, 96, 192)
+#: Width of the embedding that goes into CLAP's audio projection.
+OUT = 2 * WIDTHS[-1]
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions and a shortcut (He et al. 2015, basic block)."""
+
+    def __init__(self, before: int, after: int, stride: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(before, after, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(after),
+            nn.ReLU(),
+            nn.Conv2d(after, after, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(after),
+        )
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != 1 or before != after:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, before, bands, columns) to (n, after, bands / stride, columns / stride)."""
+        return torch.relu(self.body(x) + self.shortcut(x))
+
+
+class SoundTower(nn.Module):
+    """Samples (n, samples) or log-mel (n, 64, columns) to features (n, OUT)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mel = LogMel()
+        first, *rest = WIDTHS
+        blocks: list[nn.Module] = [
+            nn.Conv2d(1, first, 5, 2, 2, bias=False),
+            nn.BatchNorm2d(first),
+            nn.ReLU(),
+        ]
+        before = first
+        for width in rest:
+            blocks += [Residual(before, width, 2), Residual(width, width, 1)]
+            before = width
+        self.body = nn.Sequential(*blocks)
+
+    def single_front(self) -> None:
+        """Compute the mel picture in single precision whatever the rest runs in."""
+        self.mel.float()
+
+    def features(self, mel: Tensor) -> Tensor:
+        """Mean over frequency, then mean and maximum over time: a short event keeps its peak."""
+        dtype = self.get_parameter("body.0.weight").dtype
+        x = self.body(mel.unsqueeze(1).to(dtype)).mean(dim=2)
+        return torch.cat([x.mean(dim=2), x.amax(dim=2)], dim=1)
+
+    def forward(
+        self, x: dict[str, Tensor], mixup_lambda: Tensor | None = None, device: Any = None
+    ) -> dict[str, Tensor]:
+        """laion_clap's call: a dict with ``waveform`` (n, samples), answered by ``embedding``."""
+        del mixup_lambda
+        samples = x["waveform"]
+        if device is not None:
+            samples = samples.to(device)
+        return {"embedding": self.features(self.mel(samples))}

@@ -1,0 +1,193 @@
+"""Which sound is worth embedding.
+
+A sound encoder costs about a fiftieth of real time a core, most of what a camera costs on a CPU.
+This gate costs a thousandth: per tenth of a second one FFT, whose level and band energies are held
+against a slowly adapting background (the idea of energy-based voice activity detection and of
+spectral-flux onset detection). On a quiet site one window in ten is embedded. A sound that lasts
+stands out until the background has taken it up, after minutes; windows at regular intervals see
+what the gate does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.records import NS_PER_S, WHOLE_VIEW, AudioChunk, Modality, Quiet
+from pipeline.sources.base import SAMPLE_RATE, Sound
+
+_FRAME = SAMPLE_RATE // 10
+_FRAMES_PER_S = 10
+_BANDS = 24
+_SILENCE_DB = -120.0
+#: Sound that lies further than this from where it should be is no continuation.
+_SEAM_NS = NS_PER_S // 5
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """When sound stands out."""
+
+    #: Below this level, in dB of full scale, nothing is heard.
+    floor_db: float = -65.0
+    #: Lead over the background's level at which a sound stands out, in dB.
+    rise_db: float = 5.0
+    #: Mean change over the bands at which it does, in units of the background's own spread.
+    novelty: float = 2.0
+    #: The background's time constant, seconds; four times longer while something stands out.
+    adapt_s: float = 45.0
+    #: How long windows go on after the last sound that stood out, seconds.
+    hold_s: float = 2.0
+    #: A window at least so often, seconds.
+    heartbeat_s: float = 10.0
+    #: Everything is embedded until the background was heard for so long, seconds.
+    learn_s: float = 10.0
+
+
+class Background:
+    """What a place usually sounds like: level and band energies with their spread, in dB."""
+
+    def __init__(self, settings: GateSettings) -> None:
+        self._settings = settings
+        self._bands = np.zeros(_BANDS)
+        self._spread = np.full(_BANDS, 3.0)
+        self._level = 0.0
+        self._heard = 0
+
+    def stands_out(self, samples: NDArray[np.float32]) -> bool:
+        """Whether anything in float32 (n,) stands out; the background learns from it too."""
+        settings = self._settings
+        out = False
+        for start in range(0, samples.size - _FRAME + 1, _FRAME):
+            level, bands = _spectrum(samples[start : start + _FRAME])
+            learning = self._heard < settings.learn_s * _FRAMES_PER_S
+            audible = level > settings.floor_db
+            rise = level - self._level > settings.rise_db
+            change = np.abs(bands - self._bands) / np.maximum(self._spread, 1.0)
+            novel = audible and (rise or float(change.mean()) > settings.novelty)
+            self._learn(level, bands, slow=novel and not learning)
+            out |= novel or learning
+        return out
+
+    def _learn(self, level: float, bands: NDArray[np.float64], *, slow: bool) -> None:
+        self._heard += 1
+        span = self._settings.adapt_s * _FRAMES_PER_S * (4 if slow else 1)
+        rate = max(1.0 / self._heard, 1.0 / span)
+        self._spread += rate * (np.abs(bands - self._bands) - self._spread)
+        self._bands += rate * (bands - self._bands)
+        self._level += rate * (level - self._level)
+
+
+_WINDOW = np.hanning(_FRAME)
+
+
+def _band_edges() -> NDArray[np.intp]:
+    edges = np.geomspace(60.0, 20_000.0, _BANDS + 1) / (SAMPLE_RATE / _FRAME)
+    whole: NDArray[np.intp] = np.round(edges).astype(np.intp)
+    return whole
+
+
+_EDGES = _band_edges()
+
+
+def _spectrum(frame: NDArray[np.float32]) -> tuple[float, NDArray[np.float64]]:
+    """Level and band energies of a tenth of a second, in dB of full scale.
+
+    An offset (DC) is no sound and is taken out.
+    """
+    centred = frame.astype(np.float64) - float(frame.mean())
+    power = np.abs(np.fft.rfft(centred * _WINDOW)) ** 2 / (_FRAME * _FRAME / 8)
+    sums = np.add.reduceat(power[: _EDGES[-1]], _EDGES[:-1])
+    floor = 10 ** (_SILENCE_DB / 10)
+    level = 10 * np.log10(float(np.mean(centred**2)) + floor)
+    # Differences far below hearing are not news.
+    bands: NDArray[np.float64] = np.maximum(10 * np.log10(sums + floor), -85.0)
+    return float(level), bands
+
+
+class SoundGate:
+    """Assembles windows of sound and holds back those in which nothing happens.
+
+    Args:
+        camera: whose sound it is.
+        window_s: length of a window, seconds.
+        hop_s: distance between windows, seconds.
+        settings: when sound stands out.
+    """
+
+    def __init__(
+        self,
+        camera: str,
+        *,
+        window_s: float,
+        hop_s: float,
+        settings: GateSettings | None = None,
+    ) -> None:
+        self._camera = camera
+        self._settings = settings or GateSettings()
+        self._window = round(window_s * SAMPLE_RATE)
+        self._hop = round(min(hop_s, window_s) * SAMPLE_RATE)
+        self._background = Background(self._settings)
+        self._held: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._fresh = 0
+        self._end_ns: int | None = None
+        self._open_until = 0
+        self._next_heartbeat = 0
+
+    def push(self, sound: Sound) -> Iterator[AudioChunk | Quiet]:
+        """Take in sound; yield what each completed hop makes of it.
+
+        A chunk holds the window's samples, fewer than the window's length until so much was heard.
+        """
+        if self._end_ns is not None and abs(sound.pts_ns - self._end_ns) > _SEAM_NS:
+            self.reset()
+        if self._end_ns is None:
+            self._end_ns = sound.pts_ns
+        samples = sound.samples
+        while samples.size:
+            part, samples = samples[: self._hop - self._fresh], samples[self._hop - self._fresh :]
+            self._held = np.concatenate((self._held, part))[-self._window :]
+            self._fresh += part.size
+            self._end_ns += part.size * NS_PER_S // SAMPLE_RATE
+            if self._fresh == self._hop:
+                yield self._decide(sound.captured_at)
+        # Follows the stream's own time, so that rounding and a drifting clock never add up.
+        expected = sound.pts_ns + sound.samples.size * NS_PER_S // SAMPLE_RATE
+        self._end_ns += (expected - self._end_ns) // 8
+
+    def _decide(self, captured_at: float) -> AudioChunk | Quiet:
+        assert self._end_ns is not None
+        end, self._fresh = self._end_ns, 0
+        if self._background.stands_out(self._held[-self._hop :]):
+            self._open_until = end + int(self._settings.hold_s * NS_PER_S)
+        if end > self._open_until and end < self._next_heartbeat:
+            start = end - self._hop * NS_PER_S // SAMPLE_RATE
+            return Quiet(self._camera, WHOLE_VIEW, Modality.AUDIO, start, end, captured_at)
+        self._next_heartbeat = end + int(self._settings.heartbeat_s * NS_PER_S)
+        start = end - self._held.size * NS_PER_S // SAMPLE_RATE
+        return AudioChunk(self._camera, start, captured_at, self._held.copy())
+
+    def flush(self, captured_at: float) -> Iterator[AudioChunk]:
+        """At the end of a stream: yield the last, incomplete hop if it holds half a second."""
+        if self._end_ns is not None and self._fresh >= SAMPLE_RATE // 2:
+            start = self._end_ns - self._held.size * NS_PER_S // SAMPLE_RATE
+            yield AudioChunk(self._camera, start, captured_at, self._held.copy())
+        self.reset()
+
+    def reset(self) -> None:
+        """Stream time began anew: no window reaches across; the background stays."""
+        self._held = np.zeros(0, np.float32)
+        self._fresh = 0
+        self._end_ns = None
+        self._open_until = self._next_heartbeat = 0
+
+
+def repeated(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+    """Fill a window of ``length`` samples by repeating what is there, as sound encoders expect."""
+    if samples.size >= length:
+        return samples[-length:]
+    out: NDArray[np.float32] = np.resize(samples, length)
+    return out

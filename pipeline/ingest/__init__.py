@@ -1,0 +1,1 @@
+"""The parts of an ingest worker: a lane per camera, its state, its outlet, its evidence."""

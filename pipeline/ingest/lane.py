@@ -1,0 +1,274 @@
+"""One camera within a worker: its connections, ring, gate and shared memory."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import structlog
+
+from pipeline.config import AudioUse, Camera, Media
+from pipeline.gate import SoundGate, repeated
+from pipeline.ingest.feed import Feed
+from pipeline.ingest.outlet import Meter, Outlet
+from pipeline.ingest.watch import CameraWatch
+from pipeline.messages import CameraPlan, FrameReady, NothingHappened, SoundReady, StoreRef
+from pipeline.records import NS_PER_S, AudioChunk, Modality, Quiet
+from pipeline.ring import Ring
+from pipeline.slots import SlotStore
+from pipeline.sources import (
+    SAMPLE_RATE,
+    CameraRefused,
+    Decoded,
+    Discontinuity,
+    Item,
+    Opened,
+    Packet,
+    Picture,
+    Sound,
+    Source,
+    SourceError,
+    SourcePlan,
+    open_source,
+)
+
+log = structlog.get_logger()
+
+#: A file read as fast as possible waits so long for the line before it drops a sample.
+_FAST_PATIENCE_S = 10.0
+
+
+class Lane:
+    """Runs one camera.
+
+    With an ``analysis_url`` two connections stand: pictures are sampled from it, while ``url``
+    fills the ring and gives the sound. Each is mapped to the host's clock by its own arrivals, so
+    they agree to within the difference of the two streams' delays in the camera.
+
+    Args:
+        plan: the camera as the supervisor describes it.
+        media: how much is kept in the ring.
+        outlet: where samples go.
+        meter: where they are counted.
+        opener: makes a source of a plan; for tests.
+    """
+
+    def __init__(
+        self,
+        plan: CameraPlan,
+        media: Media,
+        outlet: Outlet,
+        meter: Meter,
+        *,
+        opener: Callable[[SourcePlan], Source] = open_source,
+    ) -> None:
+        self.camera = plan.camera
+        self.settings = Camera.model_validate_json(plan.settings)
+        self.ring = Ring(media.ring)
+        self._plan = plan
+        self._outlet = outlet
+        self._meter = meter
+        pictures = self.settings.video and plan.frames is not None and min(plan.frame_size) > 0
+        scored = (
+            self.settings.audio is not AudioUse.OFF
+            and plan.sounds is not None
+            and plan.sound_window_s > 0
+        )
+        self._frames = _store(plan.frames) if pictures else None
+        self._sounds = _store(plan.sounds) if scored else None
+        self._gate = SoundGate(
+            plan.camera,
+            window_s=plan.sound_window_s if scored else 1.0,
+            hop_s=plan.sound_hop_s if scored else 1.0,
+        )
+        self.watch = CameraWatch(
+            plan.camera,
+            video=pictures,
+            audio=scored,
+            sample_fps=self.settings.sample_fps,
+        )
+        fast = self.settings.pace == "fast" and self.settings.url.get_secret_value().startswith(
+            ("file:", "images:")
+        )
+        self._patience_s = _FAST_PATIENCE_S if fast else 0.0
+        self._newest: dict[Modality, int] = {}
+        size = plan.frame_size if pictures else None
+        whole = SourcePlan(plan.camera, self.settings, size, scored)
+        self._feeds = self._make_feeds(whole, opener)
+
+    def _make_feeds(self, whole: SourcePlan, opener: Callable[[SourcePlan], Source]) -> list[Feed]:
+        smaller = self.settings.analysis_url
+        if smaller is None or whole.frame_size is None:
+            return [Feed(whole, opener, self, self._meter)]
+        watched = replace(whole, sound=False, packets=False, url=smaller.get_secret_value())
+        recorded = replace(whole, frame_size=None)
+        return [
+            Feed(watched, opener, self, self._meter),
+            Feed(recorded, opener, _Beside(self), self._meter),
+        ]
+
+    def start(self) -> None:
+        """Start the camera's threads."""
+        for feed in self._feeds:
+            feed.start()
+
+    def stop(self) -> None:
+        """Ask the threads to end."""
+        for feed in self._feeds:
+            feed.stop()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for the threads to end, for at most ``timeout_s`` each."""
+        for feed in self._feeds:
+            feed.join(timeout_s)
+
+    @property
+    def progress(self) -> int:
+        """Items taken so far."""
+        return sum(feed.progress for feed in self._feeds)
+
+    @property
+    def fault(self) -> BaseException | None:
+        """What ended a thread that was not meant to end."""
+        return next((feed.fault for feed in self._feeds if feed.fault is not None), None)
+
+    @property
+    def expects_more(self) -> bool:
+        """Whether the camera is connected, so that its ring will grow."""
+        return self.watch.live
+
+    # --- what the feed says -------------------------------------------------------------------
+
+    def connecting(self) -> None:
+        """An attempt begins."""
+        self.watch.connecting(time.monotonic())
+
+    def failed(self, error: SourceError) -> None:
+        """The connection is lost."""
+        refused = isinstance(error, CameraRefused)
+        self.watch.failed(time.monotonic(), str(error), refused=refused)
+
+    def ended(self) -> None:
+        """A file is over: what the gate still holds goes out first."""
+        for chunk in self._gate.flush(time.time()):
+            self._send_sound(chunk)
+        self.watch.ended(time.monotonic())
+
+    def take(self, item: Item) -> None:
+        """Hand an item on."""
+        match item:
+            case Packet():
+                self.ring.put(item)
+                self.watch.packet(time.monotonic())
+                if item.modality is Modality.VIDEO:
+                    self._newest[Modality.VIDEO] = item.pts_ns
+            case Picture():
+                self._take_picture(item)
+            case Sound():
+                self._take_sound(item)
+            case Decoded():
+                self._count_decoded(item)
+            case Discontinuity():
+                self._gate.reset()
+                log.info("discontinuity", camera=self.camera, reason=item.reason)
+            case Opened():
+                self._gate.reset()
+                self.watch.opened(time.monotonic(), item.notes)
+
+    def _count_decoded(self, item: Decoded) -> None:
+        self._meter.count(
+            "hearsight_frames_total", item.pictures, camera=self.camera, step="decoded"
+        )
+        if item.damaged:
+            self._meter.count("hearsight_damaged_total", item.damaged, camera=self.camera)
+
+    def _take_picture(self, picture: Picture) -> None:
+        assert self._frames is not None
+        self._arrived(Modality.VIDEO, picture.captured_at)
+        whole = next(iter(picture.views.values()))
+        fingerprint = zlib.crc32(np.ascontiguousarray(whole).data)
+        self.watch.sampled(Modality.VIDEO, time.monotonic(), fingerprint)
+        self._meter.count("hearsight_frames_total", camera=self.camera, step="sampled")
+        for view, pixels in picture.views.items():
+            slot, generation = self._frames.write(pixels)
+            message = FrameReady(
+                self.camera,
+                view,
+                slot,
+                generation,
+                pixels.shape[0],
+                pixels.shape[1],
+                picture.pts_ns,
+                picture.captured_at,
+            )
+            self._outlet.sample(message, patience_s=self._patience_s)
+
+    def _take_sound(self, sound: Sound) -> None:
+        self._newest[Modality.AUDIO] = sound.pts_ns + sound.samples.size * NS_PER_S // SAMPLE_RATE
+        self._arrived(Modality.AUDIO, sound.captured_at)
+        self.watch.sampled(Modality.AUDIO, time.monotonic())
+        if sound.cleaned:
+            self._meter.count(
+                "hearsight_dropped_total",
+                sound.cleaned,
+                stage="worker",
+                reason="sound_not_finite",
+            )
+        for made in self._gate.push(sound):
+            if isinstance(made, Quiet):
+                self._outlet.sample(NothingHappened(made), patience_s=self._patience_s)
+            else:
+                self._send_sound(made)
+
+    def _send_sound(self, chunk: AudioChunk) -> None:
+        assert self._sounds is not None
+        window = repeated(chunk.samples, round(self._plan.sound_window_s * SAMPLE_RATE))
+        slot, generation = self._sounds.write(window)
+        message = SoundReady(
+            self.camera,
+            slot,
+            generation,
+            window.size,
+            chunk.pts_ns,
+            chunk.samples.size * NS_PER_S // SAMPLE_RATE,
+            chunk.captured_at,
+        )
+        self._outlet.sample(message, patience_s=self._patience_s)
+
+    def _arrived(self, modality: Modality, captured_at: float) -> None:
+        self._meter.set(
+            "hearsight_last_frame_timestamp_seconds",
+            captured_at,
+            camera=self.camera,
+            modality=modality.value,
+        )
+        if len(self._newest) == 2:
+            skew = self._newest[Modality.VIDEO] - self._newest[Modality.AUDIO]
+            self._meter.set("hearsight_av_skew_seconds", skew / NS_PER_S, camera=self.camera)
+
+
+class _Beside:
+    """Listens to the recorded connection of a camera that is watched through another."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    def take(self, item: Item) -> None:
+        if not isinstance(item, Opened):
+            self._lane.take(item)
+
+    def connecting(self) -> None:
+        """The watched connection speaks for the camera's state."""
+
+    def failed(self, error: SourceError) -> None:
+        """A loss shows as missing sound and in the log."""
+
+    def ended(self) -> None:
+        """Nothing to do: see `connecting`."""
+
+
+def _store(ref: StoreRef | None) -> SlotStore | None:
+    return None if ref is None else SlotStore(ref.fd, slots=ref.slots, slot_bytes=ref.slot_bytes)

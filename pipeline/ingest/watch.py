@@ -1,0 +1,146 @@
+"""What is to be said of a camera: a state machine fed with what happened and when."""
+
+from __future__ import annotations
+
+import threading
+
+from pipeline.messages import CameraState
+from pipeline.records import Modality
+
+#: Without a sample for so long (seconds), or for so many sampling intervals, a camera is stalled,
+#: and later offline.
+STALLED_S, STALLED_INTERVALS = 3.5, 2.5
+OFFLINE_S, OFFLINE_INTERVALS = 8.0, 5.0
+#: A modality that once came, or was promised, and does not come.
+MISSING_S = 10.0
+FROZEN_S = 25.0
+#: Packets arrive and yet there is no picture.
+KEYFRAME_S = 6.0
+
+
+class CameraWatch:
+    """One camera's state. All times are seconds on one monotonic clock; thread-safe.
+
+    Args:
+        camera: its name.
+        video: whether pictures are sampled.
+        audio: whether sound is scored.
+        sample_fps: pictures wanted a second: a slow camera is not a stalled one.
+    """
+
+    def __init__(self, camera: str, *, video: bool, audio: bool, sample_fps: float) -> None:
+        self._camera = camera
+        self._wanted = {Modality.VIDEO: video, Modality.AUDIO: audio}
+        interval = 1 / sample_fps if video else 0.0
+        self._stalled_s = max(STALLED_S, STALLED_INTERVALS * interval)
+        self._offline_s = max(OFFLINE_S, OFFLINE_INTERVALS * interval)
+        self._newest: dict[Modality, float] = {}
+        self._connected_at: float | None = None
+        self._began: float | None = None
+        self._packet_at: float | None = None
+        self._fingerprint: int | None = None
+        self._changed_at = 0.0
+        self._trouble = ""
+        self._refused = False
+        self._ended = False
+        self._failed = False
+        self._notes: tuple[str, ...] = ()
+        self._said: tuple[str, str, bool, bool] | None = None
+        self._lock = threading.Lock()
+
+    def connecting(self, now: float) -> None:
+        """An attempt begins."""
+        with self._lock:
+            self._began = now if self._began is None else self._began
+
+    def opened(self, now: float, notes: tuple[str, ...]) -> None:
+        """A connection stands; media is yet to come."""
+        with self._lock:
+            self._connected_at, self._packet_at, self._notes = now, None, notes
+
+    def packet(self, now: float) -> None:
+        """An encoded packet came."""
+        with self._lock:
+            self._packet_at = now
+
+    def sampled(self, modality: Modality, now: float, fingerprint: int | None = None) -> None:
+        """A picture or a stretch of sound came; ``fingerprint`` is equal for equal pictures."""
+        with self._lock:
+            self._newest[modality] = now
+            self._refused = self._failed = self._ended = False
+            self._trouble = ""
+            if fingerprint is not None and fingerprint != self._fingerprint:
+                self._fingerprint, self._changed_at = fingerprint, now
+
+    def failed(self, now: float, trouble: str, *, refused: bool = False) -> None:
+        """An attempt or a connection ended with an error."""
+        with self._lock:
+            self._connected_at = None
+            self._trouble, self._refused, self._failed = trouble, refused, True
+            self._changed_at = now
+
+    def ended(self, now: float) -> None:
+        """The source came to its end and will not be opened again."""
+        with self._lock:
+            self._ended, self._changed_at = True, now
+
+    @property
+    def live(self) -> bool:
+        """Whether more is to be expected of this camera at present."""
+        with self._lock:
+            return self._connected_at is not None and not self._ended
+
+    def look(self, now: float, wall: float) -> CameraState | None:
+        """Return the camera's state if it differs from what was last returned."""
+        with self._lock:
+            state, detail = self._state(now)
+            video, audio = (self._fresh(m, now) for m in (Modality.VIDEO, Modality.AUDIO))
+            if state not in ("online", "stalled"):
+                video = audio = False
+            if (said := (state, detail, video, audio)) == self._said:
+                return None
+            self._said = said
+        return CameraState(self._camera, state, detail, video, audio, wall)
+
+    def _fresh(self, modality: Modality, now: float) -> bool:
+        newest = self._newest.get(modality)
+        return newest is not None and now - newest < max(MISSING_S, self._offline_s)
+
+    def _state(self, now: float) -> tuple[str, str]:
+        if self._ended:
+            return "ended", ""
+        if self._refused:
+            return "refused", self._trouble
+        if not self._newest:
+            # An attempt that failed, or that goes on for too long, is not "connecting".
+            late = self._began is not None and now - self._began >= self._offline_s
+            state = "offline" if self._failed or late else "connecting"
+            return state, self._trouble or self._waiting(now) or (
+                "connected, but no media comes: check the camera's stream" if late else ""
+            )
+        age = now - max(self._newest.values())
+        if age >= self._offline_s:
+            return "offline", self._trouble or self._waiting(now) or "no media comes any more"
+        if age >= self._stalled_s:
+            return "stalled", self._trouble or self._waiting(now)
+        return "online", self._remark(now)
+
+    def _waiting(self, now: float) -> str:
+        waits = (
+            self._wanted[Modality.VIDEO]
+            and self._packet_at is not None
+            and self._connected_at is not None
+            and now - self._packet_at < STALLED_S
+            and now - self._connected_at > KEYFRAME_S
+        )
+        return "waiting for keyframe" if waits else ""
+
+    def _remark(self, now: float) -> str:
+        remarks = list(self._notes)
+        for modality, wanted in self._wanted.items():
+            since = self._newest.get(modality, self._connected_at)
+            if wanted and since is not None and now - since >= max(MISSING_S, self._stalled_s):
+                remarks.append(f"{modality} missing")
+        if self._fingerprint is not None and now - self._changed_at >= FROZEN_S:
+            remarks.append("frozen picture")
+        return "; ".join(remarks)

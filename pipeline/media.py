@@ -1,0 +1,370 @@
+"""Evidence on disk: a clip cut from encoded packets, and a thumbnail."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from numpy.typing import NDArray
+
+from pipeline.config import Camera
+from pipeline.records import NS_PER_S, Modality
+from pipeline.sources.base import AudioParameters, Packet, VideoParameters
+from pipeline.sources.picture import mask_pixels
+
+#: What browsers play from an MP4 file; everything else is encoded to H.264 and AAC.
+_COPIED_VIDEO = frozenset({"h264", "hevc"})
+_COPIED_AUDIO = frozenset({"aac"})
+_VIDEO_BASE = Fraction(1, 90_000)
+_THUMBNAIL_WIDTH = 640
+_JPEG_QUALITY = 85
+_SAFE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")
+_MB = 1 << 20
+
+
+class MediaError(Exception):
+    """Evidence cannot be made; the text says why."""
+
+
+class NothingHeld(MediaError):
+    """The moment is no longer, or not yet, in the ring."""
+
+
+class DiskFull(MediaError):
+    """Writing would touch the space that is reserved to alerts."""
+
+
+class UnsafeName(MediaError):
+    """A name would lead out of the media folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFolder:
+    """Where evidence goes: ``<root>/<camera>/<alert>/``.
+
+    ``reserve_mb`` of the disk are never touched: they belong to the alerts themselves.
+    """
+
+    root: Path
+    reserve_mb: int
+
+    def place(self, camera: str, alert_id: str, name: str) -> Path:
+        """Return the path for a file, its folder made.
+
+        Raises:
+            UnsafeName: camera or alert is no plain name.
+            DiskFull: less than the reserve is free.
+        """
+        for part in (camera, alert_id):
+            if not _SAFE_NAME.match(part) or ".." in part:
+                raise UnsafeName(f"{part!r} cannot be the name of a folder for evidence")
+        folder = self.root / camera / alert_id
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+        if free < self.reserve_mb * _MB:
+            raise DiskFull(
+                f"{free // _MB} MB are free at {self.root} and {self.reserve_mb} MB are reserved "
+                "for alerts: make room, or shorten media.retention"
+            )
+        return folder / name
+
+    def relative(self, path: Path) -> str:
+        """The path as alerts carry it."""
+        return path.relative_to(self.root).as_posix()
+
+
+@contextlib.contextmanager
+def _atomic(path: Path) -> Iterator[Path]:
+    """Yield a path to write to; it becomes ``path`` when the block ends well, else it is gone."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        yield partial
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise DiskFull(f"{path.name} cannot be written: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+# --- clip ----------------------------------------------------------------------------------------
+
+
+def write_clip(path: Path, packets: Sequence[Packet], settings: Camera) -> None:
+    """Write an MP4 clip of self-contained packets (see `pipeline.sources.packets`).
+
+    The picture is copied, or encoded anew where the camera has masks or browsers do not play its
+    codec; sound is copied if AAC, else encoded to AAC. Pictures whose size or codec differ from
+    the first's are left out.
+
+    Raises:
+        NothingHeld: there is no packet.
+        MediaError: they cannot be written as a clip.
+        DiskFull: the disk has no room.
+    """
+    pictures = _alike([p for p in packets if p.modality is Modality.VIDEO])
+    sounds = _alike([p for p in packets if p.modality is Modality.AUDIO])
+    if not pictures and not sounds:
+        raise NothingHeld("nothing of the stretch is held any more")
+    origin = min(p.pts_ns for p in (pictures or sounds))
+    sounds = [p for p in sounds if p.pts_ns >= origin]
+    try:
+        with (
+            _atomic(path) as partial,
+            av.logging.Capture(),
+            av.open(
+                str(partial), "w", format="mp4", options={"movflags": "+faststart"}
+            ) as container,
+        ):
+            tracks = []
+            if pictures:
+                tracks.append(_video_track(container, pictures, origin, settings))
+            if sounds:
+                tracks.append(_audio_track(container, sounds, origin))
+            for packet in _interleaved(tracks):
+                container.mux(packet)
+    except (FFmpegError, ValueError) as error:
+        raise MediaError(f"the clip cannot be written: {error}") from error
+
+
+def _alike(packets: Sequence[Packet]) -> list[Packet]:
+    return [p for p in packets if p.parameters == packets[0].parameters]
+
+
+def _interleaved(tracks: Sequence[Iterator[av.Packet]]) -> Iterator[av.Packet]:
+    heads = [(next(track, None), track) for track in tracks]
+    while waiting := [(head, track) for head, track in heads if head is not None]:
+        _, chosen = min(waiting, key=lambda pair: pair[0].dts * pair[0].time_base)
+        for number, (head, track) in enumerate(heads):
+            if track is chosen:
+                yield head
+                heads[number] = (next(track, None), track)
+
+
+def _video_track(
+    container: av.container.OutputContainer,
+    packets: Sequence[Packet],
+    origin: int,
+    settings: Camera,
+) -> Iterator[av.Packet]:
+    parameters = packets[0].parameters
+    assert isinstance(parameters, VideoParameters)
+    if settings.masks or parameters.codec not in _COPIED_VIDEO:
+        return _encoded_video(container, packets, origin, settings)
+    stream = container.add_mux_stream(
+        parameters.codec,
+        width=parameters.width,
+        height=parameters.height,
+        time_base=_VIDEO_BASE,
+    )
+    return _copied_video(stream, packets, origin)
+
+
+def _copied_video(
+    stream: av.stream.Stream, packets: Sequence[Packet], origin: int
+) -> Iterator[av.Packet]:
+    stamps = [_ticks(p.pts_ns - origin, _VIDEO_BASE) for p in packets]
+    # Decode times are rebuilt: packets stand in decode order, so the n-th is decoded when the n-th
+    # picture is due, less the deepest reordering. Live streams often carry none.
+    due = sorted(stamps)
+    depth = max(d - s for d, s in zip(due, stamps, strict=True))
+    before = -depth - 1
+    for packet, stamp, when in zip(packets, stamps, due, strict=True):
+        out = av.Packet(packet.data)
+        out.stream = stream
+        out.time_base = _VIDEO_BASE
+        before = out.dts = max(when - depth, before + 1)
+        out.pts = max(stamp, out.dts)
+        out.duration = _ticks(packet.duration_ns, _VIDEO_BASE)
+        out.is_keyframe = packet.keyframe
+        yield out
+
+
+def _encoded_video(
+    container: av.container.OutputContainer,
+    packets: Sequence[Packet],
+    origin: int,
+    settings: Camera,
+) -> Iterator[av.Packet]:
+    parameters = packets[0].parameters
+    assert isinstance(parameters, VideoParameters)
+    stream = container.add_stream("libx264", options={"preset": "veryfast", "crf": "26"})
+    stream.width = parameters.width // 2 * 2
+    stream.height = parameters.height // 2 * 2
+    stream.pix_fmt = "yuv420p"
+    stream.codec_context.time_base = _VIDEO_BASE
+    stream.codec_context.thread_count = 1
+    return _encode_pictures(stream, packets, origin, settings)
+
+
+def _encode_pictures(
+    stream: av.VideoStream, packets: Sequence[Packet], origin: int, settings: Camera
+) -> Iterator[av.Packet]:
+    for pts_ns, pixels in decoded_pictures(packets):
+        if pts_ns < origin:
+            continue
+        mask_pixels(pixels, settings.masks)
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+        frame = frame.reformat(stream.width, stream.height, "yuv420p")
+        frame.pts, frame.time_base = _ticks(pts_ns - origin, _VIDEO_BASE), _VIDEO_BASE
+        yield from stream.encode(frame)
+    yield from stream.encode(None)
+
+
+def _audio_track(
+    container: av.container.OutputContainer, packets: Sequence[Packet], origin: int
+) -> Iterator[av.Packet]:
+    parameters = packets[0].parameters
+    assert isinstance(parameters, AudioParameters)
+    base = Fraction(1, parameters.rate)
+    if parameters.codec in _COPIED_AUDIO:
+        # The muxer takes the decoder's configuration from the ADTS headers.
+        copied = container.add_mux_stream(parameters.codec, rate=parameters.rate, time_base=base)
+        return _copied_audio(copied, packets, origin, base)
+    rate = parameters.rate if parameters.rate >= 16_000 else 16_000
+    stream = container.add_stream("aac", rate=rate, layout="mono", bit_rate=64_000)
+    return _encode_sound(stream, packets, origin)
+
+
+def _copied_audio(
+    stream: av.stream.Stream, packets: Sequence[Packet], origin: int, base: Fraction
+) -> Iterator[av.Packet]:
+    before = -1
+    for packet in packets:
+        out = av.Packet(packet.data)
+        out.stream = stream
+        out.time_base = base
+        before = out.pts = out.dts = max(_ticks(packet.pts_ns - origin, base), before + 1)
+        out.duration = _ticks(packet.duration_ns, base)
+        out.is_keyframe = True
+        yield out
+
+
+def _encode_sound(
+    stream: av.AudioStream, packets: Sequence[Packet], origin: int
+) -> Iterator[av.Packet]:
+    context = stream.codec_context
+    base = Fraction(1, context.sample_rate)
+    resampler = av.AudioResampler(
+        format=context.format.name, layout=context.layout.name, rate=context.sample_rate
+    )
+    fifo = av.AudioFifo()
+    decoder = _decoder(packets[0])
+    start = _ticks(packets[0].pts_ns - origin, base)
+    written = 0
+    for packet in packets:
+        try:
+            frames = decoder.decode(av.Packet(packet.data))
+        except FFmpegError:
+            continue  # one packet of sound is lost to the clip
+        for frame in frames:
+            frame.pts = None
+            for part in resampler.resample(frame):
+                part.pts = None
+                fifo.write(part)
+        while (chunk := fifo.read(context.frame_size or 1024)) is not None:
+            chunk.pts, chunk.time_base = start + written, base
+            written += chunk.samples
+            yield from stream.encode(chunk)
+    if (rest := fifo.read(0, partial=True)) is not None:
+        rest.pts, rest.time_base = start + written, base
+        yield from stream.encode(rest)
+    yield from stream.encode(None)
+
+
+def _ticks(ns: int, base: Fraction) -> int:
+    return round(Fraction(ns, NS_PER_S) / base)
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+
+def _decoder(packet: Packet) -> av.CodecContext:
+    parameters = packet.parameters
+    decoder = av.CodecContext.create(parameters.codec, "r")
+    if parameters.extradata:
+        decoder.extradata = parameters.extradata
+    if isinstance(parameters, AudioParameters):
+        decoder.sample_rate, decoder.layout = parameters.rate, parameters.layout
+    else:
+        decoder.thread_count = 1
+    return decoder
+
+
+def decoded_pictures(packets: Sequence[Packet]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Yield (pts_ns, uint8 (H, W, 3) RGB) of self-contained picture packets from a keyframe on."""
+    if not packets:
+        return
+    decoder = _decoder(packets[0])
+    base = Fraction(1, NS_PER_S)
+    for packet in [*packets, None]:
+        encoded = None
+        if packet is not None:
+            encoded = av.Packet(packet.data)
+            encoded.pts, encoded.time_base = packet.pts_ns, base
+        with av.logging.Capture():
+            try:
+                frames = decoder.decode(encoded)
+            except FFmpegError:
+                continue  # a damaged picture: the next may be whole again
+        for frame in frames:
+            if frame.pts is not None:
+                yield frame.pts, frame.to_ndarray(format="rgb24")
+
+
+def write_thumbnail(
+    path: Path, packets: Sequence[Packet], at_ns: int, settings: Camera, view: str = ""
+) -> None:
+    """Write the picture shown at ``at_ns`` as JPEG, at most 640 pixels wide, masks in it.
+
+    Args:
+        path: where it goes.
+        packets: from a keyframe at or before ``at_ns`` on.
+        at_ns: the moment, stream time.
+        settings: the camera's masks and regions.
+        view: a region's name: its border is drawn.
+
+    Raises:
+        NothingHeld: no picture can be decoded from the packets.
+        DiskFull: the disk has no room.
+    """
+    import cv2
+
+    chosen: NDArray[np.uint8] | None = None
+    held = _alike([p for p in packets if p.modality is Modality.VIDEO])
+    for pts_ns, pixels in decoded_pictures(held):
+        if pts_ns > at_ns and chosen is not None:
+            break
+        chosen = pixels
+    if chosen is None:
+        raise NothingHeld("the picture of that moment is no longer held")
+    mask_pixels(chosen, settings.masks)
+    height, width = chosen.shape[:2]
+    if width > _THUMBNAIL_WIDTH:
+        size = (_THUMBNAIL_WIDTH, max(1, round(height * _THUMBNAIL_WIDTH / width)))
+        chosen = np.asarray(cv2.resize(chosen, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        height, width = chosen.shape[:2]
+    if (region := settings.regions.get(view)) is not None:
+        corner = (int(region.left * width), int(region.top * height))
+        far = (
+            int((region.left + region.width) * width) - 1,
+            int((region.top + region.height) * height) - 1,
+        )
+        cv2.rectangle(chosen, corner, far, (255, 196, 0), 2)
+    ok, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(chosen, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
+    )
+    if not ok:
+        raise MediaError("the picture cannot be encoded as JPEG")
+    with _atomic(path) as partial:
+        partial.write_bytes(data.tobytes())

@@ -1,0 +1,18 @@
+"""A simulated camera: files served over RTSP as live cameras with sound, faults on command."""
+
+from pipeline.simulate.elementary import MediaError
+from pipeline.simulate.faults import Fault
+from pipeline.simulate.hosted import HostedCamera, run_cameras, serve
+from pipeline.simulate.media import MediaSource, Start
+from pipeline.simulate.server import SimulatedCamera
+
+__all__ = [
+    "Fault",
+    "HostedCamera",
+    "MediaError",
+    "MediaSource",
+    "SimulatedCamera",
+    "Start",
+    "run_cameras",
+    "serve",
+]

@@ -1,0 +1,26 @@
+"""What a simulated camera can be told to do wrong."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """A misbehaviour of one mount, switchable while it runs."""
+
+    #: Behaves.
+    NONE = "none"
+    #: Takes connections, answers nothing and sends nothing.
+    SILENT = "silent"
+    #: Answers, and sends media over TCP, one byte at a time; sends nothing over UDP.
+    DRIP = "drip"
+    #: Answers everything, PLAY too, and sends RTCP reports, but no media.
+    NO_MEDIA = "no_media"
+    #: Answers everything and sends neither media nor reports.
+    STALL = "stall"
+    #: Closes its connections and takes no new ones.
+    DROP = "drop"
+    #: Sends the picture only; the sound is still described.
+    NO_SOUND = "no_sound"
+    #: Repeats one picture under advancing time stamps; the sound goes on.
+    FROZEN = "frozen"

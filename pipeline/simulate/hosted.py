@@ -1,0 +1,165 @@
+"""Simulated cameras in a thread of their own, or as a program."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.simulate.faults import Fault
+from pipeline.simulate.media import MediaSource, Start
+from pipeline.simulate.server import SimulatedCamera
+
+_T = TypeVar("_T")
+
+
+class HostedCamera:
+    """A running ``SimulatedCamera`` in another thread; every method may be called from any."""
+
+    def __init__(self, camera: SimulatedCamera, loop: asyncio.AbstractEventLoop) -> None:
+        self._camera = camera
+        self._loop = loop
+
+    @property
+    def port(self) -> int:
+        """The RTSP port."""
+        return self._camera.port
+
+    def url(self, mount: str, *, credentials: bool = True) -> str:
+        """The address of a mount, with user and password if there are any."""
+        return self._camera.url(mount, credentials=credentials)
+
+    def set_fault(self, mount: str, fault: Fault) -> None:
+        """Misbehave; in force when this returns."""
+        self._call(lambda: self._camera.set_fault(mount, fault))
+
+    def clients(self, mount: str) -> int:
+        """How many clients play a mount."""
+        return self._call(lambda: self._camera.clients(mount))
+
+    def started_ns(self, mount: str) -> int | None:
+        """When time 0 of a mount's file was due (``time.monotonic_ns``); None before the start."""
+        return self._call(lambda: self._camera.started_ns(mount))
+
+    def _call(self, function: Callable[[], _T]) -> _T:
+        async def call() -> _T:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
+
+
+@contextmanager
+def serve(
+    mounts: Mapping[str, Path | MediaSource],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    loop: bool = True,
+    start: Start = Start.SERVER,
+    user: str | None = None,
+    password: str = "",
+) -> Iterator[HostedCamera]:
+    """Serve files as cameras from a background thread, until the block ends.
+
+    ``loop`` and ``start`` hold for mounts given as a path.
+
+    Raises:
+        MediaError: a film cannot be played.
+        OSError: the port is taken.
+    """
+    sources = {
+        name: source
+        if isinstance(source, MediaSource)
+        else MediaSource(source, loop=loop, start=start)
+        for name, source in mounts.items()
+    }
+    camera = SimulatedCamera(sources, host, port, user=user, password=password)
+    ready: concurrent.futures.Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]
+    ready = concurrent.futures.Future()
+    thread = threading.Thread(
+        target=lambda: asyncio.run(_host(camera, ready)), name="simulated-camera", daemon=True
+    )
+    thread.start()
+    try:
+        running, leave = ready.result()
+    except BaseException:
+        thread.join()
+        raise
+    try:
+        yield HostedCamera(camera, running)
+    finally:
+        running.call_soon_threadsafe(leave.set)
+        thread.join()
+
+
+async def _host(
+    camera: SimulatedCamera,
+    ready: concurrent.futures.Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]],
+) -> None:
+    leave = asyncio.Event()
+    try:
+        await camera.start()
+    except Exception as error:  # noqa: BLE001 - handed to the thread that waits for it
+        ready.set_exception(error)
+        return
+    ready.set_result((asyncio.get_running_loop(), leave))
+    try:
+        await leave.wait()
+    finally:
+        await camera.stop()
+
+
+def run_cameras(
+    files: Sequence[Path],
+    host: str = "127.0.0.1",
+    port: int = 8554,
+    loop: bool = True,
+    *,
+    start: Start = Start.SERVER,
+    user: str | None = None,
+    password: str = "",
+    say: Callable[[str], None] = print,
+) -> None:
+    """Serve files, each under its own name, until SIGINT or SIGTERM, or until all are over.
+
+    ``say`` is told the address of each.
+
+    Raises:
+        MediaError: a film cannot be played.
+        OSError: the port is taken.
+    """
+    sources = {
+        name: MediaSource(path, loop=loop, start=start) for name, path in _name(files).items()
+    }
+    asyncio.run(_run(SimulatedCamera(sources, host, port, user=user, password=password), say))
+
+
+async def _run(camera: SimulatedCamera, say: Callable[[str], None]) -> None:
+    running = asyncio.get_running_loop()
+    leave = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        running.add_signal_handler(number, leave.set)
+    async with camera:
+        for name in camera.mounts:
+            say(camera.url(name))
+        ends = [asyncio.create_task(leave.wait()), asyncio.create_task(camera.wait_ended())]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in ends:
+            task.cancel()
+        await asyncio.gather(*ends, return_exceptions=True)
+
+
+def _name(files: Sequence[Path]) -> dict[str, Path]:
+    """Mount names: the file's name without its ending, numbered where two are alike."""
+    named: dict[str, Path] = {}
+    for path in files:
+        name, number = path.stem, 2
+        while name in named:
+            name, number = f"{path.stem}-{number}", number + 1
+        named[name] = path
+    return named

@@ -1,0 +1,48 @@
+"""Where pictures and sound come from: one module per kind of source."""
+
+from pipeline.sources.base import (
+    MAX_SIDE,
+    SAMPLE_RATE,
+    AudioParameters,
+    CameraRefused,
+    CameraSilent,
+    CameraUnreachable,
+    Decoded,
+    Discontinuity,
+    Item,
+    Opened,
+    Packet,
+    Picture,
+    Sound,
+    Source,
+    SourceError,
+    SourcePlan,
+    StreamEnded,
+    UnsupportedStream,
+    VideoParameters,
+)
+from pipeline.sources.registry import SOURCES, open_source
+
+__all__ = [
+    "MAX_SIDE",
+    "SAMPLE_RATE",
+    "SOURCES",
+    "AudioParameters",
+    "CameraRefused",
+    "CameraSilent",
+    "CameraUnreachable",
+    "Decoded",
+    "Discontinuity",
+    "Item",
+    "Opened",
+    "Packet",
+    "Picture",
+    "Sound",
+    "Source",
+    "SourceError",
+    "SourcePlan",
+    "StreamEnded",
+    "UnsupportedStream",
+    "VideoParameters",
+    "open_source",
+]

@@ -1,0 +1,126 @@
+"""A live camera over RTSP or RTSPS: picture and sound from one connection."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import av
+from av.error import (
+    ExitError,
+    FFmpegError,
+    HTTPForbiddenError,
+    HTTPNotFoundError,
+    HTTPUnauthorizedError,
+)
+
+from pipeline.sources.address import masked
+from pipeline.sources.base import (
+    MAX_SIDE,
+    CameraRefused,
+    CameraSilent,
+    CameraUnreachable,
+    Item,
+    SourceError,
+    SourcePlan,
+    StreamEnded,
+)
+from pipeline.sources.clock import LiveClock
+from pipeline.sources.reader import Reader, quiet_libav
+
+#: Longest silence, in seconds, of a camera that is being opened, and of one that is read. FFmpeg's
+#: own options end neither a camera that drips bytes nor one that sends reports only: the library's
+#: interrupt callback, behind PyAV's ``timeout``, does.
+OPEN_TIMEOUT_S = 3.0
+READ_TIMEOUT_S = 5.0
+#: Nothing that reads files or speaks HTTP.
+_PROTOCOLS = "rtsp,rtsps,rtp,rtcp,tcp,udp,tls"
+
+
+class RtspSource:
+    """Reads one camera until its stream ends."""
+
+    def __init__(self, plan: SourcePlan) -> None:
+        self._plan = plan
+
+    def run(self) -> Iterator[Item]:
+        """Connect and yield items.
+
+        Raises:
+            CameraUnreachable, CameraRefused, CameraSilent, StreamEnded, UnsupportedStream.
+        """
+        quiet_libav()
+        container = self._open()
+        try:
+            reader = Reader(container, self._plan, LiveClock(), patience_s=READ_TIMEOUT_S)
+            yield reader.opened
+            yield from self._read(reader)
+        finally:
+            container.close()
+        raise StreamEnded(f"{self._where}: the camera ended the stream")
+
+    @property
+    def _where(self) -> str:
+        return f"{self._plan.camera} at {masked(self._plan.address)}"
+
+    def _options(self) -> dict[str, str]:
+        plan = self._plan
+        wanted = [
+            kind for kind, on in (("video", plan.wants_video), ("audio", plan.wants_audio)) if on
+        ]
+        return {
+            "rtsp_transport": plan.settings.transport,
+            "protocol_whitelist": _PROTOCOLS,
+            # What is not wanted is not even set up: sound that is off never leaves the camera.
+            "allowed_media_types": "+".join(wanted),
+            "analyzeduration": "1500000",
+            "fpsprobesize": "0",
+            "max_pixels": str(MAX_SIDE * MAX_SIDE),
+            "threads": "1",
+        }
+
+    def _open(self) -> av.container.InputContainer:
+        began = time.monotonic()
+        try:
+            with av.logging.Capture():
+                return av.open(
+                    self._plan.address,
+                    options=self._options(),
+                    timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+                )
+        except (FFmpegError, OSError, ValueError) as error:
+            raise self._classify(error, time.monotonic() - began) from None
+
+    def _classify(self, error: Exception, elapsed: float) -> SourceError:
+        if isinstance(error, (HTTPUnauthorizedError, HTTPForbiddenError)):
+            return CameraRefused(
+                f"{self._where}: the camera refuses the user or password: correct them in its url"
+            )
+        if isinstance(error, HTTPNotFoundError):
+            return CameraUnreachable(
+                f"{self._where}: the camera knows no such path: look up its stream's path"
+            )
+        if isinstance(error, (ExitError, TimeoutError)) or elapsed >= OPEN_TIMEOUT_S:
+            return CameraSilent(
+                f"{self._where}: no media within {elapsed:.0f} s: check that the camera streams, "
+                f"and that {self._plan.settings.transport} is let through"
+            )
+        return CameraUnreachable(
+            f"{self._where}: cannot be opened ({type(error).__name__}): check address, port and "
+            "power"
+        )
+
+    def _read(self, reader: Reader) -> Iterator[Item]:
+        items = reader.items()
+        while True:
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+            except (ExitError, TimeoutError):
+                raise CameraSilent(reader.silence()) from None
+            except FFmpegError as error:
+                raise StreamEnded(
+                    f"{self._where}: the connection broke ({type(error).__name__})"
+                ) from None
+            yield item

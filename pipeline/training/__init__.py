@@ -1,0 +1,1 @@
+"""Training of the embedded pair: never imported by the running line."""

@@ -1,0 +1,151 @@
+"""Train the embedded sound model: ``python -m pipeline.training.sound --out DIR --cache DIR``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from pipeline.encoders import vocabulary
+from pipeline.encoders.embedded_sound import WEIGHTS_FILE, build_sound
+from pipeline.scene.concepts import NORMAL_SOUND, SOUND_CONCEPTS
+from pipeline.training.augment import augment_sounds
+from pipeline.training.common import Plan, Towers, draw_curve, save_half, start_from, train
+from pipeline.training.data import HELD_OUT_SEED, TRAIN_SEED, LabelledData, fill_cache, load_cache
+from pipeline.training.evaluation import concept_aucs
+from pipeline.training.generated import sound_item
+from pipeline.training.grammar import phrases_of
+from pipeline.training.objective import PhraseBook, PhraseSampler
+from pipeline.training.sound_words import SOUND_PATTERNS, SOUND_TEMPLATES
+
+
+def sound_book() -> PhraseBook:
+    """Phrases and templates of sound."""
+    return PhraseBook(tuple(phrases_of(SOUND_PATTERNS)), SOUND_TEMPLATES)
+
+
+def towers_of(model: nn.Module, concepts: Sequence[str]) -> Towers:
+    """The loop's view of a laion_clap CLAP."""
+    clap: Any = model
+    split = vocabulary.tokenizer()
+    quiet = list(concepts).index("silence")
+
+    def prepare(
+        mel: NDArray[np.float16], labels: NDArray[np.float32], rng: np.random.Generator
+    ) -> tuple[Tensor, NDArray[np.float32]]:
+        x, soft = augment_sounds(mel.astype(np.float32), labels, rng)
+        # A mix is only as silent as its loudest part.
+        loudest = np.delete(soft, quiet, axis=1).max(axis=1)
+        soft[:, quiet] = np.minimum(soft[:, quiet], 1.0 - loudest)
+        return torch.from_numpy(x), soft
+
+    def texts(written: list[str]) -> Tensor:
+        out: Tensor = clap.encode_text(split(written), "cpu")
+        return out
+
+    return Towers(model, prepare, _items_of(clap), texts, clap.logit_scale_a)
+
+
+def _items_of(clap: Any) -> Callable[[Tensor], Tensor]:
+    def items(mel: Tensor) -> Tensor:
+        out: Tensor = clap.audio_projection(clap.audio_branch.features(mel))
+        return out
+
+    return items
+
+
+def embed_all(model: nn.Module, mel: NDArray[np.float16], batch: int = 64) -> NDArray[np.float32]:
+    """Unit rows (n, d) of log-mel (n, 64, columns)."""
+    items = _items_of(model)
+    model.eval()
+    with torch.inference_mode():
+        parts = [
+            nn.functional.normalize(
+                items(torch.from_numpy(mel[i : i + batch].astype(np.float32))), dim=-1
+            )
+            for i in range(0, len(mel), batch)
+        ]
+    out: NDArray[np.float32] = torch.cat(parts).numpy()
+    return out
+
+
+def prompt_rows(model: nn.Module, per_concept: int = 8) -> dict[str, NDArray[np.float32]]:
+    """Embeddings of a few phrases of each single concept."""
+    clap: Any = model
+    split = vocabulary.tokenizer()
+    rows: dict[str, NDArray[np.float32]] = {}
+    model.eval()
+    rng = np.random.default_rng(7)
+    for name in SOUND_CONCEPTS:
+        own = [p.text for p in sound_book().phrases if p.any_of == (frozenset({name}),)]
+        chosen = [own[i] for i in rng.permutation(len(own))[:per_concept]]
+        with torch.inference_mode():
+            rows[name] = nn.functional.normalize(
+                clap.encode_text(split(chosen), "cpu"), dim=-1
+            ).numpy()
+    return rows
+
+
+def check_model(model: nn.Module, held: LabelledData) -> dict[str, float]:
+    """AUC of each concept on held-out sounds, and their mean."""
+    rows = np.arange(len(held))
+    items = embed_all(model, held.inputs(rows))
+    scores = concept_aucs(items, prompt_rows(model), held.labels(rows), list(held.concepts))
+    return {"mean_auc": float(np.nanmean(list(scores.values()))), **scores}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Fill the cache where needed, train or resume, write weights and curve."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="checkpoints and curve")
+    parser.add_argument("--cache", type=Path, required=True, help="generated sounds")
+    parser.add_argument("--items", type=int, default=16_384)
+    parser.add_argument("--minutes", type=float, default=15.0)
+    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--phrases", type=int, default=64, help="phrases a step")
+    parser.add_argument("--init", type=Path, help="start from this checkpoint's weights")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS_FILE)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    held_dir, train_dir = options.cache / "sound-held", options.cache / "sound"
+    for folder, count, seed in (
+        (held_dir, 1024, HELD_OUT_SEED),
+        (train_dir, options.items, TRAIN_SEED),
+    ):
+        fill_cache(folder, sound_item, SOUND_CONCEPTS, count=count, first_seed=seed, processes=2)
+    torch.manual_seed(options.seed)
+    model = build_sound()
+    if options.init:
+        start_from(model, options.init)
+    held = load_cache(held_dir)
+    plan = Plan(
+        options.out,
+        options.minutes,
+        options.steps,
+        phrases=options.phrases,
+        rate=options.rate,
+        seed=options.seed,
+        ordinary=NORMAL_SOUND,
+    )
+    train(
+        plan,
+        towers_of(model, held.concepts),
+        load_cache(train_dir),
+        PhraseSampler(sound_book()),
+        lambda: check_model(model, held),
+    )
+    save_half(model, options.weights)
+    draw_curve(options.out / "history.json", options.out / "curve.png")
+
+
+if __name__ == "__main__":
+    main()

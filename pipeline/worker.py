@@ -1,0 +1,118 @@
+"""The ingest worker: one camera, or a few, from connection to samples in shared memory.
+
+A crash inside a decoder ends this process and no other. It imports no deep-learning library.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import structlog
+
+from pipeline.channel import Channel
+from pipeline.config import Media
+from pipeline.ingest.desk import MediaDesk
+from pipeline.ingest.lane import Lane
+from pipeline.ingest.outlet import Meter, Outlet
+from pipeline.media import MediaFolder
+from pipeline.messages import CutMedia, Heartbeat, Ready, StartWorker, Stop
+from pipeline.process import HEARTBEAT_S, child_main
+
+log = structlog.get_logger()
+
+#: Clips that are under way at `Stop` get so long, seconds.
+_STOP_S = 2.0
+_LOOK_S = 0.25
+
+
+class LaneDied(RuntimeError):
+    """A camera's thread ended by an error that is none of the source's."""
+
+
+class Worker:
+    """Runs lanes and media desk, and speaks for them.
+
+    Args:
+        channel: the socket to the supervisor.
+        start: what to run.
+    """
+
+    def __init__(self, channel: Channel, start: StartWorker) -> None:
+        media = Media.model_validate_json(start.media)
+        self._channel = channel
+        self._meter = Meter()
+        self._outlet = Outlet(channel, self._meter)
+        self._lanes = {
+            plan.camera: Lane(plan, media, self._outlet, self._meter) for plan in start.cameras
+        }
+        self._desk = MediaDesk(
+            self._lanes,
+            MediaFolder(Path(start.media_dir), media.reserve_mb),
+            self._outlet.control,
+            max_clip_s=media.max_clip,
+        )
+        self._beat_at = 0.0
+
+    def run(self) -> None:
+        """Work until told to stop.
+
+        Raises:
+            ChannelClosed: the supervisor is gone.
+            LaneDied: a thread ended by a fault.
+        """
+        self._outlet.control(Ready())
+        for part in (*self._lanes.values(), self._desk):
+            part.start()
+        while True:
+            match self._channel.receive(timeout_s=_LOOK_S):
+                case Stop():
+                    break
+                case CutMedia() as message:
+                    self._desk.ask(message)
+                case None:
+                    pass
+                case other:
+                    log.error("unexpected message", type=type(other).__name__)
+            self._look()
+        self._stop()
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        for lane in self._lanes.values():
+            if lane.fault is not None:
+                raise LaneDied(f"{lane.camera}: {lane.fault!r}") from lane.fault
+            if (state := lane.watch.look(now, time.time())) is not None:
+                self._outlet.control(state)
+        if self._desk.fault is not None:
+            raise LaneDied(f"media: {self._desk.fault!r}") from self._desk.fault
+        self._outlet.flush()
+        if now - self._beat_at >= HEARTBEAT_S:
+            self._beat_at = now
+            progress = sum(lane.progress for lane in self._lanes.values())
+            self._outlet.control(Heartbeat(progress, self._meter.drain()))
+
+    def _stop(self) -> None:
+        for lane in self._lanes.values():
+            lane.stop()
+        self._desk.stop()
+        deadline = time.monotonic() + _STOP_S
+        for part in (self._desk, *self._lanes.values()):
+            part.join(max(0.0, deadline - time.monotonic()))
+        self._outlet.flush()
+
+
+def run(channel: Channel, start: StartWorker) -> None:
+    """Run a worker; returns when it was told to stop."""
+    Worker(channel, start).run()
+    if threading.active_count() > 1:
+        # A thread inside a decoder or a dead connection cannot be ended: its process can.
+        sys.stderr.flush()
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    child_main("worker", StartWorker, run)

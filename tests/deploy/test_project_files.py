@@ -1,0 +1,112 @@
+"""The files that set the project up agree with each other."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def pins(path: Path) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^ ;\\]+)", path.read_text(), re.MULTILINE))
+
+
+def make(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    assert shutil.which("make"), "apt install make"
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=project, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def bare(project: Path, tmp_path: Path) -> Path:
+    """A clone in which nothing is set up yet."""
+    for name in ("Makefile", "pyproject.toml", "requirements.lock", "requirements-dev.lock"):
+        shutil.copy(project / name, tmp_path)
+    return tmp_path
+
+
+def test_both_lock_files_agree_and_every_entry_has_its_hash(project: Path) -> None:
+    base, dev = pins(project / "requirements.lock"), pins(project / "requirements-dev.lock")
+
+    assert {name: dev.get(name) for name in base} == base, "run `make lock`"
+    assert "uv" in dev, "the set-up takes uv from the lock file"
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        text = (project / lock).read_text()
+        entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+        assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+        assert not re.search(r"^--|https?://", text, re.MULTILINE), "a lock names no registry"
+
+
+def test_the_matching_trio_is_locked(project: Path) -> None:
+    base = pins(project / "requirements.lock")
+
+    trio = [base[name] for name in ("torch", "torchvision", "torchaudio")]
+    assert trio == ["2.11.0", "0.26.0", "2.11.0"]
+    assert base["numpy"].startswith("1."), "laion-clap holds numpy below 2"
+    assert "opencv-python-headless" in base
+    assert not {"opencv-python", "opencv-contrib-python"} & set(base)
+
+
+def test_make_alone_lists_the_targets(project: Path) -> None:
+    listed = make(project).stdout
+
+    for target in ("demo", "test", "test-long", "lint", "bench", "lock", "setup", "clean"):
+        assert f"make {target} " in listed
+
+
+def test_the_demo_gets_its_seed_and_report_and_needs_no_development_tools(bare: Path) -> None:
+    planned = make(bare, "-n", "demo", "SEED=7", "REPORT=out.json").stdout
+
+    assert planned.rstrip().endswith("hearsight demo --seed '7' --report 'out.json'")
+    assert "-r requirements.lock" in planned
+    assert "-r requirements-dev.lock" not in planned
+
+
+def test_testing_sets_up_the_base_first_and_then_the_tools(bare: Path) -> None:
+    planned = make(bare, "-n", "test").stdout
+
+    order = ["-r requirements.lock", "-r requirements-dev.lock", "mypy", "lint-imports", "pytest"]
+    places = [planned.index(step) for step in order]
+    assert places == sorted(places)
+
+
+def test_an_unsuitable_python_is_refused_with_what_to_do(bare: Path) -> None:
+    old = bare / "python-old"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2\nexit 1\n')
+    old.chmod(0o755)
+
+    result = make(bare, "setup", f"PYTHON={old}")
+
+    assert result.returncode != 0
+    assert "Hearsight needs Python 3.11 or 3.12" in result.stderr
+    assert "is Python 3.9.2" in result.stderr
+    assert not (bare / ".venv").exists()
+
+
+def test_a_python_without_venv_is_told_what_to_install(bare: Path) -> None:
+    """As on a bare Debian: the interpreter is there, ensurepip is not."""
+    half = bare / "python-half"
+    half.write_text(
+        f'#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; esac\nexec {sys.executable} "$@"\n'
+    )
+    half.chmod(0o755)
+
+    result = make(bare, "setup", f"PYTHON={half}")
+
+    assert result.returncode != 0
+    assert "apt install python3-venv" in result.stderr
+    assert not (bare / ".venv").exists()
+
+
+def test_the_ci_script_is_sound_bash_and_runs_the_tests(project: Path) -> None:
+    script = project / ".ci/run"
+    syntax = subprocess.run(["bash", "-n", str(script)], capture_output=True, check=False)
+
+    assert syntax.returncode == 0, syntax.stderr
+    assert script.read_text().rstrip().endswith("make test")

@@ -1,0 +1,1 @@
+"""The whole line against servers that are not ours."""

@@ -1,0 +1,50 @@
+"""What a bank of ordinary scores says before the camera is known."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from pipeline.calibration import CalibrationError, PriorBank
+
+
+def bank(n: int = 1500) -> PriorBank:
+    return PriorBank(np.random.default_rng(0).standard_normal(n), window_s=3)
+
+
+def test_inside_the_bank_it_counts() -> None:
+    prior = PriorBank(np.arange(99.0), window_s=3)
+    assert prior.reading(50.0).p_value == pytest.approx(0.5)
+    assert prior.reading(-1.0).p_value == 1.0
+    assert prior.reading(50.0).per_day == pytest.approx(0.5 * 57_600)
+
+
+def test_beyond_the_bank_it_extrapolates_and_says_so() -> None:
+    inside, beyond = bank().reading(2.0), bank().reading(6.0)
+    assert not inside.extrapolated
+    assert beyond.extrapolated
+    assert beyond.p_value < 1e-4
+    assert beyond.p_value > 1e-9  # a normal distribution would say 1e-9: it errs upwards
+
+
+def test_a_higher_score_is_never_commoner() -> None:
+    ps = [bank().reading(x).p_value for x in np.linspace(-4, 12, 400)]
+    assert all(a >= b for a, b in itertools.pairwise(ps))
+    assert all(0 < p <= 1 for p in ps)
+
+
+@pytest.mark.parametrize("raws", [[1.0], [2.0] * 500, [1.0, 2.0]], ids=["one", "ties", "two"])
+def test_a_poor_bank_gives_modest_claims(raws: list[float]) -> None:
+    prior = PriorBank(np.array(raws), window_s=3)
+    for x in (-math.inf, 0.0, 2.0, math.inf):
+        assert 0 < prior.reading(x).p_value <= 1
+    assert prior.reading(2.0001).p_value >= 1 / (len(raws) + 1) * 0.9
+
+
+@pytest.mark.parametrize("raws", [[], [1.0, math.nan], [math.inf]], ids=["empty", "nan", "inf"])
+def test_an_unusable_bank_is_refused(raws: list[float]) -> None:
+    with pytest.raises(CalibrationError, match="make it anew"):
+        PriorBank(np.array(raws), window_s=3)

@@ -1,0 +1,174 @@
+"""A bad site file is refused with the line of its fault, and nothing in it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.config import SiteFileError, parse_site
+from tests.pipeline.config.sites import SMALL, refusal
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("", "site.yaml: is empty", id="empty"),
+        pytest.param("# nothing\n", "site.yaml: is empty", id="only a comment"),
+        pytest.param("- a\n", "site.yaml:1: options are expected here", id="a list"),
+        pytest.param("cameras: {}\n", "site.yaml:1: rules: is missing", id="no rules"),
+        pytest.param("site: [x\nrules: {}\n", "site.yaml:2: is not valid YAML", id="not YAML"),
+        pytest.param("site: a\nb: \0\n", "site.yaml:2: is not valid YAML", id="a NUL"),
+        pytest.param(SMALL + "colour: red\n", "site.yaml:5: colour: unknown key", id="unknown key"),
+        pytest.param(
+            SMALL.replace("{see:", "{sea: [x], see:"),
+            "site.yaml:4: rules.fire.sea: unknown key",
+            id="misspelt key",
+        ),
+        pytest.param(SMALL + "cameras: {}\n", "site.yaml:5: 'cameras' stands twice", id="twice"),
+        pytest.param(
+            SMALL.replace("rules:", "  yard: {url: images:b}\nrules:"),
+            "site.yaml:3: 'yard' stands twice",
+            id="two cameras of one name",
+        ),
+        pytest.param(
+            SMALL.replace("yard", '"../yard"'),
+            "site.yaml:2: cameras.../yard",
+            id="a camera named like a path",
+        ),
+        pytest.param(SMALL.replace("yard", "Yard"), "is no valid name", id="capitals in a name"),
+        pytest.param(
+            SMALL.replace("{url:", "{rules: [flood], url:"),
+            "camera yard: there is no rule 'flood'",
+            id="a rule that is not there",
+        ),
+        pytest.param(SMALL.replace("see: [flames]", ""), "asks for nothing", id="an empty rule"),
+        pytest.param(
+            SMALL.replace("{see:", "{view: door, see:"),
+            "rule fire: no camera has a region named 'door'",
+            id="a region that is not there",
+        ),
+        pytest.param(
+            SMALL.replace("{url:", "{video: false, url:"),
+            "site.yaml:2: cameras.yard: video: false and audio: off leave nothing",
+            id="a camera of no use",
+        ),
+        pytest.param(
+            SMALL.replace("{url:", "{masks: [[[0, 0], [1, 1]]], url:"),
+            "polygon of at least three",
+            id="a mask of two points",
+        ),
+        pytest.param(
+            SMALL.replace(
+                "{url:", "{regions: {a: {left: 0.5, top: 0, width: 0.6, height: 1}}, url:"
+            ),
+            "the region leaves the picture",
+            id="a region beyond the picture",
+        ),
+        pytest.param(
+            SMALL + "timezone: ../../etc/passwd\n", "site.yaml:5: timezone: ", id="no time zone"
+        ),
+        pytest.param(SMALL + "site: ${NOBODY}\n", "variable NOBODY is not set", id="no variable"),
+        pytest.param(SMALL + "site: 2024-13-45\n", "site.yaml:5: the value reads as", id="a date"),
+    ],
+)
+def test_the_fault_is_named_with_its_line(text: str, said: str) -> None:
+    assert said in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("window: {length: %s}", ".nan"),
+        ("window: {length: %s}", "-3"),
+        ("window: {length: %s}", "-3 s"),
+        ("window: {length: %s}", ".inf"),
+        ("window: {length: %s}", "3 parsecs"),
+        ("window: {length: %s}", "yes"),
+        ("window: {length: %s}", "1" + "0" * 400),
+        ("window: {length: 1, hop: %s}", "2"),
+        ("media: {reserve_mb: %s}", "-1"),
+        ("health: {port: %s}", "1" + "0" * 5000),
+        ("models: {batch: %s}", ".nan"),
+        ("cameras_per_worker: %s", "0"),
+    ],
+)
+def test_no_number_is_taken_that_is_none_or_out_of_bounds(option: str, value: str) -> None:
+    assert refusal(SMALL + option % value).startswith("site.yaml:5: ")
+
+
+@pytest.mark.parametrize("value", [".nan", "-1", "21", "high"])
+def test_a_margin_that_no_score_can_be_compared_with_is_refused(value: str) -> None:
+    assert "site.yaml:4: rules.fire.margin" in refusal(SMALL.replace("]}", f"], margin: {value}}}"))
+
+
+@pytest.mark.parametrize("value", ["0 per day", ".nan", "-1", "often", "1 per fortnight"])
+def test_a_promise_that_cannot_be_kept_is_refused(value: str) -> None:
+    text = SMALL.replace("]}", f"], false_alarms: {value}}}")
+
+    assert "site.yaml:4: rules.fire.false_alarms" in refusal(text)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "!!python/object/apply:os.system ['touch CANARY']",
+        "!!python/object/apply:pathlib.Path.touch [!!python/object/apply:pathlib.Path ['CANARY']]",
+        "!!python/object/new:os.system {args: ['touch CANARY']}",
+        "!!python/name:os.system",
+        "!!python/module:os",
+        "!<tag:yaml.org,2002:python/object/apply:os.system> ['touch CANARY']",
+        "!secret /etc/passwd",
+    ],
+)
+@pytest.mark.parametrize("place", ["site: %s\n", "cameras: %s\n", "rules: {fire: {see: %s }}\n"])
+def test_a_tag_is_refused_and_nothing_runs(payload: str, place: str, tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+
+    said = refusal(place % payload.replace("CANARY", str(canary)))
+
+    assert "is not allowed in a site file" in said
+    assert said.startswith("site.yaml:1: ")
+    assert not canary.exists()
+
+
+def test_an_alias_bomb_is_refused_before_it_grows() -> None:
+    bomb = "a0: &a0 [x, x]\n"
+    bomb += "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12))
+
+    assert "too many values" in refusal(bomb)
+
+
+@pytest.mark.parametrize("text", ["a: &a [*a]\n", "a: &a {b: *a}\n", "a: " + "[" * 5000])
+def test_what_holds_itself_or_is_endlessly_deep_is_refused(text: str) -> None:
+    assert "nested too deeply" in refusal(text)
+
+
+def test_no_secret_stands_in_a_refusal() -> None:
+    texts = [
+        SMALL.replace("hush", "hu/sh"),
+        SMALL.replace("hush", "12/hush"),
+        SMALL.replace("hush", "hu#sh"),
+        SMALL.replace("hush", "hu\u2100sh"),
+        SMALL.replace("hush@192.0.2.1", "hush@[::1"),
+        SMALL.replace("rtsp:", "http:"),
+        SMALL + 'redis: {url: "http://me:hush@r"}\n',
+        SMALL + 'redis: {url: "redis://me:hu/sh@r"}\n',
+        SMALL + "colour: red\n",
+    ]
+    for text in texts:
+        said = refusal(text)
+        assert "hu" not in said, said
+        assert "12/" not in said, said
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet=st.sampled_from("abc:{}[]&*!|>-?#%@`'\"\n\t .0123"), max_size=80))
+def test_whatever_is_written_is_read_or_refused_by_name(text: str) -> None:
+    for candidate in (text, SMALL + text, SMALL.replace("flames", text)):
+        try:
+            parse_site(candidate, name="site.yaml", environ={})
+        except SiteFileError as error:
+            assert str(error).startswith("site.yaml")  # noqa: PT017

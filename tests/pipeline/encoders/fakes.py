@@ -1,0 +1,67 @@
+"""Encoders without networks: enough of the interface for the modules around it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def row_of(text: str, dim: int) -> NDArray[np.float32]:
+    """A unit row that depends on the text alone."""
+    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    row = np.random.default_rng(seed).normal(size=dim).astype(np.float32)
+    out: NDArray[np.float32] = row / np.linalg.norm(row)
+    return out
+
+
+class FakeSight:
+    """Embeds a picture by its mean colour, and remembers which prompts it was asked for."""
+
+    model_id = "fake@000000000000"
+    image_size = (32, 32)
+    dim = 8
+    logit_scale = 10.0
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        rows = np.ones((len(pixels), self.dim), np.float32)
+        rows[:, :3] += pixels.mean(axis=(1, 2)) / 255
+        out: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return out
+
+    def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
+        self.asked += prompts
+        return np.stack([row_of(prompt, self.dim) for prompt in prompts])
+
+    def unknown_words(self, prompts: Sequence[str]) -> list[str]:
+        del prompts
+        return []
+
+
+class FakeSound:
+    """Embeds a window by how loud its parts are."""
+
+    model_id = "fake-sound@000000000000"
+    window_s = 1.0
+    dim = 8
+    logit_scale = 10.0
+
+    def encode_sounds(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        parts = samples.reshape(len(samples), self.dim, -1)
+        rows = np.sqrt((parts**2).mean(axis=2)) + 1e-3
+        out: NDArray[np.float32] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(
+            np.float32
+        )
+        return out
+
+    def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack([row_of(prompt, self.dim) for prompt in prompts])
+
+    def unknown_words(self, prompts: Sequence[str]) -> list[str]:
+        del prompts
+        return []

@@ -1,0 +1,87 @@
+"""Cameras in a thread or a process of their own leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from pipeline.simulate import Fault, MediaError, SimulatedCamera, serve
+from tests.pipeline.simulate.clips import until, watch
+from tests.pipeline.simulate.rtsp_client import RtspClient
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_nothing_is_left_after_the_end_even_with_clients_hanging_on(
+    clip: Path, fault: Fault
+) -> None:
+    threads, files = threading.active_count(), descriptors()
+    with serve({"yard": clip}) as camera:
+        with RtspClient(camera.url("yard")) as client:
+            client.ask("SETUP", f"{client.url}/trackID=0", Transport="RTP/AVP/TCP;interleaved=0-1")
+            client.ask("PLAY")
+            camera.set_fault("yard", fault)
+            if fault is not Fault.DROP:
+                client.send("OPTIONS")
+            idle = RtspClient(camera.url("yard"))
+    idle.close()
+    assert threading.active_count() == threads
+    assert descriptors() == files
+
+
+def test_stopping_with_a_client_still_connected_ends_its_stream(clip: Path) -> None:
+    with serve({"yard": clip}) as camera:
+        client = RtspClient(camera.url("yard"))
+        assert client.ask("OPTIONS")[0] == 200
+    with client:
+        try:
+            assert client.socket.recv(100) == b""
+        except ConnectionResetError:
+            pass
+
+
+def test_a_film_or_a_port_that_cannot_be_had_is_told_to_the_caller(
+    clip: Path, tmp_path: Path
+) -> None:
+    threads, files = threading.active_count(), descriptors()
+    with pytest.raises(MediaError, match="no such file"), serve({"yard": tmp_path / "none.mp4"}):
+        pass
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match="in use"), serve({"yard": clip}, port=port):
+            pass
+    with pytest.raises(ValueError, match="at least one file"):
+        SimulatedCamera({})
+    assert threading.active_count() == threads
+    assert descriptors() == files
+
+
+def test_the_program_serves_files_by_name_until_it_is_told_to_stop(clip: Path) -> None:
+    command = [sys.executable, "-m", "pipeline.simulate", str(clip), str(clip), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        urls = [program.stdout.readline().strip() for _ in range(2)]
+        assert [url.rpartition("/")[2] for url in urls] == ["yard", "yard-2"]
+        with watch(urls[1]) as client:
+            assert client.streams.audio
+        program.send_signal(signal.SIGTERM)
+        assert until(lambda: program.poll() is not None)
+    assert program.returncode == 0
+
+
+def test_the_program_says_what_is_wrong(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pipeline.simulate", str(tmp_path / "none.mp4")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "none.mp4: no such file" in done.stderr
+    assert "Traceback" not in done.stderr

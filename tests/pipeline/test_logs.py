@@ -1,0 +1,95 @@
+"""Logs are one JSON object a line, and no secret is in them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from pipeline.logs import MASK, SecretMasker
+
+
+def run(script: str) -> list[dict[str, Any]]:
+    """What a process that runs ``script`` logs: configuring logs is for a whole process."""
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.stdout == "", "logs belong on standard error"
+    return [json.loads(line) for line in result.stderr.splitlines()]
+
+
+def test_each_entry_names_its_process_level_and_time() -> None:
+    (entry,) = run(
+        "import structlog\nfrom pipeline.logs import configure\n"
+        "configure(process='judge')\n"
+        "log = structlog.get_logger()\n"
+        "log.debug('not shown')\nlog.info('shown', camera='yard', n=3)\n"
+    )
+
+    assert entry.pop("timestamp").endswith("Z")
+    assert entry == {
+        "event": "shown", "level": "info", "process": "judge", "camera": "yard", "n": 3,
+    }  # fmt: skip
+
+
+def test_a_secret_is_masked_in_messages_values_and_tracebacks() -> None:
+    entries = run(
+        "import logging, structlog\nfrom pipeline.logs import configure\n"
+        "configure(process='worker', secrets=['hush hush'])\n"
+        "log = structlog.get_logger()\n"
+        "log.info('password is hush hush', url=['rtsp://u:hush%20hush@h'],"
+        "deep={'a': 'hush hush'})\n"
+        "try:\n    raise OSError('cannot open rtsp://u:hush hush@h')\n"
+        "except OSError:\n    log.exception('failed')\n"
+        "logging.getLogger('libav').error('401 for %s', 'hush hush')\n"
+        "logging.getLogger('noisy').info('not shown')\n"
+    )
+
+    assert [entry["event"] for entry in entries] == [
+        f"password is {MASK}",
+        "failed",
+        f"401 for {MASK}",
+    ]
+    text = json.dumps(entries)
+    assert "hush" not in text
+    assert entries[0]["url"] == [f"rtsp://u:{MASK}@h"]
+    assert "OSError: cannot open" in entries[1]["exception"]
+    assert entries[2]["logger"] == "libav"
+
+
+@pytest.mark.parametrize("human", [False, True])
+def test_a_level_above_hides_what_is_below(human: bool) -> None:
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import structlog\nfrom pipeline.logs import configure\n"
+            f"configure(process='x', level='warning', human={human})\n"
+            "structlog.get_logger().info('low')\nstructlog.get_logger().warning('high')\n",
+        ],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+
+    assert "low" not in result.stderr
+    assert "high" in result.stderr
+
+
+def test_the_longest_secret_wins_where_one_holds_another() -> None:
+    masker = SecretMasker(["pass", "pass-and-more", ""])
+
+    assert masker.mask("pass-and-more, pass") == f"{MASK}, {MASK}"
+
+
+def test_numbers_and_nothing_stay_what_they_are() -> None:
+    masker = SecretMasker(["1"])
+
+    assert masker.mask({"n": 1, "f": 1.5, "b": True, "none": None}) == {
+        "n": 1, "f": 1.5, "b": True, "none": None,
+    }  # fmt: skip
+
+
+def test_an_object_is_masked_by_its_text() -> None:
+    assert SecretMasker(["hush"]).mask(OSError("hush")) == MASK

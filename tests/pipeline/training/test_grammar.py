@@ -1,0 +1,75 @@
+"""Phrases, what they claim, and how true that is of an item."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.encoders.vocabulary import CONTEXT_LENGTH, known_words, tokenizer, unknown_words
+from pipeline.scene.concepts import SIGHT_CONCEPTS, SOUND_CONCEPTS
+from pipeline.training.grammar import Phrase, expand, join, phrases_of, truth, words_of
+from pipeline.training.sight_words import SIGHT_PATTERNS, SIGHT_TEMPLATES
+from pipeline.training.sound_words import SOUND_PATTERNS, SOUND_TEMPLATES
+
+
+def test_a_pattern_stands_for_every_combination() -> None:
+    assert expand("{a man|someone} {runs|is running} {away|}") == [
+        "a man runs away",
+        "a man runs",
+        "a man is running away",
+        "a man is running",
+        "someone runs away",
+        "someone runs",
+        "someone is running away",
+        "someone is running",
+    ]
+    assert expand("plain text") == ["plain text"]
+
+
+def test_keys_say_either_or_both() -> None:
+    fire, either, both = phrases_of({"fire": ["f"], "fire/smoke": ["e"], "fire+smoke": ["b"]})
+    labels = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], np.float32)
+    seen = truth([fire, either, both], ["fire", "smoke"], labels)
+    np.testing.assert_array_equal(seen, [[1, 1, 0], [0, 1, 0], [1, 1, 1], [0, 0, 0]])
+
+
+def test_a_joined_phrase_is_as_true_as_its_weaker_half() -> None:
+    one = Phrase("a fire", (frozenset({"fire"}),))
+    other = Phrase("a dog", (frozenset({"dog"}),))
+    sentence = join(one, other, "and")
+    assert sentence.text == "a fire and a dog"
+    labels = np.array([[1.0, 0.3], [0.0, 1.0]], np.float32)
+    np.testing.assert_allclose(truth([sentence], ["fire", "dog"], labels), [[0.3], [0.0]])
+
+
+def test_a_claim_about_an_unknown_concept_is_an_error() -> None:
+    with pytest.raises(KeyError, match="unicorn"):
+        truth([Phrase("x", (frozenset({"unicorn"}),))], ["fire"], np.zeros((1, 1), np.float32))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "templates", "concepts", "kind"),
+    [
+        (SIGHT_PATTERNS, SIGHT_TEMPLATES, SIGHT_CONCEPTS, "sight"),
+        (SOUND_PATTERNS, SOUND_TEMPLATES, SOUND_CONCEPTS, "sound"),
+    ],
+    ids=["sight", "sound"],
+)
+def test_every_concept_of_the_generated_world_can_be_said(
+    patterns: dict[str, tuple[str, ...]],
+    templates: tuple[str, ...],
+    concepts: tuple[str, ...],
+    kind: str,
+) -> None:
+    phrases = phrases_of(patterns)
+    alone = [p for p in phrases if len(p.any_of) == 1 and len(p.any_of[0]) == 1]
+    said = dict.fromkeys(concepts, 0)
+    for phrase in alone:
+        (name,) = phrase.any_of[0]
+        said[name] += 1
+    assert min(said.values()) >= 6
+    # What is trained can be typed: every word is in the shipped list, every text fits.
+    assert unknown_words(kind, [p.text for p in phrases]) == []
+    assert words_of(templates) <= known_words(kind)
+    longest = max(len(tokenizer().encode(p.text)) for p in phrases)
+    assert longest + 8 < CONTEXT_LENGTH

@@ -1,0 +1,117 @@
+"""Lives of a judge and a publisher that end by SIGKILL, one after another.
+
+Run as a program of its own, so that forking is safe: ``kill_line.py OUTBOX URL KILLS SEED``. Each
+life is told where to die, at one of the steps or at a random moment. What was accepted, that is
+what ``append`` returned for, is printed, one ``id revision`` a line.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pipeline.records import Alert
+from sinks.base import OutboxEntry
+from sinks.deliver import Deliverer
+from sinks.outbox import Outbox
+from sinks.redis_streams import RedisStreamsSink
+from tests.sinks.builders import make_alert
+
+STEPS = (
+    "before the write",
+    "after the write",
+    "before XADD",
+    "between two XADDs",
+    "after XADD",
+    "after the mark",
+)
+REVISIONS = ("new", "update", "end")
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DyingOutbox(Outbox):
+    dies_at = ""
+
+    def append(self, alert: Alert, now: float) -> bool:
+        self._die_at("before the write")
+        stored = super().append(alert, now)
+        # One write call: print() makes several, and a kill would cut between them.
+        os.write(sys.stdout.fileno(), f"{alert.id} {alert.revision}\n".encode())
+        self._die_at("after the write")
+        return stored
+
+    def mark_delivered(
+        self, sink: str, seqs: Sequence[int], now: float, position: str | None = None
+    ) -> None:
+        super().mark_delivered(sink, seqs, now, position)
+        self._die_at("after the mark")
+
+    def _die_at(self, step: str) -> None:
+        if step == self.dies_at:
+            die()
+
+
+class DyingSink(RedisStreamsSink):
+    dies_at = ""
+
+    def deliver(self, batch: Sequence[OutboxEntry]) -> str | None:
+        if self.dies_at == "before XADD":
+            die()
+        if self.dies_at == "between two XADDs":
+            super().deliver(batch[:1])
+            die()
+        position = super().deliver(batch)
+        if self.dies_at == "after XADD":
+            die()
+        return position
+
+
+def life(path: Path, url: str, number: int, dies_at: str, rounds: int) -> None:
+    outbox = DyingOutbox(path, reserve_bytes=0)
+    sink = DyingSink(url)
+    with outbox:
+        outbox.dies_at = sink.dies_at = dies_at
+        deliverer = Deliverer(outbox, sink, batch=4)
+        for turn in range(rounds):
+            now = time.time()
+            for revision, kind in enumerate(REVISIONS):
+                outbox.append(make_alert(f"i{number}-{turn}", revision, kind), now)
+            deliverer.step(now)
+        while deliverer.step(time.time()).delivered:
+            pass
+        deliverer.close()
+
+
+def forked(target: Callable[[], None]) -> int:
+    child = os.fork()
+    if child == 0:
+        target()
+        os._exit(0)
+    return child
+
+
+def main(path: Path, url: str, kills: int, rng: random.Random) -> None:
+    for number in range(kills):
+        step = STEPS[number % len(STEPS)]
+        child = forked(lambda n=number, s=step: life(path, url, n, s, 1))  # type: ignore[misc]
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL, step
+    for number in range(kills, 2 * kills):
+        child = forked(lambda n=number: life(path, url, n, "", 10_000))  # type: ignore[misc]
+        # The moment of death is the point here: no condition to wait for.
+        time.sleep(rng.uniform(0.005, 0.06))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    child = forked(lambda: life(path, url, 2 * kills, "", 1))
+    assert os.waitpid(child, 0)[1] == 0
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), random.Random(int(sys.argv[4])))

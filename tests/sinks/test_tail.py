@@ -1,0 +1,74 @@
+"""What a person at a terminal sees: each incident once, and nothing active."""
+
+from __future__ import annotations
+
+import io
+import zoneinfo
+
+import pytest
+from rich.console import Console
+
+from sinks.tail import LatestView, new_table, render_row, row_cells
+from tests.sinks.builders import make_alert
+
+
+def shown(renderable: object) -> str:
+    console = Console(file=io.StringIO(), width=300, force_terminal=True, color_system=None)
+    console.print(renderable)
+    out = console.file
+    assert isinstance(out, io.StringIO)
+    return out.getvalue()
+
+
+def test_the_highest_revision_wins_in_any_order() -> None:
+    view = LatestView()
+    assert view.apply(make_alert("a", 0))
+    assert view.apply(make_alert("b", 0))
+    assert view.apply(make_alert("a", 2, "end"))
+    assert not view.apply(make_alert("a", 1, "update"))
+    assert not view.apply(make_alert("a", 2, "end"))
+    assert [(alert.id, alert.revision) for alert in view.rows()] == [("b", 0), ("a", 2)]
+
+
+def test_the_view_is_bounded() -> None:
+    view = LatestView(size=2)
+    for name in "abc":
+        view.apply(make_alert(name))
+    assert [alert.id for alert in view.rows()] == ["b", "c"]
+
+
+def test_a_row_says_what_an_operator_needs() -> None:
+    text = render_row(make_alert(), zoneinfo.ZoneInfo("Europe/Lisbon")).plain
+    for word in ("2025-10-09 09:53:20", "critical", "yard", "fire", "4.2", "a fire", "r0"):
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    "evil",
+    ["\x1b[2J\x1b]0;owned\x07", "a\r\nb", "\u202egpj.exe", "[bold red]x[/]", "<img onerror>"],
+)
+def test_captions_and_names_are_inert(evil: str) -> None:
+    alert = make_alert(
+        id=evil, camera=evil, rule=evil, data={"fusion": {"prompts": [{"prompt": evil}, evil]}}
+    )
+    line = shown(render_row(alert))
+    assert not set(line.rstrip("\n")) & set("\x1b\x07\r\n\u202e")
+    if evil.startswith("["):
+        assert "[bold red]x" in line, "shown, not obeyed"
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"fusion": None}, {"fusion": {"score": "high", "prompts": 3}}, {"fusion": []}]
+)
+def test_evidence_of_an_unexpected_shape_is_left_out(data: dict[str, object]) -> None:
+    assert "fire" in render_row(make_alert(data=data)).plain
+
+
+def test_a_time_beyond_the_calendar_is_shown_as_a_number() -> None:
+    assert "1e+30" in render_row(make_alert(start_time=1e30)).plain
+
+
+def test_rows_fit_the_table() -> None:
+    table = new_table()
+    table.add_row(*row_cells(make_alert()))
+    assert "yard-fire-1" in shown(table)
