@@ -252,7 +252,13 @@ def models_list() -> None:
     for heading in ("name", "for", "state", "size", "sha256"):
         table.add_column(heading)
     for entry in list_models():
-        table.add_row(*entry.row())
+        table.add_row(
+            entry.name,
+            entry.kind,
+            "here" if entry.installed else "not pulled",
+            f"{entry.size / 1e6:.1f} MB" if entry.installed else "",
+            entry.sha256[:16],
+        )
     console.print(table)
 
 
@@ -263,7 +269,7 @@ def models_pull(
 ) -> None:
     """Fetch a model's weights, or take them from a file; record their hash."""
     from pipeline.encoders.base import EncoderError
-    from pipeline.encoders.store import pull
+    from pipeline.encoders.pull import pull
 
     with named_errors(EncoderError), console.status(f"fetching {name} …"):
         entry = pull(name, file=file)

@@ -220,7 +220,7 @@ def _prepare(
     encoder: SightEncoder | SoundEncoder, prompts: list[str], cache_dir: Path
 ) -> tuple[str, str, list[str]]:
     """Embed the prompts and the background; return their files and the words never met."""
-    from pipeline.encoders import background
+    from pipeline.encoders.background import background
     from pipeline.encoders.text_cache import TextCache
 
     texts = TextCache(cache_dir).embed(encoder, prompts)

@@ -47,7 +47,8 @@ from pipeline.records import (
 )
 from pipeline.statefile import StateDamaged, load_state, save_state
 from pipeline.windows import NotFiniteError
-from sinks.outbox import Outbox
+from sinks.alert_json import UnencodableAlert
+from sinks.outbox import Outbox, RevisionConflict
 from sinks.outbox_file import OutboxError
 
 log = structlog.get_logger()
@@ -341,6 +342,14 @@ class Judge:
             alert, line, at_ns = self._unaccepted[0]
             try:
                 self._outbox.append(alert, time.time())
+            except (UnencodableAlert, RevisionConflict) as error:
+                # No retry heals it: the others must not wait for it.
+                self._recorder.count(
+                    "hearsight_dropped_total", stage="judge", reason="alert_refused"
+                )
+                log.error("alert lost: it cannot be written", id=alert.id, error=str(error))
+                self._unaccepted.popleft()
+                continue
             except OutboxError as error:
                 self._trouble(str(error))
                 break

@@ -24,6 +24,7 @@ from pipeline.process import HEARTBEAT_S, child_main
 from sinks import SinkContext, build_sink
 from sinks.deliver import Deliverer, StepResult
 from sinks.outbox import Outbox
+from sinks.outbox_file import OutboxError
 from sinks.redis_live import LiveStreams
 
 log = structlog.get_logger()
@@ -83,13 +84,25 @@ class Publisher:
                 self._beat()
                 beat_at = now + HEARTBEAT_S
             if now >= prune_at:
-                self._outbox.prune([outlet.name for outlet in self._outlets], time.time())
+                self._tidy()
                 prune_at = now + _PRUNE_S
             self._deliver(now)
             due = min([beat_at, *(outlet.due for outlet in self._outlets)])
             if self._listen(max(0.0, due - time.monotonic())):
                 break
         self._drain()
+
+    def _tidy(self) -> None:
+        """Forget what was delivered long ago; a full disk is told, and keeps nothing from going."""
+        try:
+            self._outbox.prune([outlet.name for outlet in self._outlets], time.time())
+            kept = self._outbox.keep_reserve()
+        except OutboxError as error:
+            log.error("outbox not tidied", error=str(error))
+            kept = False
+        if not kept:
+            reason = "free disk space: alerts have used up the space set aside for them"
+            self._channel.send(HealthEvent(None, "disk_full", reason, time.time()), timeout_s=1.0)
 
     def _listen(self, timeout_s: float) -> bool:
         """Take in messages, waiting for the first one; return whether to stop."""

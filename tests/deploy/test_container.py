@@ -141,7 +141,7 @@ def test_redis_keeps_what_it_acknowledged_and_is_reached_by_hearsight_alone(
 
 def test_no_password_stands_in_the_compose_file(compose: dict[str, Any]) -> None:
     for name, value in compose["services"]["hearsight"]["environment"].items():
-        assert value == "${%s:?in .env}" % name
+        assert value == f"${{{name}:?in .env}}"
 
 
 def test_the_site_file_of_the_compose_file_is_a_good_one(

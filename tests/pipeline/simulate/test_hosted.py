@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -26,14 +27,13 @@ def test_nothing_is_left_after_the_end_even_with_clients_hanging_on(
     clip: Path, fault: Fault
 ) -> None:
     threads, files = threading.active_count(), descriptors()
-    with serve({"yard": clip}) as camera:
-        with RtspClient(camera.url("yard")) as client:
-            client.ask("SETUP", f"{client.url}/trackID=0", Transport="RTP/AVP/TCP;interleaved=0-1")
-            client.ask("PLAY")
-            camera.set_fault("yard", fault)
-            if fault is not Fault.DROP:
-                client.send("OPTIONS")
-            idle = RtspClient(camera.url("yard"))
+    with serve({"yard": clip}) as camera, RtspClient(camera.url("yard")) as client:
+        client.ask("SETUP", f"{client.url}/trackID=0", Transport="RTP/AVP/TCP;interleaved=0-1")
+        client.ask("PLAY")
+        camera.set_fault("yard", fault)
+        if fault is not Fault.DROP:
+            client.send("OPTIONS")
+        idle = RtspClient(camera.url("yard"))
     idle.close()
     assert threading.active_count() == threads
     assert descriptors() == files
@@ -43,11 +43,8 @@ def test_stopping_with_a_client_still_connected_ends_its_stream(clip: Path) -> N
     with serve({"yard": clip}) as camera:
         client = RtspClient(camera.url("yard"))
         assert client.ask("OPTIONS")[0] == 200
-    with client:
-        try:
-            assert client.socket.recv(100) == b""
-        except ConnectionResetError:
-            pass
+    with client, contextlib.suppress(ConnectionResetError):
+        assert client.socket.recv(100) == b""
 
 
 def test_a_film_or_a_port_that_cannot_be_had_is_told_to_the_caller(
