@@ -65,8 +65,9 @@ class Worker:
             LaneDied: a thread ended by a fault.
         """
         self._outlet.control(Ready())
-        for part in (*self._lanes.values(), self._desk):
-            part.start()
+        self._desk.start()
+        for lane in self._lanes.values():
+            lane.start()
         while True:
             match self._channel.receive(timeout_s=_LOOK_S):
                 case Stop():
@@ -95,13 +96,17 @@ class Worker:
             progress = sum(lane.progress for lane in self._lanes.values())
             self._outlet.control(Heartbeat(progress, self._meter.drain()))
 
+    def _threads(self) -> list[threading.Thread]:
+        return [self._desk, *self._lanes.values()]
+
     def _stop(self) -> None:
         for lane in self._lanes.values():
             lane.stop()
         self._desk.stop()
         deadline = time.monotonic() + _STOP_S
-        for part in (self._desk, *self._lanes.values()):
-            part.join(max(0.0, deadline - time.monotonic()))
+        self._desk.join(max(0.0, deadline - time.monotonic()))
+        for lane in self._lanes.values():
+            lane.join(max(0.0, deadline - time.monotonic()))
         self._outlet.flush()
 
 

@@ -91,7 +91,7 @@ class ViewMaker:
         self._mask(out[WHOLE_VIEW], None)
         if not self._settings.regions:
             return out
-        full = self._full.reformat(frame, format="rgb24").to_ndarray()
+        full = self._full.reformat(frame, format="rgb24").to_ndarray().astype(np.uint8, copy=False)
         for name, region in self._settings.regions.items():
             crop = np.ascontiguousarray(crop_of(full, region))
             part = av.VideoFrame.from_ndarray(crop, format="rgb24")
