@@ -97,7 +97,8 @@ class Worker:
             self._outlet.control(Heartbeat(progress, self._meter.drain()))
 
     def _threads(self) -> list[threading.Thread]:
-        return [self._desk, *self._lanes.values()]
+        threads: list[threading.Thread] = list(self._lanes.values())
+        return [self._desk, *threads]
 
     def _stop(self) -> None:
         for lane in self._lanes.values():
