@@ -96,10 +96,6 @@ class Worker:
             progress = sum(lane.progress for lane in self._lanes.values())
             self._outlet.control(Heartbeat(progress, self._meter.drain()))
 
-    def _threads(self) -> list[threading.Thread]:
-        threads: list[threading.Thread] = list(self._lanes.values())
-        return [self._desk, *threads]
-
     def _stop(self) -> None:
         for lane in self._lanes.values():
             lane.stop()
