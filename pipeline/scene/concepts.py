@@ -17,7 +17,9 @@ SIGHT_CONCEPTS: tuple[str, ...] = (
     "person_bending",
     "person_sitting",
     "person_lying",
+    "person_falling",
     "people_group",
+    "people_fighting",
     "fire",
     "smoke",
     "car",
@@ -34,6 +36,8 @@ SIGHT_CONCEPTS: tuple[str, ...] = (
 NORMAL_SIGHT: frozenset[str] = frozenset(SIGHT_CONCEPTS) - {
     "person_running",
     "person_lying",
+    "person_falling",
+    "people_fighting",
     "fire",
     "smoke",
     "covered_lens",

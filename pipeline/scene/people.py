@@ -201,11 +201,17 @@ class _Drawn:
             self.depth[name] = near * rise + up * tilt
 
 
-def extent(person: Person, view: View) -> tuple[float, float]:
-    """Width and height of the person's joints in the picture, scene units."""
+def bounds(person: Person, view: View) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the person's joints in the picture, scene units."""
     points = _Drawn(person, view).points.values()
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    return max(xs) - min(xs), max(ys) - min(ys)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def extent(person: Person, view: View) -> tuple[float, float]:
+    """Width and height of the person's joints in the picture, scene units."""
+    left, top, right, bottom = bounds(person, view)
+    return right - left, bottom - top
 
 
 def draw_person(canvas: Canvas, person: Person, view: View) -> None:

@@ -25,7 +25,17 @@ from pipeline.scene.effects import (
 from pipeline.scene.lens import Lens, capture, cover, expose, sample_lens
 from pipeline.scene.movers import Car, Dog, draw_car, draw_dog, sample_car, sample_dog, shade
 from pipeline.scene.people import Person, draw_person, extent, sample_look
-from pipeline.scene.poses import Pose, bending, lying, running, sitting, standing, walking
+from pipeline.scene.poses import (
+    Pose,
+    bending,
+    between,
+    fighting,
+    lying,
+    running,
+    sitting,
+    standing,
+    walking,
+)
 from pipeline.scene.view import View
 
 
@@ -37,6 +47,9 @@ class LabelledPicture:
     pixels: Image
     #: Keys of ``concepts.SIGHT_CONCEPTS``.
     concepts: frozenset[str]
+    #: What stands before ``backdrop``, and where.
+    snapshot: Snapshot
+    backdrop: Backdrop
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,8 @@ class Snapshot:
     """Everything in front of a backdrop at one moment."""
 
     people: tuple[Person, ...] = ()
+    #: What each of ``people`` does, a key of ``concepts.SIGHT_CONCEPTS``; empty where nobody asks.
+    activities: tuple[str, ...] = ()
     #: Seats are drawn under those who sit: index into ``people``.
     seated: frozenset[int] = frozenset()
     cars: tuple[Car, ...] = ()
@@ -125,14 +140,13 @@ def sample_picture(rng: np.random.Generator, size: tuple[int, int] = (360, 640))
     height = size[0]
     base = backdrop.paint(height)
     if rng.random() < 0.05:
-        return LabelledPicture(
-            _fitted(_covered(base, lens, rng), size), frozenset({"covered_lens"})
-        )
+        pixels = _fitted(_covered(base, lens, rng), size)
+        return LabelledPicture(pixels, frozenset({"covered_lens"}), Snapshot(), backdrop)
     snapshot, concepts = sample_snapshot(rng, backdrop)
     if "night" in concepts and rng.random() < 0.35:
         lens = replace(lens, mono=True, noise=lens.noise + 3)
     pixels = paint(base, snapshot, backdrop.view, lens, rng)
-    return LabelledPicture(_fitted(pixels, size), concepts)
+    return LabelledPicture(_fitted(pixels, size), concepts, snapshot, backdrop)
 
 
 def _covered(base: Image, lens: Lens, rng: np.random.Generator) -> Image:
@@ -153,11 +167,14 @@ def _activity(rng: np.random.Generator, kind: str) -> Pose:
         return walking(float(rng.random()), float(rng.uniform(0.75, 1.2)))
     if kind == "person_running":
         return running(float(rng.random()))
+    if kind == "person_falling":
+        return between(walking(float(rng.random())), lying(rng), float(rng.uniform(0.3, 0.7)))
     return {
         "person_standing": standing,
         "person_bending": bending,
         "person_sitting": sitting,
         "person_lying": lying,
+        "people_fighting": fighting,
     }[kind](rng)
 
 
@@ -181,25 +198,31 @@ def _stretched(person: Person, view: View, least: float) -> bool:
 
 
 _CROWD = ("person_standing", "person_walking", "person_sitting", "person_bending")
+_CROWD_ODDS = (0.28, 0.34, 0.16, 0.22)
 
 
 def _sample_people(
     rng: np.random.Generator, place: Backdrop, found: set[str]
-) -> tuple[tuple[Person, ...], frozenset[int]]:
-    kinds: list[str] = []
+) -> tuple[tuple[Person, ...], tuple[str, ...]]:
+    """People and what each of them does; adds what they show to ``found``."""
     draw = rng.random()
-    if draw < 0.26:
+    if draw < 0.1:
+        found.add("people_fighting")
+        return _sample_fight(rng, place, found)
+    kinds: list[str] = []
+    if draw < 0.30:
         kinds.append("person_lying")
         if rng.random() < 0.35:
             kinds += [_CROWD[int(rng.integers(4))] for _ in range(int(rng.integers(1, 3)))]
-    elif draw < 0.31:
+    elif draw < 0.35:
+        kinds.append("person_falling")
+    elif draw < 0.40:
         kinds += ["person_running"] * int(rng.integers(1, 3))
-    elif draw < 0.70:
-        first = _CROWD[int(rng.choice(4, p=(0.28, 0.34, 0.16, 0.22)))]
-        kinds.append(first)
+    elif draw < 0.74:
+        kinds.append(_CROWD[int(rng.choice(4, p=_CROWD_ODDS))])
         if rng.random() < 0.35:
-            kinds.append(_CROWD[int(rng.choice(4, p=(0.28, 0.34, 0.16, 0.22)))])
-    elif draw < 0.78:
+            kinds.append(_CROWD[int(rng.choice(4, p=_CROWD_ODDS))])
+    elif draw < 0.82:
         kinds += [_CROWD[int(rng.integers(2))] for _ in range(int(rng.integers(4, 9)))]
         found.add("people_group")
     found.update(kinds)
@@ -214,7 +237,36 @@ def _sample_people(
             )
             for person in people
         )
-    return people, frozenset(k for k, kind in enumerate(kinds) if kind == "person_sitting")
+    return people, tuple(kinds)
+
+
+def _sample_fight(
+    rng: np.random.Generator, place: Backdrop, found: set[str]
+) -> tuple[tuple[Person, ...], tuple[str, ...]]:
+    """Two who fight within arm's reach, at times over one who is down, at times watched."""
+    first = sample_person(rng, place, "people_fighting")
+    size, tilt = place.view.scale(first.y), place.view.tilt(first.y)
+    people, kinds = [first], ["people_fighting"]
+    for _ in range(1 if rng.random() < 0.75 else 2):
+        way = math.radians(first.heading + float(rng.normal(0, 30)))
+        reach = float(rng.uniform(0.18, 0.5)) * size
+        kind = "person_lying" if rng.random() < 0.2 else "people_fighting"
+        people.append(
+            Person(
+                first.x + reach * math.cos(way),
+                float(np.clip(first.y + reach * math.sin(way) * tilt, 0.3, 0.98)),
+                first.heading + 180 + float(rng.normal(0, 25)),
+                _activity(rng, kind),
+                sample_look(rng),
+            )
+        )
+        kinds.append(kind)
+        found.add(kind)
+    for _ in range(int(rng.integers(1, 4)) if rng.random() < 0.25 else 0):
+        kinds.append("person_standing")
+        people.append(sample_person(rng, place, "person_standing"))
+        found.add("person_standing")
+    return tuple(people), tuple(kinds)
 
 
 def sample_fire(rng: np.random.Generator, place: Backdrop) -> Fire:
@@ -276,7 +328,8 @@ def sample_snapshot(
 ) -> tuple[Snapshot, frozenset[str]]:
     """A random moment at a place, and the concepts that it shows."""
     view, found = backdrop.view, {backdrop.place}
-    people, seated = _sample_people(rng, backdrop, found)
+    people, activities = _sample_people(rng, backdrop, found)
+    seated = frozenset(k for k, kind in enumerate(activities) if kind == "person_sitting")
     cars: tuple[Car, ...] = ()
     dogs: tuple[Dog, ...] = ()
     if backdrop.cars:
@@ -317,5 +370,7 @@ def sample_snapshot(
     leaves = int(rng.integers(4, 30)) if not backdrop.indoors and rng.random() < 0.08 else 0
     if not people and not cars and not dogs and not fires and not smokes and not backdrop.cars:
         found.add("empty_scene")
-    snapshot = Snapshot(people, seated, cars, dogs, fires, smokes, lamps, darkness, rain, leaves)
+    snapshot = Snapshot(
+        people, activities, seated, cars, dogs, fires, smokes, lamps, darkness, rain, leaves
+    )
     return snapshot, frozenset(found)

@@ -165,3 +165,40 @@ def sitting(rng: np.random.Generator) -> Pose:
         elbow_l=rng.uniform(30, 90),
         elbow_r=rng.uniform(30, 90),
     )
+
+
+def fighting(rng: np.random.Generator) -> Pose:
+    """Towards an opponent: a blow, a kick, a grip, or a guard with raised fists."""
+    kind = int(rng.integers(4))
+    guard = Pose(
+        lean=rng.uniform(5, 25),
+        hip_l=rng.uniform(5, 40),
+        hip_r=rng.uniform(-25, 5),
+        knee_l=rng.uniform(10, 45),
+        knee_r=rng.uniform(5, 30),
+        spread=rng.uniform(4, 12),
+        arm_l=rng.uniform(40, 75),
+        arm_r=rng.uniform(40, 75),
+        elbow_l=rng.uniform(70, 110),
+        elbow_r=rng.uniform(70, 110),
+    )
+    if kind == 0:
+        return replace(guard, arm_r=float(rng.uniform(80, 110)), elbow_r=float(rng.uniform(0, 20)))
+    if kind == 1:
+        return replace(
+            guard,
+            lean=float(rng.uniform(-25, 0)),
+            hip_l=float(rng.uniform(60, 105)),
+            knee_l=float(rng.uniform(0, 30)),
+            hip_r=0.0,
+        )
+    if kind == 2:
+        return replace(
+            guard,
+            lean=float(rng.uniform(20, 55)),
+            arm_l=float(rng.uniform(60, 100)),
+            arm_r=float(rng.uniform(60, 100)),
+            elbow_l=float(rng.uniform(0, 40)),
+            elbow_r=float(rng.uniform(0, 40)),
+        )
+    return guard
