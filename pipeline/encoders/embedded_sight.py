@@ -17,6 +17,7 @@ from torch import nn
 from pipeline.encoders import vocabulary
 from pipeline.encoders.base import check_pixels, unit_rows
 from pipeline.encoders.embedded_files import load_strictly, require
+from pipeline.encoders.sight_tower import SightTower
 from pipeline.encoders.torch_common import PixelNorm, file_sha256, open_runtime, place, to_numpy
 
 NAME = "hearsight-sight"
@@ -25,13 +26,15 @@ WEIGHTS_FILE = vocabulary.EMBEDDED / f"{NAME}.safetensors"
 
 
 def build_sight() -> nn.Module:
-    """The architecture with random weights: an ``open_clip`` CLIP."""
+    """The architecture with random weights: an ``open_clip`` CLIP with a tower of ours on its trunk."""
     if NAME not in open_clip.list_models():
         open_clip.add_model_config(CONFIG_FILE)
     config: Any = open_clip.get_model_config(NAME)
     config["text_cfg"]["vocab_size"] = vocabulary.tokenizer().vocab_size
-    model: nn.Module = open_clip.CLIP(**config)
-    return model
+    model: Any = open_clip.CLIP(**config)
+    model.visual = SightTower(model.visual.trunk, config["embed_dim"])
+    built: nn.Module = model
+    return built
 
 
 class EmbeddedSight:

@@ -7,20 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def augment_pictures(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+def augment_pictures(
+    pixels: NDArray[np.uint8], cells: NDArray[np.uint16], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     """Mirror, crop, tint, brightness, contrast, blur and noise, each picture its own way.
 
     Args:
         pixels: uint8 (n, H, W, 3) RGB.
+        cells: uint16 (n, rows, columns), a map of each picture, which moves with it.
         rng: what the changes are drawn from.
     """
-    return np.stack([_picture(one, rng) for one in pixels])
+    changed = [_picture(*pair, rng) for pair in zip(pixels, cells, strict=True)]
+    return np.stack([one for one, _ in changed]), np.stack([where for _, where in changed])
 
 
-def _picture(one: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+def _picture(
+    one: NDArray[np.uint8], cells: NDArray[np.uint16], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     side = one.shape[0]
     if rng.random() < 0.5:
-        one = one[:, ::-1]
+        one, cells = one[:, ::-1], cells[:, ::-1]
     if rng.random() < 0.6:
         keep = rng.uniform(0.85, 1.0, 2)
         h, w = (keep * side).astype(int)
@@ -28,6 +34,10 @@ def _picture(one: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
         one = cv2.resize(
             np.ascontiguousarray(one[top : top + h, left : left + w]), (side, side)
         ).astype(np.uint8, copy=False)
+        rows, columns = cells.shape
+        down = ((top + (np.arange(rows) + 0.5) * h / rows) * rows / side).astype(int)
+        across = ((left + (np.arange(columns) + 0.5) * w / columns) * columns / side).astype(int)
+        cells = cells[down][:, across]
     gain = rng.uniform(0.75, 1.25) * rng.uniform(0.9, 1.1, 3)
     shift = rng.uniform(-20, 20)
     work = one.astype(np.float32) * gain.astype(np.float32) + np.float32(shift)
@@ -37,7 +47,7 @@ def _picture(one: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
         work = cv2.GaussianBlur(work, (0, 0), float(rng.uniform(0.4, 1.1))).astype(np.float32)
     if rng.random() < 0.3:
         work = work + rng.normal(0, rng.uniform(1, 7), work.shape).astype(np.float32)
-    return np.clip(work, 0, 255).astype(np.uint8)
+    return np.clip(work, 0, 255).astype(np.uint8), cells
 
 
 def augment_sounds(

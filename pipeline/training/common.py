@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -22,6 +23,7 @@ from pipeline.training.grammar import Phrase
 from pipeline.training.objective import (
     PhraseSampler,
     contrastive_loss,
+    known_loss,
     overshadow,
     targets,
 )
@@ -47,6 +49,27 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """How the loop drives a tower that also tells where things are.
+
+    Small things are learned far faster from a map of where they are than from the fact that they
+    are somewhere.
+    """
+
+    #: What the maps hold, in order.
+    names: tuple[str, ...]
+    #: Channels of the tower's feature map.
+    channels: int
+    #: Augmented inputs, labels and maps (n, k, rows, columns) in [0, 1], NaN for unknown, from
+    #: the raw inputs, labels and cells.
+    prepare: Callable[[Any, Any, Any, np.random.Generator], tuple[Tensor, Any, Tensor]]
+    #: Embeddings, and the feature map (n, channels, rows, columns) that they were pooled from.
+    items: Callable[[Tensor], tuple[Tensor, Tensor]]
+    #: Weight of the maps' loss.
+    weight: float = 6.0
+
+
+@dataclass(frozen=True)
 class Towers:
     """How the loop drives a model: embeds inputs, embeds texts, names its scale."""
 
@@ -58,6 +81,7 @@ class Towers:
     log_scale: nn.Parameter
     #: Width of the embeddings.
     dim: int = 256
+    placed: Placed | None = None
 
 
 def train(
@@ -77,13 +101,15 @@ def train(
     concepts = list(data.concepts)
     bias = nn.Parameter(torch.tensor(-3.0))
     # A linear reading of every concept: a steadier signal for small things than drawn phrases are.
-    reader = nn.Linear(towers.dim, len(concepts))
+    heads = nn.ModuleDict({"reader": nn.Linear(towers.dim, len(concepts))})
+    if towers.placed is not None:
+        heads["map"] = nn.Conv2d(towers.placed.channels, len(towers.placed.names), 1)
     decayed = [p for p in towers.model.parameters() if p.ndim > 1 and p.requires_grad]
     plain = [p for p in towers.model.parameters() if p.ndim <= 1 and p.requires_grad]
     optimiser = torch.optim.AdamW(
         [
             {"params": decayed, "weight_decay": plan.decay},
-            {"params": [*plain, bias, *reader.parameters()], "weight_decay": 0.0},
+            {"params": [*plain, bias, *heads.parameters()], "weight_decay": 0.0},
         ],
         lr=plan.rate,
         betas=(0.9, 0.98),
@@ -96,7 +122,7 @@ def train(
         towers.model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
         bias.data.copy_(state["bias"])
-        reader.load_state_dict(state["reader"])
+        heads.load_state_dict(state["heads"])
         step, history = state["step"], state["history"]
         rng.bit_generator.state = state["rng"]
 
@@ -107,7 +133,7 @@ def train(
                 "model": towers.model.state_dict(),
                 "optimiser": optimiser.state_dict(),
                 "bias": bias.data,
-                "reader": reader.state_dict(),
+                "heads": heads.state_dict(),
                 "step": step,
                 "history": history,
                 "rng": rng.bit_generator.state,
@@ -123,20 +149,25 @@ def train(
             group["lr"] = plan.rate * _schedule(step, plan.steps)
         towers.model.train()
         rows = rng.integers(0, len(data), plan.batch)
-        x, labels = towers.prepare(data.inputs(rows), data.labels(rows), rng)
+        x, labels, maps = _prepared(towers, data, rows, rng)
         phrases: list[Phrase] = sampler.draw(rng, plan.phrases)
         wanted = targets(phrases, concepts, overshadow(labels, concepts, plan.ordinary))
         with torch.autocast("cpu", torch.bfloat16):
-            items = towers.items(x)
+            items, features = (
+                (towers.items(x), None) if towers.placed is None else towers.placed.items(x)
+            )
             texts = towers.texts([phrase.text for phrase in phrases])
         cosines = (
             nn.functional.normalize(items.float(), dim=-1)
             @ nn.functional.normalize(texts.float(), dim=-1).T
         )
         loss = contrastive_loss(cosines, towers.log_scale.exp(), bias, wanted)
-        loss = loss + plan.reading * nn.functional.binary_cross_entropy_with_logits(
-            reader(items.float()), torch.from_numpy(labels)
+        loss = loss + plan.reading * known_loss(
+            heads["reader"](items.float()), torch.from_numpy(labels)
         )
+        if towers.placed is not None and features is not None and maps is not None:
+            found = heads["map"](features.float())
+            loss = loss + towers.placed.weight * known_loss(found, maps, positive=3.0)
         if not torch.isfinite(loss):
             raise FloatingPointError(f"loss is {loss.item()} at step {step}: lower --rate")
         optimiser.zero_grad(set_to_none=True)
@@ -157,6 +188,17 @@ def train(
     report(json.dumps(history[-1]))
     keep()
     return saved
+
+
+def _prepared(
+    towers: Towers, data: LabelledData, rows: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[Tensor, NDArray[np.float32], Tensor | None]:
+    inputs, labels = data.inputs(rows), data.labels(rows)
+    cells = data.cells(rows)
+    if towers.placed is None or cells is None:
+        x, labels = towers.prepare(inputs, labels, rng)
+        return x, labels, None
+    return towers.placed.prepare(inputs, labels, cells, rng)
 
 
 def report(line: str) -> None:
@@ -186,6 +228,7 @@ def save_half(model: nn.Module, path: Path) -> None:
     }
     partial = path.with_suffix(f".{os.getpid()}.tmp")
     save_file(state, partial)
+    partial.chmod(0o644)
     partial.replace(path)
 
 

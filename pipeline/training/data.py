@@ -22,6 +22,22 @@ HELD_OUT_SEED = 5_000_000
 CLOSE_SEED = 3_000_000
 
 
+#: How "nobody knows" is stored among labels of 0 and 1.
+_UNKNOWN = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One training item."""
+
+    x: NDArray[Any]
+    concepts: frozenset[str]
+    #: Concepts of which it is not known whether they are there.
+    unsure: frozenset[str] = frozenset()
+    #: Where things are: see ``pipeline.training.generated.cells_of``; None where nobody knows.
+    cells: NDArray[np.uint16] | None = None
+
+
 class LabelledData(Protocol):
     """Inputs with soft labels, one column per concept."""
 
@@ -37,7 +53,11 @@ class LabelledData(Protocol):
         ...
 
     def labels(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32 (n, len(concepts)) in [0, 1]: how strongly each concept is present."""
+        """float32 (n, len(concepts)) in [0, 1]: how strongly a concept is present; NaN: unknown."""
+        ...
+
+    def cells(self, rows: NDArray[np.int64]) -> NDArray[np.uint16] | None:
+        """uint16 (n, 21, 20), where things are; None if this set does not tell."""
         ...
 
 
@@ -48,6 +68,7 @@ class Shards:
     concepts: tuple[str, ...]
     x: NDArray[Any]
     y: NDArray[np.float32]
+    z: NDArray[np.uint16] | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -61,9 +82,13 @@ class Shards:
         """See ``LabelledData``."""
         return self.y[rows]
 
+    def cells(self, rows: NDArray[np.int64]) -> NDArray[np.uint16] | None:
+        """See ``LabelledData``."""
+        return None if self.z is None else self.z[rows]
 
-#: Makes one item from a seed: its input and the names of its concepts.
-Make = Callable[[int], tuple[NDArray[Any], frozenset[str]]]
+
+#: Makes one item from a seed.
+Make = Callable[[int], Item]
 
 
 def write_shard(
@@ -73,11 +98,18 @@ def write_shard(
     if path.exists():
         return
     made = [make(first_seed + i) for i in range(count)]
-    y = np.array([[name in found for name in concepts] for _, found in made], np.uint8)
+    y = np.array([[_label(item, name) for name in concepts] for item in made], np.uint8)
+    arrays = {"x": np.stack([item.x for item in made]), "y": y, "concepts": np.array(concepts)}
+    if all(item.cells is not None for item in made):
+        arrays["z"] = np.stack([item.cells for item in made if item.cells is not None])
     partial = path.with_suffix(f".{os.getpid()}.tmp")
     with partial.open("wb") as file:
-        np.savez(file, x=np.stack([x for x, _ in made]), y=y, concepts=np.array(list(concepts)))
+        np.savez(file, **arrays)
     partial.replace(path)
+
+
+def _label(item: Item, concept: str) -> int:
+    return _UNKNOWN if concept in item.unsure else int(concept in item.concepts)
 
 
 def fill_cache(
@@ -104,17 +136,57 @@ def fill_cache(
         pool.starmap(write_shard, jobs, chunksize=1)
 
 
-def together(first: Shards, second: Shards) -> Shards:
-    """Both sets as one.
+class Together:
+    """Several sets as one; each may count several times, so that a small one is met often.
+
+    Args:
+        parts: sets of the same concepts and kind of input, each with how often it counts.
 
     Raises:
         ValueError: their concepts differ.
     """
-    if first.concepts != second.concepts:
-        raise ValueError("the two sets have other concepts: clear their caches")
-    return Shards(
-        first.concepts, np.concatenate([first.x, second.x]), np.concatenate([first.y, second.y])
-    )
+
+    def __init__(self, parts: Sequence[tuple[LabelledData, int]]) -> None:
+        if len({tuple(part.concepts) for part, _ in parts}) != 1:
+            raise ValueError("the sets have other concepts: clear their caches")
+        self.concepts: Sequence[str] = parts[0][0].concepts
+        self._parts = [part for part, _ in parts]
+        self._where = np.concatenate(
+            [np.full(len(part) * times, k) for k, (part, times) in enumerate(parts)]
+        )
+        self._row = np.concatenate([np.tile(np.arange(len(part)), times) for part, times in parts])
+
+    def __len__(self) -> int:
+        return len(self._where)
+
+    def _gather(
+        self, rows: NDArray[np.int64], of: Callable[[LabelledData, NDArray[np.int64]], Any]
+    ) -> NDArray[Any]:
+        where, row = self._where[rows], self._row[rows]
+        out: NDArray[Any] | None = None
+        for k in np.unique(where):
+            mine = where == k
+            values = of(self._parts[k], row[mine])
+            if out is None:
+                out = np.empty((len(rows), *values.shape[1:]), values.dtype)
+            out[mine] = values
+        assert out is not None
+        return out
+
+    def inputs(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """See ``LabelledData``."""
+        return self._gather(rows, lambda part, mine: part.inputs(mine))
+
+    def labels(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """See ``LabelledData``."""
+        return self._gather(rows, lambda part, mine: part.labels(mine))
+
+    def cells(self, rows: NDArray[np.int64]) -> NDArray[np.uint16] | None:
+        """See ``LabelledData``: None if one of the sets does not tell."""
+        first = np.zeros(1, np.int64)
+        if any(part.cells(first) is None for part in self._parts):
+            return None
+        return self._gather(rows, lambda part, mine: part.cells(mine))
 
 
 def load_cache(folder: Path) -> Shards:
@@ -128,7 +200,7 @@ def load_cache(folder: Path) -> Shards:
     if not paths:
         raise FileNotFoundError(f"no finished shard in {folder}: fill the cache first")
     names: tuple[str, ...] | None = None
-    xs, ys = [], []
+    xs, ys, zs = [], [], []
     for path in paths:
         with np.load(path) as stored:
             found = tuple(str(name) for name in stored["concepts"])
@@ -136,6 +208,9 @@ def load_cache(folder: Path) -> Shards:
                 raise ValueError(f"{path} has other concepts than its neighbours: clear {folder}")
             names = found
             xs.append(stored["x"])
-            ys.append(stored["y"].astype(np.float32))
+            ys.append(np.where(stored["y"] == _UNKNOWN, np.nan, stored["y"]).astype(np.float32))
+            if "z" in stored:
+                zs.append(stored["z"])
     assert names is not None
-    return Shards(names, np.concatenate(xs), np.concatenate(ys))
+    cells = np.concatenate(zs) if zs else None
+    return Shards(names, np.concatenate(xs), np.concatenate(ys), cells)

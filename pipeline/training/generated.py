@@ -2,83 +2,140 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.encoders.mel import log_mel_numpy
-from pipeline.scene.backdrop import sample_backdrop
-from pipeline.scene.canvas import ASPECT
-from pipeline.scene.lens import sample_lens
-from pipeline.scene.pictures import paint, sample_picture, sample_snapshot
+from pipeline.scene.concepts import SIGHT_CONCEPTS
+from pipeline.scene.pictures import sample_picture
 from pipeline.scene.sounds import sample_sound
+from pipeline.scene.things import Thing, things_of
+from pipeline.training.data import Item
 
 #: Side of the square that a frame is squashed to.
 SIDE = 160
+#: Cells a side of the map of where things are.
+CELLS = 20
 WINDOW_S = 5.0
 
-
-_PEOPLE = frozenset(
-    {
-        "person_standing",
-        "person_walking",
-        "person_running",
-        "person_bending",
-        "person_sitting",
-        "person_lying",
-    }
-)
 #: True of every part of a picture.
 _ANYWHERE = frozenset({"night", "rain", "sunset"})
+#: What has a place in the picture.
+PLACED = (
+    "person_standing",
+    "person_walking",
+    "person_running",
+    "person_bending",
+    "person_sitting",
+    "person_lying",
+    "person_falling",
+    "people_fighting",
+    "fire",
+    "smoke",
+    "car",
+    "dog",
+)
+#: A thing of which less than this part lies in a crop may be seen there or not; of which less
+#: than the other lies there, is not.
+_SEEN, _UNSEEN = 0.5, 0.1
 
 
-def picture_item(seed: int) -> tuple[NDArray[Any], frozenset[str]]:
+def picture_item(seed: int) -> Item:
     """A whole scene as uint8 (160, 160, 3)."""
     rng = np.random.default_rng(seed)
     made = sample_picture(rng)
-    return through_camera(made.pixels, rng), made.concepts
+    things = things_of(made.snapshot, made.backdrop.view)
+    unknown = frozenset({"car"}) if made.backdrop.cars else frozenset()
+    return Item(through_camera(made.pixels, rng), made.concepts, cells=cells_of(things, unknown))
 
 
-def close_item(seed: int) -> tuple[NDArray[Any], frozenset[str]]:
-    """A close-up as uint8 (160, 160, 3): poses are learned large first, then small."""
+def close_item(seed: int) -> Item:
+    """The part of a scene around one of its things, uint8 (160, 160, 3).
+
+    Things are learned large, then small. The place is not told from a part; parked cars of the
+    backdrop may reach into it.
+    """
     rng = np.random.default_rng(seed)
-    pixels, concepts = close_up(rng)
-    return through_camera(pixels, rng), concepts
-
-
-def close_up(rng: np.random.Generator) -> tuple[NDArray[np.uint8], frozenset[str]]:
-    """The part of a random scene around one person, and what is in that part."""
     while True:
-        backdrop = sample_backdrop(rng)
-        snapshot, found = sample_snapshot(rng, backdrop)
-        kinds = found & _PEOPLE
-        # One kind of pose, and nothing whose place is unknown: the part's labels must be sure.
-        if len(kinds) == 1 and not backdrop.cars and not snapshot.lamps:
+        made = sample_picture(rng)
+        things = things_of(made.snapshot, made.backdrop.view)
+        if things:
             break
-    pixels = paint(backdrop.paint(360), snapshot, backdrop.view, sample_lens(rng), rng)
-    person = snapshot.people[int(rng.integers(len(snapshot.people)))]
-    tall = backdrop.view.scale(person.y)
-    high = float(np.clip(tall * rng.uniform(1.3, 3.2), 0.25, 1.0))
-    wide = min(high * float(rng.uniform(1.2, 1.9)), ASPECT)
-    left = float(np.clip(person.x - wide * rng.uniform(0.35, 0.65), 0, ASPECT - wide))
-    top = float(np.clip(person.y - 0.4 * tall - high * rng.uniform(0.4, 0.6), 0, 1 - high))
+    left, top, wide, high = _around(things[int(rng.integers(len(things)))], rng)
+    parts = [_moved(thing, left, top, wide, high) for thing in things]
+    shares = {
+        name: max(_inside(part) for part in parts if part.concept == name)
+        for name in {part.concept for part in parts}
+    }
+    seen = {name for name, share in shares.items() if share >= _SEEN}
+    unsure = {name for name, share in shares.items() if _UNSEEN < share < _SEEN}
+    seen |= made.concepts & _ANYWHERE
+    unsure |= set(SIGHT_CONCEPTS) - set(PLACED) - _ANYWHERE - {"covered_lens"}
+    if made.backdrop.cars:
+        unsure.add("car")
+    unsure -= seen
+    rows, columns = made.pixels.shape[:2]
+    crop = made.pixels[
+        round(top * rows) : round((top + high) * rows),
+        round(left * columns) : round((left + wide) * columns),
+    ]
+    return Item(
+        through_camera(np.ascontiguousarray(crop), rng),
+        frozenset(seen),
+        frozenset(unsure),
+        cells_of(parts, frozenset(unsure & set(PLACED))),
+    )
 
-    def inside(x: float, y: float) -> bool:
-        return left <= x <= left + wide and top <= y <= top + high
 
-    seen = set(found & _ANYWHERE) | set(kinds)
-    if "people_group" in found and sum(inside(one.x, one.y) for one in snapshot.people) > 2:
-        seen.add("people_group")
-    for name, things in (("fire", snapshot.fires), ("car", snapshot.cars), ("dog", snapshot.dogs)):
-        if any(inside(one.x, one.y - 0.02) for one in things):
-            seen.add(name)
-    if any(inside(one.x, one.y - 0.5 * one.height) for one in snapshot.smokes):
-        seen.add("smoke")
-    rows = slice(round(top * 360), round((top + high) * 360))
-    columns = slice(round(left * 360), round((left + wide) * 360))
-    return np.ascontiguousarray(pixels[rows, columns]), frozenset(seen)
+def _around(thing: Thing, rng: np.random.Generator) -> tuple[float, float, float, float]:
+    """Left, top, width and height of a part of the picture that holds the thing, in fractions."""
+    size = max(thing.bottom - thing.top, thing.right - thing.left)
+    high = float(np.clip(size * rng.uniform(1.1, 2.6), 0.2, 1.0))
+    wide = float(np.clip(high * rng.uniform(0.8, 1.3), 0.2, 1.0))
+    x, y = (thing.left + thing.right) / 2, (thing.top + thing.bottom) / 2
+    left = float(np.clip(x - wide * rng.uniform(0.35, 0.65), 0, 1 - wide))
+    top = float(np.clip(y - high * rng.uniform(0.35, 0.65), 0, 1 - high))
+    return left, top, wide, high
+
+
+def _moved(thing: Thing, left: float, top: float, wide: float, high: float) -> Thing:
+    return Thing(
+        thing.concept,
+        (thing.left - left) / wide,
+        (thing.top - top) / high,
+        (thing.right - left) / wide,
+        (thing.bottom - top) / high,
+    )
+
+
+def _inside(thing: Thing) -> float:
+    """The part of the thing that lies within the picture."""
+    width = min(thing.right, 1.0) - max(thing.left, 0.0)
+    height = min(thing.bottom, 1.0) - max(thing.top, 0.0)
+    whole = (thing.right - thing.left) * (thing.bottom - thing.top)
+    return max(0.0, width) * max(0.0, height) / max(whole, 1e-9)
+
+
+def cells_of(things: Iterable[Thing], unknown: frozenset[str]) -> NDArray[np.uint16]:
+    """A map of where things are: uint16 (21, 20), bit k set in a cell where ``PLACED[k]`` is.
+
+    The last row is no part of the map: its bits name the concepts whose places are unknown.
+    """
+    cells = np.zeros((CELLS + 1, CELLS), np.uint16)
+    for thing in things:
+        rows = _span(thing.top, thing.bottom)
+        columns = _span(thing.left, thing.right)
+        cells[rows, columns] |= np.uint16(1 << PLACED.index(thing.concept))
+    cells[CELLS] = sum(1 << PLACED.index(name) for name in unknown)
+    return cells
+
+
+def _span(low: float, high: float) -> slice:
+    first = int(np.clip(low * CELLS, 0, CELLS))
+    return slice(first, int(np.clip(np.ceil(high * CELLS), first, CELLS)))
 
 
 def through_camera(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -91,7 +148,7 @@ def through_camera(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArr
     return cv2.resize(pixels, (SIDE, SIDE), interpolation=how).astype(np.uint8, copy=False)
 
 
-def sound_item(seed: int) -> tuple[NDArray[Any], frozenset[str]]:
+def sound_item(seed: int) -> Item:
     """Five seconds of sound as a log-mel picture, float16 (64, 250)."""
     made = sample_sound(np.random.default_rng(seed), WINDOW_S)
-    return log_mel_numpy(made.samples[None])[0].astype(np.float16), made.concepts
+    return Item(log_mel_numpy(made.samples[None])[0].astype(np.float16), made.concepts)

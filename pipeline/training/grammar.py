@@ -65,15 +65,27 @@ def truth(
     Args:
         phrases: the k phrases asked about.
         concepts: names of the label columns.
-        labels: float32 (n, c), how strongly each concept is present, in [0, 1].
+        labels: float32 (n, c), how strongly each concept is present, in [0, 1]; NaN: unknown.
 
     Returns:
-        float32 (n, k): the best of a phrase's sets, each as strong as its weakest member.
+        float32 (n, k): the best of a phrase's sets, each as strong as its weakest member. NaN
+        where that depends on something unknown.
 
     Raises:
         KeyError: a phrase names a concept that has no column.
     """
     column = {name: i for i, name in enumerate(concepts)}
+    least = _truth(phrases, column, np.nan_to_num(labels, nan=0.0))
+    if not np.isnan(labels).any():
+        return least
+    most = _truth(phrases, column, np.nan_to_num(labels, nan=1.0))
+    out: NDArray[np.float32] = np.where(least == most, least, np.float32(np.nan))
+    return out
+
+
+def _truth(
+    phrases: Sequence[Phrase], column: Mapping[str, int], labels: NDArray[np.float32]
+) -> NDArray[np.float32]:
     out = np.zeros((len(labels), len(phrases)), np.float32)
     for k, phrase in enumerate(phrases):
         for wanted in phrase.any_of:

@@ -75,7 +75,7 @@ def overshadow(
 ) -> NDArray[np.float32]:
     """Scale ordinary concepts down to ``OVERSHADOWED`` where an alarming one is present."""
     calm = np.array([name in ordinary for name in concepts])
-    alarming = labels[:, ~calm].max(axis=1, initial=0.0)[:, None]
+    alarming = np.nan_to_num(labels[:, ~calm]).max(axis=1, initial=0.0)[:, None]
     scaled = labels * (1.0 - alarming * (1.0 - OVERSHADOWED))
     out: NDArray[np.float32] = np.where(calm[None], scaled, labels).astype(np.float32)
     return out
@@ -84,7 +84,7 @@ def overshadow(
 def targets(
     phrases: Sequence[Phrase], concepts: Sequence[str], labels: NDArray[np.float32]
 ) -> Tensor:
-    """Soft targets (n, k) of phrases for items."""
+    """Soft targets (n, k) of phrases for items; NaN where nobody knows."""
     return torch.from_numpy(truth(phrases, concepts, labels))
 
 
@@ -95,13 +95,33 @@ def contrastive_loss(cosines: Tensor, scale: Tensor, bias: Tensor, wanted: Tenso
         cosines: (n, k) similarities of items and phrases.
         scale: factor of the cosines.
         bias: added to the logits of the sigmoid term alone.
-        wanted: (n, k) soft targets in [0, 1].
+        wanted: (n, k) soft targets in [0, 1]; NaN leaves a pair out of both terms.
     """
+    known = ~torch.isnan(wanted)
+    wanted = wanted.nan_to_num(0.0)
     logits = scale * cosines
-    weight = 1.0 + (POSITIVE_WEIGHT - 1.0) * wanted
-    pairs = functional.binary_cross_entropy_with_logits(logits + bias, wanted, weight)
+    weight = (1.0 + (POSITIVE_WEIGHT - 1.0) * wanted) * known
+    pairs = functional.binary_cross_entropy_with_logits(
+        logits + bias, wanted, weight, reduction="sum"
+    ) / known.sum().clamp_min(1)
     mass = wanted.sum(dim=1, keepdim=True)
     share = wanted / mass.clamp_min(1e-6)
     held = (mass > 0).to(logits.dtype)
-    choice = -(share * functional.log_softmax(logits, dim=1) * held).sum(dim=1).mean()
+    choices = functional.log_softmax(logits.masked_fill(~known, -1e4), dim=1)
+    choice = -(share * choices * held).sum(dim=1).mean()
     return 4.0 * pairs + 0.5 * choice
+
+
+def known_loss(logits: Tensor, wanted: Tensor, positive: float = 1.0) -> Tensor:
+    """Binary cross-entropy over what is known: NaN in ``wanted`` counts for nothing.
+
+    Args:
+        logits: of any shape.
+        wanted: targets in [0, 1] of the same shape, NaN where nobody knows.
+        positive: weight of what is true.
+    """
+    known = ~torch.isnan(wanted)
+    wanted = wanted.nan_to_num(0.0)
+    weight = (1.0 + (positive - 1.0) * wanted) * known
+    total = functional.binary_cross_entropy_with_logits(logits, wanted, weight, reduction="sum")
+    return total / known.sum().clamp_min(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +13,33 @@ from torch import Tensor, nn
 
 from pipeline.encoders import vocabulary
 from pipeline.encoders.embedded_sight import WEIGHTS_FILE, build_sight
+from pipeline.encoders.sight_tower import CHANNELS, SightTower
 from pipeline.encoders.torch_common import PixelNorm
 from pipeline.scene.concepts import NORMAL_SIGHT, SIGHT_CONCEPTS
 from pipeline.training.augment import augment_pictures
-from pipeline.training.common import Plan, Towers, draw_curve, save_half, start_from, train
+from pipeline.training.common import (
+    Placed,
+    Plan,
+    Towers,
+    draw_curve,
+    save_half,
+    start_from,
+    train,
+)
 from pipeline.training.data import (
     CLOSE_SEED,
     HELD_OUT_SEED,
     TRAIN_SEED,
     LabelledData,
+    Together,
     fill_cache,
     load_cache,
-    together,
 )
 from pipeline.training.evaluation import concept_aucs
-from pipeline.training.generated import close_item, picture_item
+from pipeline.training.generated import CELLS, PLACED, close_item, picture_item
 from pipeline.training.grammar import phrases_of
 from pipeline.training.objective import PhraseBook, PhraseSampler
+from pipeline.training.real_sight import real_pictures
 from pipeline.training.sight_words import SIGHT_PATTERNS, SIGHT_TEMPLATES
 
 
@@ -40,21 +49,50 @@ def sight_book() -> PhraseBook:
 
 
 def towers_of(model: nn.Module) -> Towers:
-    """The loop's view of an open_clip CLIP."""
+    """The loop's view of an open_clip CLIP with our picture tower."""
     clip: Any = model
+    tower: SightTower = clip.visual
     norm = PixelNorm()
     split = vocabulary.tokenizer()
 
     def prepare(
-        pixels: NDArray[np.uint8], labels: NDArray[np.float32], rng: np.random.Generator
-    ) -> tuple[Tensor, NDArray[np.float32]]:
-        return norm(torch.from_numpy(augment_pictures(pixels, rng))), labels
+        pixels: NDArray[np.uint8],
+        labels: NDArray[np.float32],
+        cells: NDArray[np.uint16],
+        rng: np.random.Generator,
+    ) -> tuple[Tensor, NDArray[np.float32], Tensor]:
+        changed, moved = augment_pictures(pixels, cells[:, :CELLS], rng)
+        return norm(torch.from_numpy(changed)), labels, maps_of(moved, cells[:, CELLS, 0])
+
+    def refuse(*_: Any) -> tuple[Tensor, Any]:
+        raise ValueError("pictures are trained with maps of their things: data without cells")
+
+    def both(x: Tensor) -> tuple[Tensor, Tensor]:
+        features = tower.map(x)
+        return tower.pooled(features), features
 
     def texts(written: list[str]) -> Tensor:
         out: Tensor = clip.encode_text(split(written))
         return out
 
-    return Towers(model, prepare, clip.encode_image, texts, clip.logit_scale)
+    placed = Placed(PLACED, CHANNELS, prepare, both)
+    return Towers(model, refuse, clip.encode_image, texts, clip.logit_scale, placed=placed)
+
+
+def maps_of(cells: NDArray[np.uint16], unknown: NDArray[np.uint16]) -> Tensor:
+    """Targets (n, k, 10, 10) of the tower's map: how much of its cell a thing covers.
+
+    A cell that a thing merely touches (a quarter of it) is left open, NaN, as is everything of a
+    concept in ``unknown`` (n,).
+    """
+    n, rows, columns = cells.shape
+    bits = 1 << np.arange(len(PLACED), dtype=np.uint16)
+    there = (cells[:, None] & bits[None, :, None, None]) > 0
+    blocks = there.reshape(n, len(PLACED), rows // 2, 2, columns // 2, 2)
+    share = blocks.mean(axis=(3, 5), dtype=np.float32)
+    maps = np.where(share >= 0.5, np.float32(1), np.where(share > 0, np.float32(np.nan), share))
+    maps[(unknown[:, None] & bits) > 0] = np.nan
+    return torch.from_numpy(maps)
 
 
 def embed_all(model: nn.Module, pixels: NDArray[np.uint8], batch: int = 64) -> NDArray[np.float32]:
@@ -101,12 +139,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="checkpoints and curve")
     parser.add_argument("--cache", type=Path, required=True, help="generated pictures")
-    parser.add_argument("--items", type=int, default=14_336)
-    parser.add_argument("--close-items", type=int, default=8_192)
-    parser.add_argument("--close-steps", type=int, default=600, help="on close-ups alone, first")
+    parser.add_argument("--data", type=Path, help="folder of real sets; default: none")
+    parser.add_argument("--real-times", type=int, default=4, help="how often a real picture counts")
+    parser.add_argument("--items", type=int, default=40_960)
+    parser.add_argument("--close-items", type=int, default=12_288)
     parser.add_argument("--processes", type=int, default=2, help="that generate pictures")
-    parser.add_argument("--minutes", type=float, default=15.0)
-    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -118,7 +157,7 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     sets = (
         ("sight-close", close_item, options.close_items, CLOSE_SEED),
-        ("sight-held", picture_item, 512, HELD_OUT_SEED),
+        ("sight-held", picture_item, 1024, HELD_OUT_SEED),
         ("sight", picture_item, options.items, TRAIN_SEED),
     )
     for name, make, count, seed in sets:
@@ -147,11 +186,10 @@ def main(arguments: list[str] | None = None) -> None:
         ordinary=NORMAL_SIGHT,
     )
     sampler = PhraseSampler(sight_book())
-    if options.close_steps:
-        first = replace(plan, out=options.out / "close", steps=options.close_steps)
-        train(first, towers_of(model), close, sampler, lambda: check_model(model, held))
-    both = together(load_cache(options.cache / "sight"), close)
-    train(plan, towers_of(model), both, sampler, lambda: check_model(model, held))
+    parts: list[tuple[LabelledData, int]] = [(load_cache(options.cache / "sight"), 1), (close, 1)]
+    if options.data:
+        parts.append((real_pictures(options.data, SIGHT_CONCEPTS), options.real_times))
+    train(plan, towers_of(model), Together(parts), sampler, lambda: check_model(model, held))
     save_half(model, options.weights)
     draw_curve(options.out / "history.json", options.out / "curve.png")
 

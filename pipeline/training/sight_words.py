@@ -42,16 +42,42 @@ SIGHT_PATTERNS: Mapping[str, tuple[str, ...]] = {
         "rushing}",
     ),
     "person_lying": (
-        f"{_ONE} {{lying|lies|is lying|laying|is laying|lying down|is down|collapsed}}"
+        f"{_ONE} {{lying|lies|is lying|laying|is laying|lying down|is down|is lying down}}"
         " {on the ground|on the floor|motionless|still|}",
-        f"{_ONE} {{has collapsed|collapsed|has fallen|fell|has fallen down|fell down|fallen|"
-        "collapses|falls down|has fainted|fainted}"
-        " {on the ground|on the floor|to the ground|to the floor|}",
-        "{a collapsed|a fallen|a lying|an unconscious|an injured|a motionless} "
+        f"{_ONE} {{has collapsed|collapsed|has fallen|has fallen down|fallen|has fainted|fainted|"
+        "is unconscious|sleeps|is sleeping} {on the ground|on the floor|}",
+        "{a collapsed|a fallen|a lying|an unconscious|an injured|a motionless|a wounded} "
         "{person|man|woman|body|worker|pedestrian} {on the ground|on the floor|}",
-        "{a body|a victim|an injured person} {on the ground|on the floor|lying on the ground}",
-        "{a fall|a collapse|a person down|a man down|someone needs help|a medical emergency}",
+        "{a body|a victim|an injured person|a helpless person} "
+        "{on the ground|on the floor|lying on the ground}",
+        "{a person down|a man down|someone needs help|a medical emergency|an accident victim}",
         "{people|persons} {lying|lie|lying down} {on the ground|on the floor}",
+    ),
+    "person_falling": (
+        f"{_ONE} {{falling|is falling|falling down|is falling down|falling over|stumbling|"
+        "stumbles|tripping|trips|slipping|slips|losing balance|collapsing|is collapsing|fainting}"
+        " {to the ground|to the floor|}",
+        "{a falling|a stumbling|a collapsing} {person|man|woman|worker|pedestrian}",
+    ),
+    "person_falling/person_lying": (
+        "{a fall|a collapse|an accident|someone has an accident}",
+        f"{_ONE} {{falls|fell|falls down|fell down|collapses|falls over|fell over|faints}}"
+        " {to the ground|to the floor|on the ground|on the floor|}",
+    ),
+    "people_fighting": (
+        "{people|two people|persons|men|two men|women|some people|several people|youths|children} "
+        "{fighting|fight|are fighting|brawling|wrestling|struggling|scuffling|attacking each other|"
+        "hitting each other|punching each other|kicking each other|beating each other}",
+        "{a fight|fights|a brawl|a scuffle|violence|a violent attack|an assault|an attack|"
+        "a physical fight|a street fight|a fist fight|violent people|a violent scene|a beating|"
+        "a struggle|violent behaviour|aggression}",
+        f"{_ONE} {{hitting|hits|is hitting|punching|punches|is punching|kicking|kicks|is kicking|"
+        "beating|is beating|attacking|attacks|is attacking|pushing|shoving|assaulting} "
+        "{a person|someone|another person|a man|a woman|somebody}",
+        f"{_ONE} {{being hit|being kicked|being beaten|being attacked|being punched|is attacked|"
+        "is beaten|is kicked|fighting|fights|is fighting}",
+        "{a fight|a brawl|violence} {between people|between two people|in the street|in a room|"
+        "breaks out|on the ground}",
     ),
     "people_group": (
         "{a group|a crowd|a gathering|a bunch} of {people|persons|men|pedestrians|visitors}",
@@ -122,14 +148,15 @@ SIGHT_PATTERNS: Mapping[str, tuple[str, ...]] = {
         "{something|a building|an object} {smoking|is smoking|smoulders|smouldering}",
     ),
     "car": (
-        "{a car|a vehicle|an automobile|cars|vehicles|a parked car|parked cars|a van|a truck}",
+        "{a car|a vehicle|an automobile|cars|vehicles|a parked car|parked cars|a van|a truck|"
+        "a lorry|trucks|vans|a bus}",
         "{a car|a vehicle|a van|a red car|a blue car|a white car|cars|traffic} "
         "{driving|drives|driving by|passing|passes|parked|parking|standing|in the street|"
         "in the yard|on the road|driving past|arriving|leaving}",
         "{road traffic|passing traffic|a car on the road|a car in a parking lot}",
     ),
     "dog": (
-        "{a dog|dogs|a pet|an animal|a puppy|a small animal|a stray dog}",
+        "{a dog|dogs|a pet|an animal|a puppy|a small animal|a stray dog|animals|pets}",
         "{a dog|an animal|a pet|a stray dog} {running|walking|walks|runs|trotting|is running|"
         "in the yard|in the street|on the ground|passing|passes}",
     ),
@@ -159,7 +186,7 @@ SIGHT_PATTERNS: Mapping[str, tuple[str, ...]] = {
         "{a sudden light|a light change|a change of light|sudden brightness}",
     ),
     "person_standing/person_walking/person_running/person_lying/person_bending/person_sitting/"
-    "people_group": (
+    "person_falling/people_fighting/people_group": (
         "{a person|a human|somebody|someone|a man|a woman|people|humans|persons|a figure}",
         "{a person|somebody|people|someone} {is there|in view|in the picture|in the yard|outside|"
         "in the street|in the room}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from pipeline.training.common import Plan, Towers, save_half, start_from, train
+from pipeline.training.common import Placed, Plan, Towers, save_half, start_from, train
 from pipeline.training.data import Shards
 from pipeline.training.grammar import Phrase
 from pipeline.training.objective import PhraseBook, PhraseSampler
@@ -51,6 +52,15 @@ def towers(model: Tiny) -> Towers:
         return rows
 
     return Towers(model, prepare, model.item, texts, model.scale, dim=8)
+
+
+class Mapped(Tiny):
+    """A tower whose items are pooled from a map of one cell a number."""
+
+    def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Embeddings, and the map."""
+        features = x[:, :, None, None]
+        return self.item(features.amax(dim=(2, 3))), features
 
 
 def run(out: Path, steps: int, minutes: float = 1.0) -> tuple[Tiny, list[dict[str, float]]]:
@@ -98,6 +108,32 @@ def test_weights_are_written_in_half_precision(tmp_path: Path) -> None:
     state = load_file(tmp_path / "w.safetensors")
     assert {value.dtype for value in state.values()} == {torch.float16}
     torch.testing.assert_close(state["item.weight"].float(), model.item.weight, atol=1e-3, rtol=0)
+
+
+def test_a_tower_with_a_map_learns_from_where_things_are(tmp_path: Path) -> None:
+    flat = world()
+    data = Shards(CONCEPTS, flat.x, flat.y, np.ones((len(flat), 2, 1), np.uint16))
+    asked: list[NDArray[Any]] = []
+
+    def prepare(
+        x: NDArray[Any], y: NDArray[Any], cells: NDArray[Any], rng: np.random.Generator
+    ) -> tuple[Tensor, Any, Tensor]:
+        asked.append(cells)
+        return torch.from_numpy(x), y, torch.from_numpy(y[:, :, None, None])
+
+    def losses(weight: float, out: Path) -> float:
+        torch.manual_seed(5)
+        model = Mapped()
+        placed = Placed(CONCEPTS, 6, prepare, model.both, weight)
+        plan = Plan(out, 1.0, 60, batch=32, phrases=6, rate=0.02, log_every=5)
+        loop = replace(towers(model), placed=placed)
+        train(plan, loop, data, PhraseSampler(BOOK, pairs=0.0), lambda: {"mean_auc": 0.5})
+        history = json.loads((out / "history.json").read_text())
+        return float(history[0]["loss"] - history[-1]["loss"])
+
+    without, with_map = losses(0.0, tmp_path / "0"), losses(6.0, tmp_path / "6")
+    assert with_map > without + 0.5
+    assert asked[0].shape == (32, 2, 1)
 
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:

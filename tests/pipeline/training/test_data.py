@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from pipeline.encoders.background import SEED as BACKGROUND_SEED
 from pipeline.scene.concepts import SIGHT_CONCEPTS, SOUND_CONCEPTS
@@ -16,17 +15,23 @@ from pipeline.training.data import (
     CLOSE_SEED,
     HELD_OUT_SEED,
     TRAIN_SEED,
+    Item,
+    Together,
     fill_cache,
     load_cache,
-    together,
     write_shard,
 )
-from pipeline.training.generated import close_item, picture_item, sound_item
+from pipeline.training.generated import CELLS, PLACED, close_item, picture_item, sound_item
 
 
-def numbered(seed: int) -> tuple[NDArray[Any], frozenset[str]]:
+def numbered(seed: int) -> Item:
     """An item that is its seed."""
-    return np.full(2, seed), frozenset({"odd"} if seed % 2 else {"even"})
+    return Item(np.full(2, seed), frozenset({"odd"} if seed % 2 else {"even"}))
+
+
+def guessed(seed: int) -> Item:
+    """An item of which nobody knows whether it is even, and that tells where it is."""
+    return Item(np.full(2, seed), frozenset({"odd"}), frozenset({"even"}), np.full((3, 2), seed))
 
 
 def test_a_cache_holds_the_asked_items_in_order(tmp_path: Path) -> None:
@@ -35,6 +40,18 @@ def test_a_cache_holds_the_asked_items_in_order(tmp_path: Path) -> None:
     assert len(data) == 12  # whole shards
     assert data.x[:, 0].tolist() == list(range(100, 112))
     np.testing.assert_array_equal(data.labels(np.array([0, 1])), [[0, 1], [1, 0]])
+
+
+def test_what_nobody_knows_comes_back_as_nan_and_where_things_are_as_it_was(
+    tmp_path: Path,
+) -> None:
+    fill_cache(tmp_path, guessed, ["odd", "even"], count=2, first_seed=7, shard=2)
+    data = load_cache(tmp_path)
+    rows = np.array([1])
+    np.testing.assert_array_equal(data.labels(rows), [[1, np.nan]])
+    cells = data.cells(rows)
+    assert cells is not None
+    assert (cells == 8).all()
 
 
 def test_finished_shards_are_not_made_again(tmp_path: Path) -> None:
@@ -47,7 +64,7 @@ def test_finished_shards_are_not_made_again(tmp_path: Path) -> None:
 
 
 def test_an_item_that_fails_leaves_no_half_shard(tmp_path: Path) -> None:
-    def breaks(seed: int) -> tuple[NDArray[Any], frozenset[str]]:
+    def breaks(seed: int) -> Item:
         if seed == 3:
             raise ValueError("no item 3")
         return numbered(seed)
@@ -68,7 +85,29 @@ def test_shards_of_different_concepts_are_not_mixed(tmp_path: Path) -> None:
     fill_cache(one, numbered, ["odd"], count=2, first_seed=0, shard=2)
     fill_cache(other, numbered, ["even"], count=2, first_seed=0, shard=2)
     with pytest.raises(ValueError, match="other concepts"):
-        together(load_cache(one), load_cache(other))
+        Together([(load_cache(one), 1), (load_cache(other), 1)])
+
+
+def test_a_small_set_counts_as_often_as_it_is_told_to(tmp_path: Path) -> None:
+    names = ["odd", "even"]
+    fill_cache(tmp_path / "large", guessed, names, count=4, first_seed=0, shard=4)
+    fill_cache(tmp_path / "small", guessed, names, count=2, first_seed=100, shard=2)
+    both = Together([(load_cache(tmp_path / "large"), 1), (load_cache(tmp_path / "small"), 3)])
+    rows = np.arange(len(both))[::-1]
+    met = both.inputs(rows)[:, 0].tolist()
+    assert met == [101, 100, 101, 100, 101, 100, 3, 2, 1, 0]
+    cells = both.cells(rows)
+    assert cells is not None
+    assert cells[:, 0, 0].tolist() == met
+    assert both.labels(rows).shape == (10, 2)
+
+
+def test_one_set_that_does_not_tell_where_things_are_silences_the_map(tmp_path: Path) -> None:
+    names = ["odd", "even"]
+    fill_cache(tmp_path / "mapped", guessed, names, count=2, first_seed=0, shard=2)
+    fill_cache(tmp_path / "plain", numbered, names, count=2, first_seed=0, shard=2)
+    both = Together([(load_cache(tmp_path / "mapped"), 1), (load_cache(tmp_path / "plain"), 1)])
+    assert both.cells(np.arange(4)) is None
 
 
 def test_training_held_out_banks_and_demonstrations_never_share_a_seed() -> None:
@@ -80,29 +119,61 @@ def test_training_held_out_banks_and_demonstrations_never_share_a_seed() -> None
 
 @pytest.mark.parametrize("make", [picture_item, close_item], ids=["scene", "close-up"])
 def test_pictures_repeat_from_their_seed_and_are_labelled(make: Any) -> None:
-    pixels, found = make(HELD_OUT_SEED + 11)
-    again, same = make(HELD_OUT_SEED + 11)
-    assert pixels.shape == (160, 160, 3)
-    assert pixels.dtype == np.uint8
-    assert found
-    assert found <= set(SIGHT_CONCEPTS)
-    assert found == same
-    np.testing.assert_array_equal(pixels, again)
+    item, again = make(HELD_OUT_SEED + 11), make(HELD_OUT_SEED + 11)
+    assert item.x.shape == (160, 160, 3)
+    assert item.x.dtype == np.uint8
+    assert item.concepts
+    assert item.concepts <= set(SIGHT_CONCEPTS)
+    assert not item.concepts & item.unsure
+    np.testing.assert_array_equal(item.x, again.x)
+    assert item.concepts == again.concepts
+
+
+@pytest.mark.parametrize("make", [picture_item, close_item], ids=["scene", "close-up"])
+def test_what_a_map_shows_is_never_denied_and_what_is_sure_has_a_place(make: Any) -> None:
+    for seed in range(HELD_OUT_SEED, HELD_OUT_SEED + 60):
+        item = make(seed)
+        assert item.cells.shape == (CELLS + 1, CELLS)
+        hidden = int(item.cells[CELLS, 0])
+        for k, name in enumerate(PLACED):
+            shown = bool((item.cells[:CELLS] >> k & 1).any())
+            if name in item.concepts:
+                assert shown or hidden >> k & 1, (seed, name)
+            if make is picture_item and shown:
+                assert name in item.concepts, (seed, name)
+
+
+def test_a_close_up_says_nothing_of_the_place() -> None:
+    assert "yard" in close_item(HELD_OUT_SEED + 3).unsure
 
 
 def test_sounds_come_as_log_mel() -> None:
-    mel, found = sound_item(HELD_OUT_SEED + 11)
-    assert mel.shape == (64, 250)
-    assert found <= set(SOUND_CONCEPTS)
-    assert np.isfinite(mel).all()
+    item = sound_item(HELD_OUT_SEED + 11)
+    assert item.x.shape == (64, 250)
+    assert item.concepts <= set(SOUND_CONCEPTS)
+    assert np.isfinite(item.x).all()
 
 
 def test_augmented_pictures_differ_but_keep_their_shape() -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (4, 160, 160, 3), dtype=np.uint8)
-    changed = augment_pictures(pixels, np.random.default_rng(1))
+    cells = np.zeros((4, 20, 20), np.uint16)
+    changed, _ = augment_pictures(pixels, cells, np.random.default_rng(1))
     assert changed.shape == pixels.shape
     assert changed.dtype == np.uint8
     assert (changed != pixels).any(axis=(1, 2, 3)).all()
+
+
+def test_a_map_moves_with_its_picture() -> None:
+    pixels = np.full((40, 160, 160, 3), 40, np.uint8)
+    cells = np.zeros((40, 20, 20), np.uint16)
+    pixels[:, 32:64, 96:128] = 220
+    cells[:, 4:8, 12:16] = 1
+    changed, moved = augment_pictures(pixels, cells, np.random.default_rng(2))
+    for picture, where in zip(changed, moved, strict=True):
+        bright = picture.mean(axis=2).reshape(20, 8, 20, 8).mean(axis=(1, 3))
+        inside, outside = bright[where == 1], bright[where == 0]
+        assert inside.mean() > outside.mean() + 60
+        assert np.median(inside) > outside.max() - 60
 
 
 def test_a_mixed_sound_takes_over_labels_and_never_loses_its_own() -> None:

@@ -42,6 +42,16 @@ def test_a_joined_phrase_is_as_true_as_its_weaker_half() -> None:
     np.testing.assert_allclose(truth([sentence], ["fire", "dog"], labels), [[0.3], [0.0]])
 
 
+def test_a_claim_stays_open_only_where_the_unknown_decides() -> None:
+    concepts = ["fire", "smoke"]
+    both = Phrase("fire and smoke", (frozenset(concepts),))
+    either = Phrase("fire or smoke", (frozenset({"fire"}), frozenset({"smoke"})))
+    labels = np.array([[np.nan, 0.0], [np.nan, 1.0]], np.float32)
+    np.testing.assert_array_equal(
+        truth([both, either], concepts, labels), [[0.0, np.nan], [np.nan, 1.0]]
+    )
+
+
 def test_a_claim_about_an_unknown_concept_is_an_error() -> None:
     with pytest.raises(KeyError, match="unicorn"):
         truth([Phrase("x", (frozenset({"unicorn"}),))], ["fire"], np.zeros((1, 1), np.float32))

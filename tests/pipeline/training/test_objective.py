@@ -13,6 +13,7 @@ from pipeline.training.objective import (
     PhraseBook,
     PhraseSampler,
     contrastive_loss,
+    known_loss,
     overshadow,
     targets,
 )
@@ -53,6 +54,25 @@ def test_an_item_that_nothing_describes_does_not_spoil_the_loss() -> None:
     wanted = torch.zeros(3, 4)
     loss = contrastive_loss(torch.zeros(3, 4), torch.tensor(10.0), torch.tensor(-3.0), wanted)
     assert torch.isfinite(loss)
+
+
+def test_what_nobody_knows_pulls_nowhere() -> None:
+    wanted = torch.tensor([[1.0, float("nan"), 0.0]])
+    cosines = torch.zeros(1, 3, requires_grad=True)
+    contrastive_loss(cosines, torch.tensor(10.0), torch.tensor(-3.0), wanted).backward()
+    assert cosines.grad is not None
+    assert cosines.grad[0, 0] < 0 < cosines.grad[0, 2]
+    assert cosines.grad[0, 1] == 0
+    logits = torch.zeros(2, requires_grad=True)
+    known_loss(logits, torch.tensor([float("nan"), 1.0])).backward()
+    assert logits.grad is not None
+    assert logits.grad[0] == 0 > logits.grad[1]
+    assert known_loss(torch.zeros(2), torch.full((2,), float("nan"))) == 0
+
+
+def test_an_unknown_alarm_does_not_overshadow() -> None:
+    soft = overshadow(np.array([[np.nan, 1]], np.float32), ["fire", "car"], frozenset({"car"}))
+    np.testing.assert_array_equal(soft, [[np.nan, 1]])
 
 
 @pytest.mark.parametrize(
