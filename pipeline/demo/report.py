@@ -15,7 +15,7 @@ from sinks.reader import Received
 RULE_OF = {"fire_with_alarm": "fire", "glass_breaking": "glass", "person_collapses": "collapse"}
 #: An incident may begin so long before its event, or after its end: windows have a length, and a
 #: person who lies there still lies there while getting up.
-_EARLY_S, _LATE_S = 3.0, 5.0
+EARLY_S, LATE_S = 3.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _matches(event: Planned, alert: Alert) -> bool:
     return (
         alert.camera == event.camera
         and alert.rule == RULE_OF[event.name]
-        and event.begins - _EARLY_S <= alert.start_time <= event.ends + _LATE_S
+        and event.begins - EARLY_S <= alert.start_time <= event.ends + LATE_S
     )
 
 

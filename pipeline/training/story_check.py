@@ -1,37 +1,45 @@
 """Does the pair tell a story's events from its quiet? The check that training accuracy is not.
 
-Renders unseen stories, reads them back through H.264 and AAC as a camera's, embeds two frames a
-second and a window of sound each second, and prints how the margin of an alert's prompts over the
-normal prompts stands inside the event against everywhere else.
+Films unseen stories, reads them back through H.264 and AAC as a camera's, embeds two frames a
+second and a window of sound each second, and lets the demo's own rules judge them: detectors,
+calibration, windows, fusion, incidents, all as in the live line, without its processes and waits.
 
-    python -m pipeline.training.story_check --seeds 10 --cache DIR
+    python -m pipeline.training.story_check --stories 20 --cache DIR
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.config import Site, load_site
+from pipeline.config.packaged import packaged_config
+from pipeline.demo.report import EARLY_S, LATE_S, RULE_OF
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
-from pipeline.encoders.normal_prompts import NORMAL_HEAR, NORMAL_SEE
+from pipeline.encoders.background import background
+from pipeline.line import RuleLine, TextSpace
+from pipeline.prompts import prompts_of
+from pipeline.records import (
+    NS_PER_S,
+    WHOLE_VIEW,
+    AlertType,
+    Embedding,
+    FusedWindow,
+    Modality,
+)
 from pipeline.scene.compose import compose
 from pipeline.scene.render import render
+from pipeline.scene.story import Story
 from pipeline.training.common import report
 
-ALERTS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("fire_with_alarm", "video"): ("a fire with flames", "something is burning"),
-    ("fire_with_alarm", "audio"): ("a fire alarm is beeping", "smoke alarm"),
-    ("person_collapses", "video"): ("a person lying on the ground", "a person has collapsed"),
-    ("glass_breaking", "audio"): ("glass breaking", "a window is smashed"),
-}
 FRAMES_PER_S, HOP_S, RATE = 2.0, 1.0, 48_000
+CAMERA = "yard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +54,26 @@ class Film:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """One alert's margins in one story."""
+class Verdict:
+    """What the demo's rules made of one story."""
 
-    event: str
-    modality: str
-    quiet_top: float
-    quiet_positive: float
-    inside: NDArray[np.float64]
-
-    @property
-    def run(self) -> int:
-        """Longest run of consecutive samples above everything quiet, and above zero."""
-        best = now = 0
-        for value in self.inside:
-            now = now + 1 if value > max(self.quiet_top, 0.0) else 0
-            best = max(best, now)
-        return best
+    seed: int
+    found: tuple[str, ...]
+    missed: tuple[str, ...]
+    #: Rule and second of every incident that belongs to no event.
+    wrong: tuple[tuple[str, float], ...]
+    #: For each rule, the lowest rate of false alarms a day inside its event, and outside it.
+    rates: dict[str, tuple[float, float]]
 
 
-def shoot(seed: int, folder: Path, size: tuple[int, int]) -> Film:
-    """Render the story of ``seed`` once, and decode it as a worker would."""
+def shoot(seed: int, folder: Path, size: tuple[int, int]) -> tuple[Story, Film]:
+    """Film the story of ``seed`` once, and decode it as a worker would."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"story-{seed}.mp4"
+    story = compose(seed)
     if not path.exists():
         partial = path.with_suffix(".part.mp4")
-        render(compose(seed), partial)
+        render(story, partial)
         partial.replace(path)
     frames, times, sound = [], [], []
     due = 0.0
@@ -86,20 +88,11 @@ def shoot(seed: int, folder: Path, size: tuple[int, int]) -> Film:
                         times.append(frame.time)
                 elif isinstance(frame, av.AudioFrame):
                     sound.append(frame.to_ndarray()[0].astype(np.float32))
-    return Film(np.stack(frames), np.array(times), np.concatenate(sound))
+    return story, Film(np.stack(frames), np.array(times), np.concatenate(sound))
 
 
-def margins(
-    scale: float, items: NDArray[np.float32], alert: NDArray[np.float32], usual: NDArray[np.float32]
-) -> NDArray[np.float64]:
-    """Scaled lead (n,) of the best alert prompt over the best normal prompt."""
-    lead = (items @ alert.T).max(axis=1) - (items @ usual.T).max(axis=1)
-    return np.asarray(scale * lead, np.float64)
-
-
-def gaps(seed: int, folder: Path, sight: SightEncoder, sound: SoundEncoder) -> list[Gap]:
-    """Every alert of ``ALERTS`` in the story of ``seed``."""
-    film = shoot(seed, folder, sight.image_size)
+def embed(film: Film, sight: SightEncoder, sound: SoundEncoder) -> list[Embedding]:
+    """Every embedding that the line would get, in the order of their ends."""
     seen = np.concatenate(
         [sight.encode_images(film.frames[i : i + 32]) for i in range(0, len(film.frames), 32)]
     )
@@ -108,52 +101,131 @@ def gaps(seed: int, folder: Path, sight: SightEncoder, sound: SoundEncoder) -> l
     heard = np.concatenate(
         [sound.encode_sounds(film.sound[None, start : start + length]) for start in starts]
     )
-    heard_s = np.array([start / RATE for start in starts])
-    found = []
-    for event in compose(seed).events:
-        for (name, modality), prompts in ALERTS.items():
-            if name != event.name:
-                continue
-            if modality == "video":
-                lead = margins(sight.logit_scale, seen, *_texts(sight, prompts, NORMAL_SEE))
-                inside = (film.frame_s >= event.start_s) & (film.frame_s <= event.end_s)
-                # How a fall begins and a fire ends belongs to neither side.
-                outside = (film.frame_s < event.start_s - 1) | (film.frame_s > event.end_s + 3)
-            else:
-                lead = margins(sound.logit_scale, heard, *_texts(sound, prompts, NORMAL_HEAR))
-                ends = heard_s + sound.window_s
-                inside = (ends >= event.start_s + 0.5) & (heard_s <= event.end_s - 0.5)
-                outside = (ends < event.start_s - 0.5) | (heard_s > event.end_s + 0.5)
-            quiet = lead[outside]
-            found.append(
-                Gap(name, modality, float(quiet.max()), float((quiet > 0).mean()), lead[inside])
-            )
-    return found
+    made = [
+        _embedding(Modality.VIDEO, sight.model_id, t, 0.0, vector)
+        for t, vector in zip(film.frame_s, seen, strict=True)
+    ]
+    made += [
+        _embedding(Modality.AUDIO, sound.model_id, start / RATE, sound.window_s, vector)
+        for start, vector in zip(starts, heard, strict=True)
+    ]
+    return sorted(made, key=lambda e: e.end_ns)
 
 
-def _texts(
-    encoder: Any, prompts: Sequence[str], usual: Sequence[str]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    return encoder.encode_texts(prompts), encoder.encode_texts(usual)
+def _embedding(
+    modality: Modality, model: str, at_s: float, length_s: float, vector: NDArray[np.float32]
+) -> Embedding:
+    return Embedding(
+        camera=CAMERA,
+        view=WHOLE_VIEW,
+        modality=modality,
+        model=model,
+        pts_ns=round(at_s * NS_PER_S),
+        duration_ns=round(length_s * NS_PER_S),
+        captured_at=at_s + length_s,
+        vector=vector,
+    )
+
+
+def spaces_of(site: Site, sight: SightEncoder, sound: SoundEncoder) -> dict[Modality, TextSpace]:
+    """The texts and banks that the site's rules need."""
+    prompts = dict(zip((Modality.VIDEO, Modality.AUDIO), prompts_of(site), strict=True))
+    encoders: dict[Modality, SightEncoder | SoundEncoder] = {
+        Modality.VIDEO: sight,
+        Modality.AUDIO: sound,
+    }
+    return {
+        modality: TextSpace(
+            encoder.model_id,
+            encoder.logit_scale,
+            dict(zip(prompts[modality], encoder.encode_texts(prompts[modality]), strict=True)),
+            background(encoder, Path("/nonexistent")),
+        )
+        for modality, encoder in encoders.items()
+    }
+
+
+def judge(seed: int, folder: Path, site: Site, sight: SightEncoder, sound: SoundEncoder) -> Verdict:
+    """Let the site's rules watch the story of ``seed``."""
+    story, film = shoot(seed, folder, sight.image_size)
+    spaces = spaces_of(site, sight, sound)
+    lines = {name: RuleLine(site, CAMERA, name, spaces) for name in site.rules_of(CAMERA)}
+    begun: list[tuple[str, float]] = []
+    windows: dict[str, list[FusedWindow]] = {name: [] for name in lines}
+    for item in embed(film, sight, sound):
+        for name, line in lines.items():
+            for window, steps in line.take(item):
+                windows[name].append(window)
+                for step in steps:
+                    if step.type is AlertType.NEW:
+                        begun.append((name, step.start_ns / NS_PER_S))
+                        line.incidents.accepted(step.windows[-1].end_ns)
+    return _verdict(story, begun, windows)
+
+
+def _verdict(
+    story: Story,
+    begun: Sequence[tuple[str, float]],
+    windows: dict[str, list[FusedWindow]],
+) -> Verdict:
+    wrong = list(begun)
+    found, missed = [], []
+    rates = {}
+    for event in story.events:
+        rule = RULE_OF[event.name]
+        early, late = event.start_s - EARLY_S, event.end_s + LATE_S
+        matching = [b for b in wrong if b[0] == rule and early <= b[1] <= late]
+        if matching:
+            found.append(event.name)
+            wrong.remove(matching[0])
+        else:
+            missed.append(event.name)
+        inside: list[float] = []
+        outside: list[float] = []
+        for window in windows[rule]:
+            end = window.end_ns / NS_PER_S
+            rate = window.per_day if window.eligible else float("inf")
+            near = event.start_s - 1 < end < event.end_s + 8
+            (inside if near else outside).append(rate)
+        rates[rule] = (min(inside, default=np.inf), min(outside, default=np.inf))
+    return Verdict(story.seed, tuple(found), tuple(missed), tuple(wrong), rates)
+
+
+def verdicts(
+    seeds: Sequence[int], folder: Path, site: Site, sight: SightEncoder, sound: SoundEncoder
+) -> Iterator[Verdict]:
+    """The verdict on each story, as it is reached."""
+    for seed in seeds:
+        yield judge(seed, folder, site, sight, sound)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print one line per story and alert."""
+    """Print one line per story, and the sum."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=10, help="stories of seeds 0 to this")
-    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--stories", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="seed of the first story")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the films")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--site", type=Path, help="a site file with the rules; default: the demo's")
     options = parser.parse_args(arguments)
-    sight, sound = open_sight(threads=1), open_sound(threads=1)
-    for seed in range(options.first, options.first + options.seeds):
-        for gap in gaps(seed, options.cache, sight, sound):
-            top = gap.inside.max(initial=-99.0)
-            middle = float(np.median(gap.inside)) if len(gap.inside) else float("nan")
-            report(
-                f"{seed:4d} {gap.event:17s} {gap.modality:5s} quiet max {gap.quiet_top:7.2f} "
-                f"(positive {gap.quiet_positive:4.0%})  inside median {middle:7.2f} "
-                f"max {top:7.2f}  clear run {gap.run:3d}/{len(gap.inside)}"
-            )
+    site = load_site(
+        options.site or packaged_config("demo.yaml"),
+        environ={"HEARSIGHT_DEMO_URL": "rtsp://127.0.0.1/yard"},
+    )
+    sight, sound = open_sight(threads=options.threads), open_sound(threads=options.threads)
+    seeds = range(options.first, options.first + options.stories)
+    found = missed = wrong = 0
+    for one in verdicts(seeds, options.cache, site, sight, sound):
+        found, missed, wrong = (
+            found + len(one.found),
+            missed + len(one.missed),
+            wrong + len(one.wrong),
+        )
+        rates = "  ".join(f"{r} {a:.2g}/{b:.2g}" for r, (a, b) in one.rates.items())
+        extra = f"  missed {', '.join(one.missed)}" if one.missed else ""
+        extra += f"  wrong {[(r, round(t, 1)) for r, t in one.wrong]}" if one.wrong else ""
+        report(f"{one.seed:5d}  a day inside/outside: {rates}{extra}")
+    report(f"recall {found / max(1, found + missed):.3f}, wrong alerts {wrong}")
 
 
 if __name__ == "__main__":
