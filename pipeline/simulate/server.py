@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from pipeline.simulate.connection import Connection, Terms, UdpPair
 from pipeline.simulate.faults import Fault
+from pipeline.simulate.listener import Listener
 from pipeline.simulate.media import MediaSource, load_film
 from pipeline.simulate.mount import NS_PER_S, Mount
 
@@ -61,9 +62,9 @@ class SimulatedCamera:
             report_every_s=report_every_s,
         )
         self._mounts: dict[str, Mount] = {}
-        self._connections: dict[Connection, asyncio.Task[None]] = {}
+        self._connections: set[Connection] = set()
         self._tasks: list[asyncio.Task[None]] = []
-        self._server: asyncio.Server | None = None
+        self._listener = Listener(host, port, self._connected)
         self._datagrams: list[asyncio.DatagramTransport] = []
         self._udp: UdpPair | None = None
 
@@ -80,11 +81,10 @@ class SimulatedCamera:
         }
         try:
             await self._open_datagrams()
-            self._server = await asyncio.start_server(self._connected, self.host, self.port)
+            self.port = self._listener.open()
         except OSError:
             await self.stop()
             raise
-        self.port = self._server.sockets[0].getsockname()[1]
         for name, film in films.items():
             mount = Mount(name, self._sources[name], film)
             self._mounts[name] = mount
@@ -93,25 +93,18 @@ class SimulatedCamera:
 
     async def stop(self) -> None:
         """Close everything; nothing is left behind. May be called twice."""
-        if self._server is not None:
-            self._server.close()
-        for connection in tuple(self._connections):
-            connection.abort()
         for task in self._tasks:
             task.cancel()
-        running = [*self._tasks, *self._connections.values()]
-        for result in await asyncio.gather(*running, return_exceptions=True):
-            if isinstance(result, Exception):
-                raise result
         for transport in self._datagrams:
-            transport.close()
-        if self._server is not None:
-            await self._server.wait_closed()
+            transport.abort()
+        ends = await asyncio.gather(self._listener.close(), *self._tasks, return_exceptions=True)
         self._tasks.clear()
         self._datagrams.clear()
-        self._server = None
-        # Transports close their sockets in the loop's next turn.
+        # Datagram transports close their sockets in the loop's next turn.
         await asyncio.sleep(0)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -180,13 +173,11 @@ class SimulatedCamera:
             return
         assert self._udp is not None
         connection = Connection(reader, writer, self._mounts, self._udp, self._terms)
-        task = asyncio.current_task()
-        assert task is not None
-        self._connections[connection] = task
+        self._connections.add(connection)
         try:
             await connection.run()
         finally:
-            del self._connections[connection]
+            self._connections.discard(connection)
 
     async def _drip(self) -> None:
         while True:

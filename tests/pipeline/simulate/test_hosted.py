@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import socket
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.simulate import Fault, MediaError, SimulatedCamera, serve
+from pipeline.simulate import Fault, MediaError, MediaSource, SimulatedCamera, serve
 from tests.pipeline.simulate.clips import until, watch
 from tests.pipeline.simulate.rtsp_client import RtspClient
 
@@ -35,6 +36,25 @@ def test_nothing_is_left_after_the_end_even_with_clients_hanging_on(
         idle = RtspClient(camera.url("yard"))
     idle.close()
     assert threading.active_count() == threads
+    assert descriptors() == files
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_client_that_connects_in_the_very_moment_of_stopping_leaves_nothing_either(
+    clip: Path, turns: int
+) -> None:
+    """Accepting takes a few turns of the loop: the end may come after any of them."""
+
+    async def story() -> socket.socket:
+        async with SimulatedCamera({"yard": MediaSource(clip)}) as camera:
+            client = socket.create_connection(("127.0.0.1", camera.port))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        return client
+
+    files = descriptors()
+    with asyncio.run(story()) as client, contextlib.suppress(ConnectionResetError):
+        assert client.recv(100) == b""
     assert descriptors() == files
 
 
