@@ -119,6 +119,7 @@ class Connection:
 
     def _send_interleaved(self, channel: int, packet: bytes) -> None:
         if self.dripping and self._drops:
+            self._leave_out()
             return
         if self._writer.transport.get_write_buffer_size() > self._terms.max_backlog_bytes:
             _log.warning("slow_client_dropped", mount=self.mount and self.mount.name)
@@ -127,8 +128,15 @@ class Connection:
         self._send(b"$" + bytes([channel]) + len(packet).to_bytes(2, "big") + packet)
 
     def _send_datagram(self, via: DatagramSender, port: int, packet: bytes) -> None:
-        if not self.dripping:
-            via.sendto(packet, (self._peer(), port))
+        if self.dripping:
+            self._leave_out()
+            return
+        via.sendto(packet, (self._peer(), port))
+
+    def _leave_out(self) -> None:
+        """A packet does not go out: what follows could not be decoded without a keyframe."""
+        if self._player is not None:
+            self._player.interrupt()
 
     def _peer(self) -> str:
         host: str = self._writer.get_extra_info("peername")[0]

@@ -51,10 +51,13 @@ def test_a_camera_may_take_play_and_send_no_media(clip: Path, fault: Fault) -> N
         assert comes_back(camera)
 
 
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
 @pytest.mark.parametrize("fault", [Fault.STALL, Fault.SILENT, Fault.NO_MEDIA, Fault.DRIP])
-def test_a_stream_stalls_and_goes_on_with_a_keyframe(clip: Path, fault: Fault) -> None:
+def test_a_stream_stalls_and_goes_on_with_a_keyframe(
+    clip: Path, fault: Fault, transport: str
+) -> None:
     pause = 1.0
-    with serve({"yard": clip}) as camera, watch(camera.url("yard")) as client:
+    with serve({"yard": clip}) as camera, watch(camera.url("yard"), transport) as client:
         packets = client.demux(video=0)
         before = next(packets)
         camera.set_fault("yard", fault)
