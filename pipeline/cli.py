@@ -241,6 +241,46 @@ def send_test(
     console.print(f"[green]delivered:[/] read back from Redis {took_s:.2f} s after it was written")
 
 
+@app.command()
+def evaluate(
+    suite: Annotated[str, typer.Argument(metavar="SUITE", help="see `hearsight evaluate list`")],
+    data: Annotated[Path | None, typer.Option(help="the data set's folder")] = None,
+    models: Annotated[
+        str, typer.Option(metavar="embedded|SITE.yaml", help="the models of this site file")
+    ] = "embedded",
+    report: Annotated[Path | None, typer.Option(help="write the report here, as JSON")] = None,
+    plots: Annotated[Path | None, typer.Option(help="draw curves into this folder")] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="keep embeddings here; default: the user's cache folder")
+    ] = None,
+    split: Annotated[str, typer.Option(help="test, train or all")] = "test",
+    normal: Annotated[
+        list[str] | None, typer.Option(help="folder: a label that means nothing is wrong")
+    ] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Option(metavar="LABEL=TEXT", help="folder: words for a label")
+    ] = None,
+) -> None:
+    """Measure the models on a labelled data set, with chance and a plain baseline beside them."""
+    from pipeline.encoders.base import EncoderError
+    from pipeline.evaluation.command import Output, list_suites, request_of
+    from pipeline.evaluation.command import evaluate as run_suite
+    from pipeline.evaluation.errors import EvaluationError
+
+    if suite == "list":
+        console.print(list_suites())
+        return
+    with named_errors(EvaluationError, EncoderError, SiteFileError, OSError):
+        run_suite(
+            suite,
+            request_of(data, split, normal or [], prompt or []),
+            Output(report, plots, cache),
+            command=["hearsight", *sys.argv[1:]],
+            console=console,
+            models=models,
+        )
+
+
 @models_app.command("list")
 def models_list() -> None:
     """List the models that can be used, and which of them are here."""

@@ -1,0 +1,150 @@
+"""Every way of putting the senses together, side by side: the table of ablations.
+
+All work on what a clip's highest window scored in each sense, (n,) numbers a sense, NaN where the
+clip has none of it; and all are higher for more alarming.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2
+
+from pipeline.calibration import PriorBank
+from pipeline.evaluation.scoring import HOP_S, WINDOW_S, WindowScores
+from pipeline.fusion import FusionEngine, FusionSettings
+from pipeline.records import NS_PER_S, Modality
+from pipeline.windows import ModalityStatistic, ScoreWindow
+
+Values = NDArray[np.float64]
+#: The rule's default time after which an incident ends, seconds.
+_EXIT_S = 5.0
+
+
+class Calibration:
+    """What a sense scores when nothing is wrong."""
+
+    def __init__(self, ordinary: Values) -> None:
+        """Take raw scores (m,) of ordinary items, m >= 2."""
+        self.bank = PriorBank(ordinary, window_s=WINDOW_S)
+        self._mean = float(ordinary.mean())
+        self._spread = float(ordinary.std()) or 1.0
+
+    def z(self, raw: Values) -> Values:
+        """Standard scores; NaN stays."""
+        out: Values = (raw - self._mean) / self._spread
+        return out
+
+    def surprise(self, raw: Values) -> Values:
+        """-ln p of each; NaN stays. p is the product's: empirical, with a fitted tail."""
+        return np.array(
+            [math.nan if math.isnan(x) else -math.log(self.bank.reading(x).p_value) for x in raw]
+        )
+
+
+def sum_of_z(raw: Mapping[str, Values], ordinary: Mapping[str, Calibration]) -> Values:
+    """Sum of standard scores; a sense that is missing adds nothing."""
+    out: Values = np.nansum(_stack({n: ordinary[n].z(x) for n, x in raw.items()}), axis=0)
+    return out
+
+
+def largest_z(raw: Mapping[str, Values], ordinary: Mapping[str, Calibration]) -> Values:
+    """The largest standard score of the senses that are there."""
+    out: Values = np.nanmax(_stack({n: ordinary[n].z(x) for n, x in raw.items()}), axis=0)
+    return out
+
+
+def fisher(raw: Mapping[str, Values], ordinary: Mapping[str, Calibration]) -> Values:
+    """-ln of Fisher's combined p-value (Fisher 1932): the sum of -2 ln p is chi-square."""
+    surprises = _stack({n: ordinary[n].surprise(x) for n, x in raw.items()})
+    present = np.isfinite(surprises).sum(axis=0)
+    out: Values = -chi2.logsf(2 * np.nansum(surprises, axis=0), 2 * present)
+    return out
+
+
+def bonferroni(raw: Mapping[str, Values], ordinary: Mapping[str, Calibration]) -> Values:
+    """-ln of the smallest p-value times the number of senses that are there."""
+    surprises = _stack({n: ordinary[n].surprise(x) for n, x in raw.items()})
+    present = np.isfinite(surprises).sum(axis=0)
+    out: Values = np.nanmax(surprises, axis=0) - np.log(present)
+    return out
+
+
+#: By the name that stands in the table.
+FUSIONS: dict[str, Callable[[Mapping[str, Values], Mapping[str, Calibration]], Values]] = {
+    "max_z": largest_z,
+    "sum_z": sum_of_z,
+    "fisher": fisher,
+    "bonferroni": bonferroni,
+}
+#: The one that stands as ``fused`` among the metrics: the product's statistic for a camera that
+#: has a history (`pipeline.fusion.FusionEngine`).
+HEADLINE = "fisher"
+
+
+def rule_line(
+    clips: Sequence[Mapping[str, WindowScores]],
+    priors: Mapping[str, PriorBank],
+    ends: Sequence[Values],
+) -> Values:
+    """What the product's own fusion makes of each clip, (n,): -log10 p of its rarest window.
+
+    Each clip meets an engine that knows nothing but the models' background, as a camera's first
+    minutes do. Windows in which no sense's prompts beat the normal prompts count as ordinary.
+
+    Args:
+        clips: the window scores of the senses video and audio, by their name.
+        priors: the models' background of these senses.
+        ends: ends of each clip's windows, seconds.
+    """
+    senses = tuple(m for m in Modality if str(m) in priors)
+    out = np.zeros(len(clips))
+    for k, (clip, at) in enumerate(zip(clips, ends, strict=True)):
+        engine = FusionEngine(
+            FusionSettings(
+                camera="bench",
+                rule="bench",
+                identity="",
+                modalities=senses,
+                window_ns=round(WINDOW_S * NS_PER_S),
+                hop_ns=round(HOP_S * NS_PER_S),
+                exit_after_ns=round(_EXIT_S * NS_PER_S),
+            ),
+            {m: priors[str(m)] for m in senses},
+        )
+        fused = [engine.process(w) for w in _windows(clip, senses, at)]
+        out[k] = max((f.score for f in fused if f.eligible), default=0.0)
+    return out
+
+
+def _windows(
+    clip: Mapping[str, WindowScores], senses: tuple[Modality, ...], ends_s: Values
+) -> list[ScoreWindow]:
+    made = []
+    for k, end in enumerate(ends_s):
+        statistics = {
+            m: ModalityStatistic(float(clip[m].raw[k]), bool(clip[m].eligible[k]), samples=1)
+            for m in senses
+            if m in clip and math.isfinite(clip[m].raw[k])
+        }
+        if statistics:
+            made.append(
+                ScoreWindow(
+                    camera="bench",
+                    rule="bench",
+                    rule_version="",
+                    start_ns=round((end - WINDOW_S) * NS_PER_S),
+                    end_ns=round(end * NS_PER_S),
+                    captured_at=float(end),
+                    statistics=statistics,
+                    missing=tuple(m for m in senses if m not in statistics),
+                )
+            )
+    return made
+
+
+def _stack(senses: Mapping[str, Values]) -> NDArray[np.float64]:
+    return np.stack(list(senses.values()))
