@@ -112,11 +112,26 @@ DETECTION: dict[str, Callable[[NDArray[np.bool_], Values, Values | None], Figure
 }
 
 
-def share(right: NDArray[np.bool_]) -> Figure:
-    """The share of (n,) answers that are right."""
+def share(right: NDArray[np.bool_], among: NDArray[np.bool_] | None = None) -> Figure:
+    """The share of (n,) answers that are right, among all or some of them."""
+    asked = np.ones(len(right), bool) if among is None else among
 
     def figure(weights: Values) -> Values:
-        out: Values = (weights * right).sum(axis=1) / weights.sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            out: Values = (weights * (right & asked)).sum(axis=1) / (weights * asked).sum(axis=1)
+        return out
+
+    return figure
+
+
+def mean_of(figures: Sequence[Figure]) -> Figure:
+    """The mean of several figures; one that a resample does not define is left out of it."""
+
+    def figure(weights: Values) -> Values:
+        values = np.stack([one(weights) for one in figures])
+        known = np.isfinite(values)
+        with np.errstate(invalid="ignore"):
+            out: Values = np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
         return out
 
     return figure

@@ -197,10 +197,13 @@ def _per_class(table: ClipTable) -> dict[str, dict[str, float]]:
     out: dict[str, dict[str, float]] = {}
     for kind in kinds:
         kept = (of == kind) | ~table.labels
-        out[kind] = {
-            f"{name}_auc": auc(table.labels[kept & np.isfinite(s)], s[kept & np.isfinite(s)])
+        found = {
+            name: auc(table.labels[kept & np.isfinite(s)], s[kept & np.isfinite(s)])
             for name, s in table.scores.items()
         }
+        # The last is fused, or the only sense.
+        *_, last = found.values()
+        out[kind] = {"auc": last, **{f"{name}_auc": value for name, value in found.items()}}
     return out
 
 

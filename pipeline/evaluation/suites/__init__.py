@@ -4,7 +4,9 @@ A new one is one module, one line in `SUITES` and one test.
 """
 
 from pipeline.evaluation.bench import Suite
-from pipeline.evaluation.suites import fights
+from pipeline.evaluation.suites import esc, falls, fights, folder
 
 #: By the name on the command line.
-SUITES: dict[str, Suite] = {suite.name: suite for suite in (fights.SUITE,)}
+SUITES: dict[str, Suite] = {
+    suite.name: suite for suite in (fights.SUITE, falls.SUITE, esc.SUITE, folder.SUITE)
+}
