@@ -26,7 +26,7 @@ WEIGHTS_FILE = vocabulary.EMBEDDED / f"{NAME}.safetensors"
 
 
 def build_sight() -> nn.Module:
-    """The architecture with random weights: an ``open_clip`` CLIP with a tower of ours on its trunk."""
+    """The architecture with random weights: ``open_clip``'s CLIP with our tower on its trunk."""
     if NAME not in open_clip.list_models():
         open_clip.add_model_config(CONFIG_FILE)
     config: Any = open_clip.get_model_config(NAME)

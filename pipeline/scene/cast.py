@@ -42,6 +42,8 @@ class Stroll:
     stop_pose: Pose | None = None
     stop_heading: float = 90.0
     seated: bool = False
+    #: What they stop to do, a key of ``concepts.SIGHT_CONCEPTS``.
+    stop_activity: str = "person_standing"
 
     def speed(self, view: View) -> float:
         """Scene units a second."""
@@ -70,10 +72,21 @@ class Stroll:
         x = self.x0 + way * moved
         if pause < 0 or self.stop_pose is None:
             return Person(x, self.y, heading, step, self.look), False
-        blend = min(smooth(pause / 0.7), smooth((self.stop_s - pause) / 0.7))
+        blend = self._stopped(pause)
         turned = heading + (self.stop_heading - heading) * blend
         pose = between(step, self.stop_pose, blend)
         return Person(x, self.y, turned, pose, self.look), self.seated and blend > 0.8
+
+    def _stopped(self, pause: float) -> float:
+        return min(smooth(pause / 0.7), smooth((self.stop_s - pause) / 0.7))
+
+    def activity(self, t: float, view: View) -> str | None:
+        """What an onlooker would say they do at ``t``; None on the way from one to the other."""
+        pause = t - self.start_s - abs(self.stop_x - self.x0) / self.speed(view)
+        if self.stop_pose is None or not 0 < pause < self.stop_s:
+            return "person_walking"
+        blend = self._stopped(pause)
+        return self.stop_activity if blend > 0.8 else "person_walking" if blend < 0.1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,17 @@ class Collapse:
         start = (self.fall_s - entered) * speed
         step = walking((start + moved) / (_STRIDE * size))
         return Person(x, self.y, heading, step, self.look)
+
+    def activity(self, t: float) -> str | None:
+        """What an onlooker would say they do at ``t``; None on the way from one to the other."""
+        if t < self.fall_s or t > self.rise_s + self.getting_up_s:
+            return "person_walking"
+        if t > self.rise_s:
+            return "person_lying" if t < self.rise_s + 0.2 else None
+        part = smooth((t - self.fall_s) / self.tumble_s) ** 2
+        if part > 0.85:
+            return "person_lying"
+        return "person_falling" if 0.3 < part < 0.7 else None
 
     def _fallen(self, upright: Pose, part: float, heading: float, size: float) -> Person:
         pose = between(upright, self.down, part * part)

@@ -229,6 +229,9 @@ def _stroll(rng: np.random.Generator, script: _Script, start: float, stop: str) 
         stop_pose=pose,
         stop_heading=float(rng.uniform(20, 160)),
         seated=stop == "sit",
+        stop_activity={"bend": "person_bending", "sit": "person_sitting"}.get(
+            stop, "person_standing"
+        ),
     )
 
 

@@ -70,6 +70,12 @@ class Story:
             darkness=self.darkness,
         )
 
+    def activities(self, t: float) -> tuple[str | None, ...]:
+        """What each of the people of ``snapshot`` does at ``t``; None where nobody could say."""
+        view = self.backdrop.view
+        doing = [s.activity(t, view) for s in self.strolls if s.at(t, view)]
+        return (*doing, *(c.activity(t) for c in self.collapses if c.at(t, view)))
+
     def frame(self, t: float, size: tuple[int, int] = (360, 640)) -> Image:
         """The picture at ``t`` seconds: uint8 (H, W, 3) RGB for ``size`` = (H, W)."""
         drift = 1 + 0.05 * math.sin(0.21 * t + self.seed) + 0.03 * math.sin(0.57 * t)

@@ -66,7 +66,7 @@ class Placed:
     #: Embeddings, and the feature map (n, channels, rows, columns) that they were pooled from.
     items: Callable[[Tensor], tuple[Tensor, Tensor]]
     #: Weight of the maps' loss.
-    weight: float = 6.0
+    weight: float = 40.0
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def train(
         )
         if towers.placed is not None and features is not None and maps is not None:
             found = heads["map"](features.float())
-            loss = loss + towers.placed.weight * known_loss(found, maps, positive=3.0)
+            loss = loss + towers.placed.weight * known_loss(found, maps, positive=5.0)
         if not torch.isfinite(loss):
             raise FloatingPointError(f"loss is {loss.item()} at step {step}: lower --rate")
         optimiser.zero_grad(set_to_none=True)

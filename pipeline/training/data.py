@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 #: Seeds of generated items. A demonstration's seeds stay below 10,000: none is ever trained on.
 TRAIN_SEED = 1_000_000
+STORY_SEED = 2_000_000
 HELD_OUT_SEED = 5_000_000
 CLOSE_SEED = 3_000_000
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.encoders.mel import log_mel_numpy
+from pipeline.scene.compose import compose
 from pipeline.scene.concepts import SIGHT_CONCEPTS
 from pipeline.scene.pictures import sample_picture
 from pipeline.scene.sounds import sample_sound
+from pipeline.scene.story import Story
 from pipeline.scene.things import Thing, things_of
 from pipeline.training.data import Item
 
@@ -66,12 +70,7 @@ def close_item(seed: int) -> Item:
             break
     left, top, wide, high = _around(things[int(rng.integers(len(things)))], rng)
     parts = [_moved(thing, left, top, wide, high) for thing in things]
-    shares = {
-        name: max(_inside(part) for part in parts if part.concept == name)
-        for name in {part.concept for part in parts}
-    }
-    seen = {name for name, share in shares.items() if share >= _SEEN}
-    unsure = {name for name, share in shares.items() if _UNSEEN < share < _SEEN}
+    seen, unsure = _in_view(parts)
     seen |= made.concepts & _ANYWHERE
     unsure |= set(SIGHT_CONCEPTS) - set(PLACED) - _ANYWHERE - {"covered_lens"}
     if made.backdrop.cars:
@@ -88,6 +87,58 @@ def close_item(seed: int) -> Item:
         frozenset(unsure),
         cells_of(parts, frozenset(unsure & set(PLACED))),
     )
+
+
+def story_item(seed: int) -> Item:
+    """A moment of a story, uint8 (160, 160, 3): what people do is sure, or another is taken."""
+    rng = np.random.default_rng((seed, 5))
+    story = _story(seed // MOMENTS)
+    while True:
+        t = float(rng.uniform(0, story.seconds))
+        if rng.random() < 0.4:
+            event = story.events[int(rng.integers(len(story.events)))]
+            t = float(rng.uniform(event.start_s, event.end_s))
+        snapshot, doing = story.snapshot(t), story.activities(t)
+        sure = tuple(name for name in doing if name is not None)
+        if len(sure) == len(doing) and all(f.strength > 0.3 for f in snapshot.fires):
+            break
+    view = story.backdrop.view
+    things = things_of(replace(snapshot, activities=sure), view)
+    seen, unsure = _in_view(things)
+    seen.add(story.backdrop.place)
+    unsure |= {"headlights", "people_group", "sunset"}
+    if snapshot.lamps:
+        unsure.add("bright_light_change")
+    if story.backdrop.cars:
+        seen.add("car")
+    elif not things:
+        seen.add("empty_scene")
+    hidden = unsure & set(PLACED) | ({"car"} if story.backdrop.cars else set())
+    return Item(
+        through_camera(story.frame(t), rng),
+        frozenset(seen),
+        frozenset(unsure - seen),
+        cells_of(things, frozenset(hidden)),
+    )
+
+
+#: Moments taken of one story.
+MOMENTS = 16
+
+
+@lru_cache(maxsize=2)
+def _story(seed: int) -> Story:
+    return compose(seed)
+
+
+def _in_view(things: Sequence[Thing]) -> tuple[set[str], set[str]]:
+    """Concepts that are seen, and those of which too little lies in the picture to be sure."""
+    shares = {
+        name: max(_inside(thing) for thing in things if thing.concept == name)
+        for name in {thing.concept for thing in things}
+    }
+    seen = {name for name, share in shares.items() if share >= _SEEN}
+    return seen, {name for name, share in shares.items() if _UNSEEN < share < _SEEN}
 
 
 def _around(thing: Thing, rng: np.random.Generator) -> tuple[float, float, float, float]:

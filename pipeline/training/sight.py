@@ -29,6 +29,7 @@ from pipeline.training.common import (
 from pipeline.training.data import (
     CLOSE_SEED,
     HELD_OUT_SEED,
+    STORY_SEED,
     TRAIN_SEED,
     LabelledData,
     Together,
@@ -36,7 +37,14 @@ from pipeline.training.data import (
     load_cache,
 )
 from pipeline.training.evaluation import concept_aucs
-from pipeline.training.generated import CELLS, PLACED, close_item, picture_item
+from pipeline.training.generated import (
+    CELLS,
+    MOMENTS,
+    PLACED,
+    close_item,
+    picture_item,
+    story_item,
+)
 from pipeline.training.grammar import phrases_of
 from pipeline.training.objective import PhraseBook, PhraseSampler
 from pipeline.training.real_sight import real_pictures
@@ -143,6 +151,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--real-times", type=int, default=4, help="how often a real picture counts")
     parser.add_argument("--items", type=int, default=40_960)
     parser.add_argument("--close-items", type=int, default=12_288)
+    parser.add_argument("--story-items", type=int, default=8_192)
     parser.add_argument("--processes", type=int, default=2, help="that generate pictures")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--steps", type=int, default=5000)
@@ -159,6 +168,7 @@ def main(arguments: list[str] | None = None) -> None:
         ("sight-close", close_item, options.close_items, CLOSE_SEED),
         ("sight-held", picture_item, 1024, HELD_OUT_SEED),
         ("sight", picture_item, options.items, TRAIN_SEED),
+        ("sight-story", story_item, options.story_items, STORY_SEED * MOMENTS),
     )
     for name, make, count, seed in sets:
         fill_cache(
@@ -174,7 +184,6 @@ def main(arguments: list[str] | None = None) -> None:
     if options.init:
         start_from(model, options.init)
     held = load_cache(options.cache / "sight-held")
-    close = load_cache(options.cache / "sight-close")
     plan = Plan(
         options.out,
         options.minutes,
@@ -186,7 +195,9 @@ def main(arguments: list[str] | None = None) -> None:
         ordinary=NORMAL_SIGHT,
     )
     sampler = PhraseSampler(sight_book())
-    parts: list[tuple[LabelledData, int]] = [(load_cache(options.cache / "sight"), 1), (close, 1)]
+    parts: list[tuple[LabelledData, int]] = [
+        (load_cache(options.cache / name), 1) for name in ("sight", "sight-close", "sight-story")
+    ]
     if options.data:
         parts.append((real_pictures(options.data, SIGHT_CONCEPTS), options.real_times))
     train(plan, towers_of(model), Together(parts), sampler, lambda: check_model(model, held))

@@ -147,3 +147,18 @@ def test_an_odd_size_is_refused_before_anything_is_written(tmp_path: Path) -> No
     with pytest.raises(ValueError, match="even"):
         render(compose(1), tmp_path / "odd.mp4", size=(91, 160))
     assert not list(tmp_path.iterdir())
+
+
+def test_what_people_do_is_named_and_left_open_between_two_poses(story: Story) -> None:
+    fall = event(story, "person_collapses")
+    times = np.arange(0, story.seconds, 0.1)
+    for t in times:
+        assert len(story.activities(float(t))) == len(story.snapshot(float(t)).people)
+    said = {t: story.activities(float(t)) for t in times}
+    lies = [t for t, doing in said.items() if "person_lying" in doing]
+    assert fall.start_s < min(lies) < fall.start_s + 1.0
+    assert fall.end_s - 0.2 < max(lies) < fall.end_s + 0.5
+    assert any("person_falling" in said[t] for t in times if fall.start_s < t < min(lies))
+    assert None in {
+        doing for t in times if fall.end_s + 0.5 < t < fall.end_s + 2 for doing in said[t]
+    }

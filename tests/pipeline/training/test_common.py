@@ -131,7 +131,7 @@ def test_a_tower_with_a_map_learns_from_where_things_are(tmp_path: Path) -> None
         history = json.loads((out / "history.json").read_text())
         return float(history[0]["loss"] - history[-1]["loss"])
 
-    without, with_map = losses(0.0, tmp_path / "0"), losses(6.0, tmp_path / "6")
+    without, with_map = losses(0.0, tmp_path / "0"), losses(40.0, tmp_path / "40")
     assert with_map > without + 0.5
     assert asked[0].shape == (32, 2, 1)
 

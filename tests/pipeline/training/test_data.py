@@ -14,6 +14,7 @@ from pipeline.training.augment import augment_pictures, augment_sounds
 from pipeline.training.data import (
     CLOSE_SEED,
     HELD_OUT_SEED,
+    STORY_SEED,
     TRAIN_SEED,
     Item,
     Together,
@@ -21,7 +22,15 @@ from pipeline.training.data import (
     load_cache,
     write_shard,
 )
-from pipeline.training.generated import CELLS, PLACED, close_item, picture_item, sound_item
+from pipeline.training.generated import (
+    CELLS,
+    MOMENTS,
+    PLACED,
+    close_item,
+    picture_item,
+    sound_item,
+    story_item,
+)
 
 
 def numbered(seed: int) -> Item:
@@ -112,7 +121,7 @@ def test_one_set_that_does_not_tell_where_things_are_silences_the_map(tmp_path: 
 
 def test_training_held_out_banks_and_demonstrations_never_share_a_seed() -> None:
     demonstration = 10_000
-    starts = [demonstration, TRAIN_SEED, CLOSE_SEED, HELD_OUT_SEED, BACKGROUND_SEED]
+    starts = [demonstration, TRAIN_SEED, STORY_SEED, CLOSE_SEED, HELD_OUT_SEED, BACKGROUND_SEED]
     assert starts == sorted(starts)
     assert min(np.diff(starts)) > 900_000
 
@@ -141,6 +150,17 @@ def test_what_a_map_shows_is_never_denied_and_what_is_sure_has_a_place(make: Any
                 assert shown or hidden >> k & 1, (seed, name)
             if make is picture_item and shown:
                 assert name in item.concepts, (seed, name)
+
+
+def test_moments_of_a_story_show_its_events_and_its_quiet() -> None:
+    first = (STORY_SEED + 900_000) * MOMENTS
+    items = [story_item(first + k) for k in range(MOMENTS)]
+    places = [item.concepts & {"yard", "street", "car_park", "hall", "room"} for item in items]
+    assert len(set(places)) == 1, "one story happens in one place"
+    shown = frozenset().union(*(item.concepts for item in items))
+    assert {"fire", "person_lying"} <= shown
+    assert any(not item.concepts & {"fire", "person_lying"} for item in items)
+    assert all("sunset" in item.unsure for item in items)
 
 
 def test_a_close_up_says_nothing_of_the_place() -> None:
