@@ -83,9 +83,15 @@ def run(site: SiteArgument) -> None:
 @app.command()
 def check(site: SiteArgument) -> None:
     """Validate a site file and explain what it means."""
-    from pipeline.config.explain import explain
+    from rich.text import Text
 
-    console.print(explain(read_site(site)))
+    from pipeline.config.explain import explain
+    from pipeline.prompts import never_met
+
+    settings = read_site(site)
+    console.print(explain(settings))
+    for line in never_met(settings):
+        console.print(Text.assemble(("look at: ", "yellow"), line))
 
 
 @app.command()

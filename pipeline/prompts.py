@@ -1,9 +1,11 @@
-"""Which texts a site needs embedded, and which normal prompts a rule is set against."""
+"""Which texts a site needs embedded, against which normal prompts, and which words are strange."""
 
 from __future__ import annotations
 
 from pipeline.config import Rule, Site
+from pipeline.encoders import EMBEDDED_NAME
 from pipeline.encoders.normal_prompts import NORMAL_HEAR, NORMAL_SEE
+from pipeline.encoders.words import unknown_words
 from pipeline.records import Modality
 
 
@@ -28,3 +30,25 @@ def prompts_of(site: Site) -> tuple[list[str], list[str]]:
             if modality in rule.modalities:
                 texts |= dict.fromkeys(alarming(rule, modality) + ordinary(rule, modality))
     return list(see), list(hear)
+
+
+def never_met(site: Site) -> list[str]:
+    """Return what to look at in the prompts: a sentence for each rule and sense with strange words.
+
+    The embedded pair knows a wide but closed vocabulary; what other words score is chance.
+    """
+    found = []
+    for name, rule in site.rules.items():
+        for modality, kind, model in (
+            (Modality.VIDEO, "sight", site.models.sight),
+            (Modality.AUDIO, "sound", site.models.sound),
+        ):
+            if model != EMBEDDED_NAME or modality not in rule.modalities:
+                continue
+            words = unknown_words(kind, alarming(rule, modality) + ordinary(rule, modality))
+            if words:
+                found.append(
+                    f"rule {name}: the embedded {kind} model never met {', '.join(words)}: what "
+                    "such prompts score is chance. Say it in other words, or use a hub model."
+                )
+    return found

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.encoders.base import SAMPLE_RATE, EncoderError, SightEncoder, SoundEncoder
+from pipeline.encoders.words import EMBEDDED
 from pipeline.scene.concepts import NORMAL_SIGHT, NORMAL_SOUND
 
 #: Seeds from here on are drawn for banks alone: neither trained on nor shown in a demonstration.
 SEED = 7_000_000
 _BATCH = 16
-EMBEDDED = Path(__file__).parent / "embedded"
 
 
 class BankError(EncoderError):

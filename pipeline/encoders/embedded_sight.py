@@ -19,10 +19,11 @@ from pipeline.encoders.base import check_pixels, unit_rows
 from pipeline.encoders.embedded_files import load_strictly, require
 from pipeline.encoders.sight_tower import SightTower
 from pipeline.encoders.torch_common import PixelNorm, file_sha256, open_runtime, place, to_numpy
+from pipeline.encoders.words import EMBEDDED, unknown_words
 
 NAME = "hearsight-sight"
-CONFIG_FILE = vocabulary.EMBEDDED / f"{NAME}.json"
-WEIGHTS_FILE = vocabulary.EMBEDDED / f"{NAME}.safetensors"
+CONFIG_FILE = EMBEDDED / f"{NAME}.json"
+WEIGHTS_FILE = EMBEDDED / f"{NAME}.safetensors"
 
 
 def build_sight() -> nn.Module:
@@ -89,7 +90,7 @@ class EmbeddedSight:
 
     def unknown_words(self, prompts: Sequence[str]) -> list[str]:
         """See ``SightEncoder``."""
-        return vocabulary.unknown_words("sight", prompts)
+        return unknown_words("sight", prompts)
 
 
 def load_embedded_sight(

@@ -18,9 +18,10 @@ from pipeline.encoders.clap_import import clap_model_module
 from pipeline.encoders.embedded_files import load_strictly, require
 from pipeline.encoders.sound_tower import OUT, SoundTower
 from pipeline.encoders.torch_common import file_sha256, open_runtime, place, to_numpy
+from pipeline.encoders.words import EMBEDDED, unknown_words
 
 NAME = "hearsight-sound"
-WEIGHTS_FILE = vocabulary.EMBEDDED / f"{NAME}.safetensors"
+WEIGHTS_FILE = EMBEDDED / f"{NAME}.safetensors"
 DIM = 256
 WINDOW_S = 5.0
 TEXT_WIDTH, TEXT_HEADS, TEXT_LAYERS = 160, 4, 3
@@ -112,7 +113,7 @@ class EmbeddedSound:
 
     def unknown_words(self, prompts: Sequence[str]) -> list[str]:
         """See ``SoundEncoder``."""
-        return vocabulary.unknown_words("sound", prompts)
+        return unknown_words("sound", prompts)
 
 
 def load_embedded_sound(

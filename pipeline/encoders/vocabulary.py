@@ -1,4 +1,4 @@
-"""The embedded pair's tokenizer: CLIP's byte-pair merges, fewer of them, and the words it knows.
+"""The embedded pair's tokenizer: CLIP's byte-pair merges, fewer of them.
 
 A merge list that keeps every merge some word needs splits that word as the full list does, so
 trained words stay whole while all other words still fall into pieces.
@@ -7,42 +7,23 @@ trained words stay whole while all other words still fall into pieces.
 from __future__ import annotations
 
 import gzip
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 from open_clip.tokenizer import SimpleTokenizer, default_bpe, get_pairs
 
-EMBEDDED = Path(__file__).parent / "embedded"
+from pipeline.encoders.words import EMBEDDED
+
 MERGES_FILE = EMBEDDED / "merges.txt.gz"
-WORDS_FILE = EMBEDDED / "words.txt"
 #: Tokens per text, start and end included.
 CONTEXT_LENGTH = 24
-
-_WORD = re.compile(r"[a-z]+")
 
 
 @lru_cache(maxsize=1)
 def tokenizer() -> SimpleTokenizer:
     """The tokenizer that both embedded models share."""
     return SimpleTokenizer(bpe_path=str(MERGES_FILE), context_length=CONTEXT_LENGTH)
-
-
-def known_words(kind: str) -> frozenset[str]:
-    """Words that the embedded ``sight`` or ``sound`` model was trained on."""
-    for line in WORDS_FILE.read_text("utf-8").splitlines():
-        name, _, words = line.partition(":")
-        if name == kind:
-            return frozenset(words.split())
-    raise KeyError(f"{WORDS_FILE.name} holds no words for {kind!r}")
-
-
-def unknown_words(kind: str, prompts: Sequence[str]) -> list[str]:
-    """Words of the prompts outside ``known_words(kind)``, once each, in order of appearance."""
-    known = known_words(kind)
-    met = (word for prompt in prompts for word in _WORD.findall(prompt.lower()))
-    return list(dict.fromkeys(word for word in met if word not in known))
 
 
 def merges_for(words: Iterable[str], common: int) -> list[str]:

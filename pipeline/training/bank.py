@@ -6,7 +6,8 @@ Run ``python -m pipeline.training.bank`` after the weights changed.
 from __future__ import annotations
 
 from pipeline.encoders import open_sight, open_sound
-from pipeline.encoders.background import EMBEDDED, build_background, write_bank
+from pipeline.encoders.background import build_background, write_bank
+from pipeline.encoders.words import EMBEDDED
 
 #: Rows of each bank.
 ROWS = 1500

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gzip
 
-from pipeline.encoders.vocabulary import MERGES_FILE, WORDS_FILE, merges_for
+from pipeline.encoders.vocabulary import MERGES_FILE, merges_for
+from pipeline.encoders.words import WORDS_FILE
 from pipeline.training.grammar import phrases_of, words_of
 from pipeline.training.more_words import MORE_WORDS
 from pipeline.training.sight_words import SIGHT_PATTERNS, SIGHT_TEMPLATES

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from open_clip.tokenizer import SimpleTokenizer
 
-from pipeline.encoders.vocabulary import CONTEXT_LENGTH, known_words, tokenizer, unknown_words
+from pipeline.encoders.vocabulary import CONTEXT_LENGTH, tokenizer
+from pipeline.encoders.words import known_words
 
 
 def test_trained_words_split_as_in_the_full_tokenizer() -> None:
@@ -20,11 +21,3 @@ def test_any_text_has_tokens_within_the_table() -> None:
     tokens = tokenizer()(["Übergrößenträger 37 zzz!", "word " * 90])
     assert tokens.shape == (2, CONTEXT_LENGTH)
     assert int(tokens.max()) < tokenizer().vocab_size
-
-
-def test_words_never_trained_are_listed_once_in_order() -> None:
-    prompts = ["a zebra near a fire", "Zebra and quokka", "smoke"]
-    assert unknown_words("sight", prompts) == ["zebra", "near", "quokka"] or unknown_words(
-        "sight", prompts
-    ) == ["zebra", "quokka"]
-    assert unknown_words("sound", ["glass breaking"]) == []

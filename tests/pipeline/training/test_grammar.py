@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.encoders.vocabulary import CONTEXT_LENGTH, known_words, tokenizer, unknown_words
+from pipeline.encoders.vocabulary import CONTEXT_LENGTH, tokenizer
+from pipeline.encoders.words import known_words, unknown_words
 from pipeline.scene.concepts import SIGHT_CONCEPTS, SOUND_CONCEPTS
 from pipeline.training.grammar import Phrase, expand, join, phrases_of, truth, words_of
 from pipeline.training.sight_words import SIGHT_PATTERNS, SIGHT_TEMPLATES
