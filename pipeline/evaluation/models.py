@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from pipeline.config import load_site
 from pipeline.config.model import Models
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
-from pipeline.encoders.background import EMBEDDED, background
+from pipeline.encoders.background import background
+from pipeline.encoders.words import EMBEDDED
 from pipeline.evaluation.errors import EvaluationError, TrainedOnError
 from pipeline.evaluation.splits import TRAINABLE, Part, part_of
 

@@ -112,9 +112,13 @@ class PromptScorer:
 
     def plain(self, track: Track, ends_s: NDArray[np.float64]) -> WindowScores:
         """The plain zero-shot baseline: mean cosine to the prompts, without normal prompts."""
-        cosines = track.rows.astype(np.float64) @ self._directions.T
-        raw = cosines.mean(axis=1) if len(track) else np.zeros(0)
+        raw = self.plain_raw(track.rows)
         return in_windows(raw, np.ones(len(raw), bool), track.end_s, ends_s)
+
+    def plain_raw(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Mean cosine of unit rows (n, d) to the prompts, (n,)."""
+        out: NDArray[np.float64] = rows.astype(np.float64) @ self._directions.mean(axis=0)
+        return out
 
     def ordinary(self) -> NDArray[np.float64] | None:
         """See `Scorer`."""
@@ -122,10 +126,7 @@ class PromptScorer:
 
     def plain_ordinary(self) -> NDArray[np.float64]:
         """The plain baseline's scores (m,) of the model's bank; none without a bank."""
-        if self._bank is None:
-            return np.zeros(0)
-        out: NDArray[np.float64] = self._bank.astype(np.float64) @ self._directions.mean(axis=0)
-        return out
+        return np.zeros(0) if self._bank is None else self.plain_raw(self._bank)
 
     def _embeddings(self, track: Track) -> list[Embedding]:
         return [

@@ -4,9 +4,24 @@ A new one is one module, one line in `SUITES` and one test.
 """
 
 from pipeline.evaluation.bench import Suite
-from pipeline.evaluation.suites import esc, falls, fights, folder
+from pipeline.evaluation.suites import (
+    avenue,
+    esc,
+    falls,
+    fights,
+    folder,
+    ped2,
+    shanghaitech,
+)
 
+_ALL: tuple[Suite, ...] = (
+    fights.SUITE,
+    falls.SUITE,
+    esc.SUITE,
+    ped2.SUITE,
+    avenue.SUITE,
+    shanghaitech.SUITE,
+    folder.SUITE,
+)
 #: By the name on the command line.
-SUITES: dict[str, Suite] = {
-    suite.name: suite for suite in (fights.SUITE, falls.SUITE, esc.SUITE, folder.SUITE)
-}
+SUITES: dict[str, Suite] = {suite.name: suite for suite in _ALL}
