@@ -151,7 +151,7 @@ def list_models(models_dir: Path | None = None) -> list[ModelEntry]:
 
     Sight models besides are any of open_clip's ``architecture/tag``.
     """
-    from pipeline.encoders.vocabulary import EMBEDDED
+    from pipeline.encoders.words import EMBEDDED
 
     shipped = sum(path.stat().st_size for path in sorted(EMBEDDED.glob("*")) if path.is_file())
     entries = [ModelEntry(EMBEDDED_NAME, "both", "package", shipped, "", True)]

@@ -12,9 +12,10 @@ from pipeline.scene.backdrop import PLACES, sample_backdrop
 from pipeline.scene.canvas import ASPECT, Image
 from pipeline.scene.concepts import NORMAL_SIGHT, SIGHT_CONCEPTS
 from pipeline.scene.effects import Fire
+from pipeline.scene.gatherings import sample_person
 from pipeline.scene.lens import Lens
 from pipeline.scene.people import extent, skeleton
-from pipeline.scene.pictures import Snapshot, paint, sample_person, sample_picture
+from pipeline.scene.pictures import Snapshot, paint, sample_picture
 from pipeline.scene.poses import Pose, between, lying, standing, walking
 from pipeline.scene.view import View
 
