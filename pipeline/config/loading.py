@@ -12,6 +12,7 @@ import yaml
 from pydantic import SecretStr, ValidationError
 
 from pipeline.config.model import Site
+from pipeline.config.packaged import packaged_config, preset_names
 
 _MAX_BYTES = 1_000_000
 _MAX_NODES = 100_000
@@ -67,6 +68,8 @@ def parse_site(text: str, *, name: str, environ: Mapping[str, str] | None = None
         data = builder.build(node, ())
     except RecursionError:
         raise SiteFileError(f"{name}: a value holds itself, or is nested too deeply") from None
+    if isinstance(data, dict) and data.get("presets"):
+        data = _with_presets(data, builder)
     try:
         return Site.model_validate(data)
     except ValidationError as error:
@@ -75,6 +78,25 @@ def parse_site(text: str, *, name: str, environ: Mapping[str, str] | None = None
             for fault in error.errors()
         )
         raise SiteFileError(faults) from None
+
+
+def _with_presets(data: dict[str, Any], builder: _Builder) -> dict[str, Any]:
+    """The site with the rules of its presets before its own, which win where names meet."""
+    own = data.get("rules") or {}
+    wanted = data["presets"]
+    if not isinstance(wanted, list) or not isinstance(own, dict):
+        return data  # validation says what is wrong
+    rules: dict[str, Any] = {}
+    known = preset_names()
+    for k, preset in enumerate(wanted):
+        if preset not in known:
+            raise SiteFileError(
+                f"{builder.name}:{builder.line(('presets', k))}: there is no preset {preset!r}: "
+                f"use some of {', '.join(known)}"
+            )
+        text = packaged_config(f"presets/{preset}.yaml").read_text("utf-8")
+        rules |= yaml.safe_load(text)["rules"]
+    return data | {"rules": rules | own}
 
 
 def secrets_of(site: Site) -> Iterator[str]:
@@ -99,7 +121,7 @@ class _Builder:
     """Turns YAML nodes into plain data and remembers on which line each value stands."""
 
     def __init__(self, name: str, environ: Mapping[str, str]) -> None:
-        self._name = name
+        self.name = name
         self._environ = environ
         self._lines: dict[Location, int] = {}
         self._nodes = 0
@@ -108,7 +130,7 @@ class _Builder:
         self._nodes += 1
         line = node.start_mark.line + 1
         if self._nodes > _MAX_NODES:
-            raise SiteFileError(f"{self._name}:{line}: too many values (nested aliases?)")
+            raise SiteFileError(f"{self.name}:{line}: too many values (nested aliases?)")
         self._lines.setdefault(at, line)
         if isinstance(node, yaml.CollectionNode) and node.tag not in _PLAIN:
             raise SiteFileError(self._bad_tag(node, line))
@@ -123,11 +145,11 @@ class _Builder:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                raise SiteFileError(f"{self._name}:{line}: a key must be a plain word")
+                raise SiteFileError(f"{self.name}:{line}: a key must be a plain word")
             key = str(key_node.value)
             if key in result:
                 raise SiteFileError(
-                    f"{self._name}:{line}: {key!r} stands twice: remove one of them"
+                    f"{self.name}:{line}: {key!r} stands twice: remove one of them"
                 )
             self._lines[(*at, key)] = line
             result[key] = self.build(value_node, (*at, key))
@@ -141,7 +163,7 @@ class _Builder:
             if node.tag.startswith(_STANDARD) and isinstance(error, ValueError):
                 kind = node.tag.removeprefix(_STANDARD)
                 raise SiteFileError(
-                    f"{self._name}:{line}: the value reads as a {kind} and is none: quote it"
+                    f"{self.name}:{line}: the value reads as a {kind} and is none: quote it"
                 ) from error
             raise SiteFileError(self._bad_tag(node, line)) from error
         finally:
@@ -152,14 +174,14 @@ class _Builder:
 
     def _bad_tag(self, node: yaml.Node, line: int) -> str:
         tag = node.tag.replace(_STANDARD, "!!", 1)
-        return f"{self._name}:{line}: the tag {tag} is not allowed in a site file: remove it"
+        return f"{self.name}:{line}: the tag {tag} is not allowed in a site file: remove it"
 
     def _variable(self, variable: str, line: int) -> str:
         try:
             return self._environ[variable]
         except KeyError:
             raise SiteFileError(
-                f"{self._name}:{line}: the environment variable {variable} is not set"
+                f"{self.name}:{line}: the environment variable {variable} is not set"
             ) from None
 
     def line(self, location: Location) -> int:

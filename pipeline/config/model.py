@@ -325,7 +325,12 @@ class Site(_Strict):
     )
     models: Models = Models()
     cameras: Annotated[dict[Name, Camera], Field(min_length=1)]
-    rules: Annotated[dict[Name, Rule], Field(min_length=1)]
+    presets: tuple[Name, ...] = Field(
+        default=(), description="rules that come with Hearsight, such as security, fire, care"
+    )
+    rules: dict[Name, Rule] = Field(
+        default_factory=dict, description="at least one, here or from a preset"
+    )
     window: Window = Window()
     media: Media = Media()
     redis: RedisServer = RedisServer()
@@ -345,6 +350,8 @@ class Site(_Strict):
 
     @model_validator(mode="after")
     def _names_meet(self) -> Self:
+        if not self.rules:
+            raise ValueError("rules: at least one rule is needed, or a preset such as security")
         for camera_id, camera in self.cameras.items():
             for rule_id in camera.rules or ():
                 if rule_id not in self.rules:

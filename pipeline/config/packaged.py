@@ -13,8 +13,18 @@ def packaged_config(name: str) -> Path:
     Raises:
         FileNotFoundError: there is no such file.
     """
+    path = _folder() / name
+    if not path.is_file():
+        raise FileNotFoundError(f"{name} is not among the configs: is the installation complete?")
+    return path
+
+
+def preset_names() -> list[str]:
+    """The presets there are, in the order of the alphabet."""
+    return sorted(path.stem for path in (_folder() / "presets").glob("*.yaml"))
+
+
+def _folder() -> Path:
     package = Path(pipeline.__file__).parent
-    for folder in (package / "_configs", package.parent / "configs"):
-        if (folder / name).is_file():
-            return folder / name
-    raise FileNotFoundError(f"{name} is not among the configs: is the installation complete?")
+    installed = package / "_configs"
+    return installed if installed.is_dir() else package.parent / "configs"

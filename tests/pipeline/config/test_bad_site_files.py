@@ -18,7 +18,10 @@ from tests.pipeline.config.sites import SMALL, refusal
         pytest.param("", "site.yaml: is empty", id="empty"),
         pytest.param("# nothing\n", "site.yaml: is empty", id="only a comment"),
         pytest.param("- a\n", "site.yaml:1: options are expected here", id="a list"),
-        pytest.param("cameras: {}\n", "site.yaml:1: rules: is missing", id="no rules"),
+        pytest.param("rules: {}\n", "site.yaml:1: cameras: is missing", id="no cameras"),
+        pytest.param(
+            'cameras: {a: {url: "file:x.mp4"}}\n', "rules: at least one rule", id="no rules"
+        ),
         pytest.param("site: [x\nrules: {}\n", "site.yaml:2: is not valid YAML", id="not YAML"),
         pytest.param("site: a\nb: \0\n", "site.yaml:2: is not valid YAML", id="a NUL"),
         pytest.param(SMALL + "colour: red\n", "site.yaml:5: colour: unknown key", id="unknown key"),

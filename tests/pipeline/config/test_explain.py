@@ -183,4 +183,4 @@ def test_the_schema_refuses_unknown_keys_and_hides_secrets() -> None:
     assert schema()["additionalProperties"] is False
     assert definitions["Camera"]["additionalProperties"] is False
     assert definitions["Camera"]["properties"]["url"]["format"] == "password"
-    assert {"cameras", "rules"} == set(schema()["required"])
+    assert {"cameras"} == set(schema()["required"])
