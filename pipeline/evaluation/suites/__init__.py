@@ -6,6 +6,7 @@ A new one is one module, one line in `SUITES` and one test.
 from pipeline.evaluation.bench import Suite
 from pipeline.evaluation.suites import (
     avenue,
+    defects,
     esc,
     falls,
     fights,
@@ -21,6 +22,7 @@ _ALL: tuple[Suite, ...] = (
     ped2.SUITE,
     avenue.SUITE,
     shanghaitech.SUITE,
+    defects.SUITE,
     folder.SUITE,
 )
 #: By the name on the command line.
