@@ -113,11 +113,12 @@ class ClipTable:
         senses = {str(m) for m in Modality} & set(self.raw) & set(self.banks)
         if len(senses) > 1:
             bank = self.ordinary["model's bank"]
-            out["rule_line", "model's bank"] = rule_line(
+            by_window = rule_line(
                 [row.windows for row in self.rows],
                 {name: bank[name].bank for name in senses},
                 [row.ends_s for row in self.rows],
             )
+            out["rule_line", "model's bank"] = np.array([scores.max() for scores in by_window])
         return out
 
 

@@ -89,11 +89,11 @@ def rule_line(
     clips: Sequence[Mapping[str, WindowScores]],
     priors: Mapping[str, PriorBank],
     ends: Sequence[Values],
-) -> Values:
-    """What the product's own fusion makes of each clip, (n,): -log10 p of its rarest window.
+) -> list[Values]:
+    """What the product's own fusion makes of each clip's windows: (k,), -log10 p of each.
 
     Each clip meets an engine that knows nothing but the models' background, as a camera's first
-    minutes do. Windows in which no sense's prompts beat the normal prompts count as ordinary.
+    minutes do. Windows in which no sense's prompts beat the normal prompts count as ordinary: 0.
 
     Args:
         clips: the window scores of the senses video and audio, by their name.
@@ -101,8 +101,8 @@ def rule_line(
         ends: ends of each clip's windows, seconds.
     """
     senses = tuple(m for m in Modality if str(m) in priors)
-    out = np.zeros(len(clips))
-    for k, (clip, at) in enumerate(zip(clips, ends, strict=True)):
+    out = []
+    for clip, at in zip(clips, ends, strict=True):
         engine = FusionEngine(
             FusionSettings(
                 camera="bench",
@@ -115,14 +115,18 @@ def rule_line(
             ),
             {m: priors[str(m)] for m in senses},
         )
-        fused = [engine.process(w) for w in _windows(clip, senses, at)]
-        out[k] = max((f.score for f in fused if f.eligible), default=0.0)
+        scores = np.zeros(len(at))
+        for k, window in _windows(clip, senses, at):
+            fused = engine.process(window)
+            scores[k] = fused.score if fused.eligible else 0.0
+        out.append(scores)
     return out
 
 
 def _windows(
     clip: Mapping[str, WindowScores], senses: tuple[Modality, ...], ends_s: Values
-) -> list[ScoreWindow]:
+) -> list[tuple[int, ScoreWindow]]:
+    """The windows that hold something, each with its place."""
     made = []
     for k, end in enumerate(ends_s):
         statistics = {
@@ -131,18 +135,17 @@ def _windows(
             if m in clip and math.isfinite(clip[m].raw[k])
         }
         if statistics:
-            made.append(
-                ScoreWindow(
-                    camera="bench",
-                    rule="bench",
-                    rule_version="",
-                    start_ns=round((end - WINDOW_S) * NS_PER_S),
-                    end_ns=round(end * NS_PER_S),
-                    captured_at=float(end),
-                    statistics=statistics,
-                    missing=tuple(m for m in senses if m not in statistics),
-                )
+            window = ScoreWindow(
+                camera="bench",
+                rule="bench",
+                rule_version="",
+                start_ns=round((end - WINDOW_S) * NS_PER_S),
+                end_ns=round(end * NS_PER_S),
+                captured_at=float(end),
+                statistics=statistics,
+                missing=tuple(m for m in senses if m not in statistics),
             )
+            made.append((k, window))
     return made
 
 

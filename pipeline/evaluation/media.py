@@ -93,6 +93,23 @@ def _window(chunk: AudioChunk, length: int) -> tuple[float, float, NDArray[np.fl
     return begin, begin + chunk.samples.size / SAMPLE_RATE, repeated(chunk.samples, length)
 
 
+def length_of(path: Path) -> tuple[int, float]:
+    """Frames of a film, and its frames a second: of its header, or counted where it has none.
+
+    Raises:
+        UnreadableMedia: the file cannot be decoded, or holds no picture.
+    """
+    with _opened(path) as container:
+        if not container.streams.video:
+            raise UnreadableMedia(f"{path} holds no picture")
+        stream = container.streams.video[0]
+        rate = float(stream.average_rate or stream.guessed_rate or STILLS_PER_S)
+        frames_told = int(stream.frames)
+        if not frames_told:
+            frames_told = sum(1 for packet in container.demux(video=0) if packet.size)
+        return frames_told, rate
+
+
 def picture(path: Path) -> NDArray[np.uint8]:
     """One still as uint8 (H, W, 3) RGB. Raises UnreadableMedia."""
     import cv2

@@ -13,6 +13,8 @@ from pipeline.evaluation.suites import (
     folder,
     ped2,
     shanghaitech,
+    ucf_crime,
+    xd_violence,
 )
 
 _ALL: tuple[Suite, ...] = (
@@ -23,6 +25,8 @@ _ALL: tuple[Suite, ...] = (
     avenue.SUITE,
     shanghaitech.SUITE,
     defects.SUITE,
+    ucf_crime.SUITE,
+    xd_violence.SUITE,
     folder.SUITE,
 )
 #: By the name on the command line.
