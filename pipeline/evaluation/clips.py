@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.encoders.base import SightEncoder, SoundEncoder
 from pipeline.evaluation.bench import Bench, Outcome, Request
 from pipeline.evaluation.clip_table import ClipTable, Row, fill
 from pipeline.evaluation.errors import EvaluationError, TrainedOnError
@@ -59,10 +60,11 @@ class ClipSuite:
         quiet = [c for c in clips if c.part is Part.TRAIN and not c.positive]
         if not scored:
             raise EvaluationError(f"{request.data} holds no clip of the {request.split} part")
+        encoders: list[SightEncoder | SoundEncoder] = [bench.models.sight] if self.see else []
+        encoders += [bench.models.sound] if self.hear else []
+        notes = self._known(bench.refuse_trained(self.name, [c.path for c in scored], encoders))
         scorers = self._scorers(bench)
         prompted = [s for s in scorers if isinstance(s, PromptScorer)]
-        encoders = [s.encoder for s in prompted]
-        notes = self._known(bench.refuse_trained(self.name, [c.path for c in scored], encoders))
         rows = {
             clip.path: row
             for clip in bench.each(list(dict.fromkeys(scored + quiet)), "clips")

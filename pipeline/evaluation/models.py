@@ -44,19 +44,19 @@ class ModelPair:
     """
 
     def __init__(self, settings: Models | None, cache: Path) -> None:
-        self._settings = settings or Models()
+        self.settings = settings or Models()
         self._cache = cache
 
     @cached_property
     def sight(self) -> SightEncoder:
         """The sight model. Raises EncoderError."""
-        s = self._settings
+        s = self.settings
         return open_sight(s.sight, device=s.device, threads=_threads(s))
 
     @cached_property
     def sound(self) -> SoundEncoder:
         """The sound model. Raises EncoderError."""
-        s = self._settings
+        s = self.settings
         return open_sound(s.sound, device=s.device, threads=_threads(s))
 
     def ordinary(self, encoder: SightEncoder | SoundEncoder) -> NDArray[np.float32]:

@@ -56,13 +56,13 @@ class TimelineSuite:
             raise EvaluationError(f"{self.name} is scored on its test part: use --split test")
         films, missing = self.find(request.data)
         sight, sound = bench.models.sight, bench.models.sound
+        seen = bench.refuse_trained(self.name, [f.path for f in films], [sight, sound])
+        if seen:
+            raise TrainedOnError(f"the model was trained on {seen[0]}: take it out of the test")
         scorers = [
             PromptScorer(sight, SightTrack(sight), self.see, bank=bench.models.ordinary(sight)),
             PromptScorer(sound, SoundTrack(sound), self.hear, bank=bench.models.ordinary(sound)),
         ]
-        seen = bench.refuse_trained(self.name, [f.path for f in films], [sight, sound])
-        if seen:
-            raise TrainedOnError(f"the model was trained on {seen[0]}: take it out of the test")
         rows = [
             row
             for film in bench.each(films, "films")
