@@ -13,6 +13,9 @@ from structlog.typing import EventDict, Processor
 
 MASK = "***"
 
+#: Packages whose standard loggers speak at the site's level; foreign ones only from warnings on.
+_OURS = ("pipeline", "detectors", "sinks")
+
 
 class SecretMasker:
     """Replaces every registered secret, wherever in a log entry it stands.
@@ -62,7 +65,7 @@ def configure(
     )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _Named(process),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),
@@ -74,11 +77,21 @@ def configure(
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(process=process)
     # Libraries log through the standard library: only what matters, through the same masks.
     handler = _Forward()
     logging.basicConfig(level=max(numeric, logging.WARNING), handlers=[handler], force=True)
+    for package in _OURS:
+        logging.getLogger(package).setLevel(numeric)
+
+
+class _Named:
+    """Says which process speaks, whichever of its threads does."""
+
+    def __init__(self, process: str) -> None:
+        self._process = process
+
+    def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
+        return {"process": self._process, **event}
 
 
 class _Forward(logging.Handler):

@@ -43,6 +43,7 @@ def child_main(name: str, kind: type[Start], run: Callable[[Channel, Start], Non
             process=arguments.name,
             level=start.log_level,
             secrets=getattr(start, "secrets", ()),
+            human=sys.stderr.isatty(),
         )
         run(channel, start)
     except ChannelClosed:

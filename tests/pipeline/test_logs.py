@@ -35,6 +35,31 @@ def test_each_entry_names_its_process_level_and_time() -> None:
     }  # fmt: skip
 
 
+def test_a_thread_speaks_in_the_name_of_its_process() -> None:
+    (entry,) = run(
+        "import threading, structlog\nfrom pipeline.logs import configure\n"
+        "configure(process='worker-3')\n"
+        "thread = threading.Thread(target=lambda: structlog.get_logger().warning('lost'))\n"
+        "thread.start()\nthread.join()\n"
+    )
+
+    assert entry["process"] == "worker-3"
+
+
+def test_a_library_is_heard_when_it_warns_and_a_part_of_ours_at_the_site_s_level() -> None:
+    entries = run(
+        "import logging\nfrom pipeline.logs import configure\n"
+        "configure(process='publisher', level='info')\n"
+        "logging.getLogger('redis').info('hidden')\n"
+        "logging.getLogger('sinks.deliver').debug('hidden')\n"
+        "logging.getLogger('sinks.deliver').info('delivers again')\n"
+    )
+
+    assert [(entry["logger"], entry["event"]) for entry in entries] == [
+        ("sinks.deliver", "delivers again")
+    ]
+
+
 def test_a_secret_is_masked_in_messages_values_and_tracebacks() -> None:
     entries = run(
         "import logging, structlog\nfrom pipeline.logs import configure\n"
