@@ -71,6 +71,8 @@ class Deliverer:
         self._rng = rng or random.Random()  # noqa: S311 - jitter, no secret
         self._is_open = False
         self._failures = 0
+        #: What was last said of it; None where it works.
+        self._trouble: str | None = None
         self._contact_at = float("-inf")
         self._maintained_at = float("-inf")
         self._alarm: str | None = None
@@ -94,7 +96,7 @@ class Deliverer:
             return self._failed(str(error))
         if self._failures:
             _log.info("sink %s delivers again", self._sink.name)
-        self._failures = 0
+        self._failures, self._trouble = 0, None
         return result
 
     def close(self) -> None:
@@ -180,8 +182,9 @@ class Deliverer:
             self._outbox.note_contact(self._sink.name, now)
 
     def _failed(self, trouble: str) -> StepResult:
-        if self._failures == 0:
+        if trouble != self._trouble:
             _log.warning("sink %s: %s; alerts stay on disk", self._sink.name, trouble)
+        self._trouble = trouble
         self._failures += 1
         self._observer.count(_DELIVERIES, sink=self._sink.name, status="failed")
         ceiling = min(_LONGEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(self._failures - 1, 10))

@@ -99,4 +99,5 @@ def explain(error: RedisError | OSError, url: str, key: str) -> str:
     if isinstance(error, ResponseError):
         meaning = _REFUSALS.get(text.split(" ", 1)[0])
         return f"{who} {meaning.format(key=key)}" if meaning else f"{who} refuses: {text}"
-    return f"{who} cannot be reached: {text or type(error).__name__}"
+    reason = text.rstrip(".") or type(error).__name__
+    return f"{who} cannot be reached ({reason}): see that it runs and that redis.url names it"

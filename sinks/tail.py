@@ -67,23 +67,28 @@ def follow(
         reader: opened and closed here.
         stop: ends the following within ``block_s``.
         view: filled along the way; also what decides what was seen already.
-        on_state: called with the trouble when Redis goes away, with None when it is back.
+        on_state: called with the trouble when Redis goes away, or refuses for another reason than
+            before, and with None when it is there.
         block_s: longest wait for one reply.
     """
     shown = view if view is not None else LatestView()
     wait_s = _RETRY_S[0]
     is_open = False
+    told: str | None = None
     try:
         while not stop.is_set():
             try:
                 if not is_open:
                     reader.open()
                     is_open = True
+                    told = None
                     on_state(None)
                 batch = reader.read(block_s)
             except ReaderUnavailable as error:
                 is_open = False
-                on_state(str(error))
+                if str(error) != told:
+                    told = str(error)
+                    on_state(told)
                 stop.wait(wait_s)
                 wait_s = min(_RETRY_S[1], wait_s * 2)
                 continue

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from sinks.base import EntryRejected, OutboxEntry, SinkUnavailable
 from sinks.deliver import Deliverer
 from sinks.outbox import Outbox
@@ -116,6 +118,25 @@ def test_an_absence_is_waited_out_with_growing_jittered_pauses(outbox: Outbox) -
     sink.away = None
     assert deliver.step(NOW + 60).delivered == 1
     assert sink.got == ["a"]
+
+
+def test_the_log_says_each_reason_once_and_when_it_is_over(
+    outbox: Outbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that is first away and then refuses the password must not hide the second."""
+    sink = FakeSink()
+    deliver = deliverer(outbox, sink)
+    for sink.away in ("no route", "no route", "wrong password", "wrong password", None, "no route"):
+        with caplog.at_level("INFO"):
+            deliver.step(NOW)
+            deliver.close()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "sink fake: no route; alerts stay on disk",
+        "sink fake: wrong password; alerts stay on disk",
+        "sink fake delivers again",
+        "sink fake: no route; alerts stay on disk",
+    ]
 
 
 def test_a_batch_cut_in_the_middle_goes_on_where_it_was_cut(outbox: Outbox) -> None:

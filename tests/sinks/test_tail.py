@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
 import zoneinfo
 
 import pytest
 from rich.console import Console
 
-from sinks.tail import LatestView, new_table, render_row, row_cells
+from sinks.reader import AlertReader, ReaderUnavailable
+from sinks.tail import LatestView, follow, new_table, render_row, row_cells
 from tests.sinks.builders import make_alert
 
 
@@ -35,6 +37,28 @@ def test_the_view_is_bounded() -> None:
     for name in "abc":
         view.apply(make_alert(name))
     assert [alert.id for alert in view.rows()] == ["b", "c"]
+
+
+class AwayReader(AlertReader):
+    """A Redis that answers nothing but its refusals, one a try, until there are none left."""
+
+    def __init__(self, stop: threading.Event, *refusals: str) -> None:
+        super().__init__("unix:///nowhere", group="tail-x", consumer="x")
+        self._left = list(refusals)
+        self._stop = stop
+
+    def open(self) -> None:
+        refusal = self._left.pop(0)
+        if not self._left:
+            self._stop.set()
+        raise ReaderUnavailable(refusal)
+
+
+def test_each_trouble_is_said_once_and_not_at_every_try() -> None:
+    stop, said = threading.Event(), []
+    reader = AwayReader(stop, "away", "away", "wrong password")
+    assert list(follow(reader, stop, on_state=said.append)) == []
+    assert said == ["away", "wrong password"]
 
 
 def test_a_row_says_what_an_operator_needs() -> None:
