@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.encoders.base import SightEncoder, SoundEncoder
 from pipeline.evaluation.bootstrap import RESAMPLES
-from pipeline.evaluation.errors import UnreadableMedia
+from pipeline.evaluation.errors import TrainedOnError, UnreadableMedia
 from pipeline.evaluation.models import TrainedOn, refuse_trained
 from pipeline.evaluation.splits import Part
 from pipeline.evaluation.tracks import Producer, Track, TrackStore
@@ -95,20 +95,40 @@ class Bench:
         return tracks
 
     def refuse_trained(
-        self, dataset: str, paths: Sequence[Path], encoders: Iterable[SightEncoder | SoundEncoder]
+        self,
+        dataset: str,
+        paths: Sequence[Path],
+        encoders: Iterable[SightEncoder | SoundEncoder],
+        *,
+        strict: bool = True,
     ) -> list[str]:
-        """Refuse a test item that a model was trained on; return files that it has seen.
+        """Refuse to score what a model was trained on: by the file's name, and by what it holds.
+
+        Args:
+            dataset: a suite's name, as in `pipeline.evaluation.splits`.
+            paths: what would be scored.
+            encoders: the models.
+            strict: refuse a file that the weights name by its hash too; else only say so.
+
+        Returns:
+            Notes for the report: what was not refused.
 
         Raises:
-            TrainedOnError: by its name an item belongs to what the model was trained on.
+            TrainedOnError: a model was trained on one of them.
         """
-        known = []
+        known: dict[Path, None] = {}
         for encoder in encoders:
             seen = self.models.trained_on(encoder)
             refuse_trained(dataset, [p.name for p in paths], encoder.model_id, seen)
             if seen.files:
-                known += [str(p) for p in paths if self.store.file_hash(p) in seen.files]
-        return sorted(set(known))
+                known |= {p: None for p in paths if self.store.file_hash(p) in seen.files}
+        if not known:
+            return []
+        first = next(iter(known))
+        said = f"the model was trained on {len(known)} of these very files (first: {first})"
+        if strict:
+            raise TrainedOnError(f"{said}: take them out of the test")
+        return [f"warning: {said}; what they score means nothing"]
 
 
 @dataclass(frozen=True, slots=True)

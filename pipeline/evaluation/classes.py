@@ -15,7 +15,7 @@ from pipeline.evaluation import bootstrap
 from pipeline.evaluation.bench import Bench, Curve, Figures, Outcome, Request
 from pipeline.evaluation.bootstrap import DETECTION
 from pipeline.evaluation.class_scores import ClassScores, ClassWords, Sense
-from pipeline.evaluation.errors import EvaluationError, TrainedOnError
+from pipeline.evaluation.errors import EvaluationError
 from pipeline.evaluation.metrics import detection
 from pipeline.evaluation.splits import Part
 from pipeline.evaluation.tracks import SightTrack, SoundTrack
@@ -63,7 +63,9 @@ class ClassSuite:
                 "more are needed to tell them apart"
             )
         senses = [self._sense(modality, bench) for modality in self.senses]
-        notes = self._known([i.path for i in items], senses, bench)
+        notes = bench.refuse_trained(
+            self.name, [i.path for i in items], [s.encoder for s in senses], strict=self.strict
+        )
         kept, tracks = [], []
         for item in bench.each(items, "clips"):
             made = bench.tracks(item.path, [s.producer for s in senses])
@@ -100,15 +102,6 @@ class ClassSuite:
             return Sense(sight, SightTrack(sight))
         sound = bench.models.sound
         return Sense(sound, SoundTrack(sound))
-
-    def _known(self, paths: Sequence[Path], senses: Sequence[Sense], bench: Bench) -> list[str]:
-        seen = bench.refuse_trained(self.name, paths, [s.encoder for s in senses])
-        if not seen:
-            return []
-        said = f"the model was trained on {len(seen)} of these very files (first: {seen[0]})"
-        if self.strict:
-            raise TrainedOnError(f"{said}: take them out of the test")
-        return [f"warning: {said}; what they score means nothing"]
 
 
 def _fill(outcome: Outcome, name: str, scores: ClassScores, draws: bootstrap.Draws) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.encoders.base import SightEncoder, SoundEncoder
 from pipeline.evaluation.bench import Bench, Outcome, Request
 from pipeline.evaluation.clip_table import ClipTable, Row, fill
-from pipeline.evaluation.errors import EvaluationError, TrainedOnError
+from pipeline.evaluation.errors import EvaluationError
 from pipeline.evaluation.media import FRAMES_PER_S, SOUND_HOP_S
 from pipeline.evaluation.scoring import (
     HOP_S,
@@ -62,7 +62,9 @@ class ClipSuite:
             raise EvaluationError(f"{request.data} holds no clip of the {request.split} part")
         encoders: list[SightEncoder | SoundEncoder] = [bench.models.sight] if self.see else []
         encoders += [bench.models.sound] if self.hear else []
-        notes = self._known(bench.refuse_trained(self.name, [c.path for c in scored], encoders))
+        notes = bench.refuse_trained(
+            self.name, [c.path for c in scored], encoders, strict=self.strict
+        )
         scorers = self._scorers(bench)
         prompted = [s for s in scorers if isinstance(s, PromptScorer)]
         rows = {
@@ -117,14 +119,6 @@ class ClipSuite:
                 PromptScorer(sound, SoundTrack(sound), self.hear, bank=bench.models.ordinary(sound))
             )
         return made + [make(bench) for make in self.more]
-
-    def _known(self, seen: Sequence[str]) -> list[str]:
-        if not seen:
-            return []
-        said = f"the model was trained on {len(seen)} of these very files (first: {seen[0]})"
-        if self.strict:
-            raise TrainedOnError(f"{said}: take them out of the test")
-        return [f"warning: {said}; what they score means nothing"]
 
 
 def _look(path: Path, scorers: Sequence[Scorer], bench: Bench) -> Row | None:
