@@ -47,6 +47,7 @@ from pipeline.messages import (
     StoreRef,
 )
 from pipeline.metrics import Exporter
+from pipeline.own_redis import RedisKeeper
 from pipeline.prompts import prompts_of
 from pipeline.slots import SlotStore
 from sinks.embedded_redis import EmbeddedRedis
@@ -99,7 +100,7 @@ class Supervisor:
         self._fatal: BaseException | None = None
         self._wake = asyncio.Event()
         self._stop_asked = False
-        self._own_redis: EmbeddedRedis | None = None
+        self._own_redis: RedisKeeper | None = None
         self.redis_url: str | None = None
         self.health_address = ""
 
@@ -147,10 +148,11 @@ class Supervisor:
             url: str = self._site.redis.url.get_secret_value()
             return url
         # From this thread: the server dies with the thread that started it.
-        self._own_redis = EmbeddedRedis(self._site.state_dir / "redis")
-        self._own_redis.start()
-        stack.callback(self._own_redis.stop)
-        return self._own_redis.url
+        server = EmbeddedRedis(self._site.state_dir / "redis")
+        server.start()
+        stack.callback(server.stop)
+        self._own_redis = RedisKeeper(server, lambda: self._restarted("redis"))
+        return server.url
 
     def _make_stores(self, stack: AsyncExitStack) -> None:
         for camera, settings in self._site.cameras.items():
@@ -232,16 +234,11 @@ class Supervisor:
                 await asyncio.wait_for(self._wake.wait(), timeout=1.0)
             except TimeoutError:
                 self._measure()
-                self._keep_redis()
+                if self._own_redis is not None:
+                    self._own_redis.look(time.monotonic())
         if self._all_ended():
             # The last windows are still on their way to the judge.
             await asyncio.sleep(self._site.window.lateness + 1.0)
-
-    def _keep_redis(self) -> None:
-        if self._own_redis is not None and not self._own_redis.alive():
-            log.error("the embedded Redis ended and is started again")
-            self._exporter.count("hearsight_process_restarts_total", process="redis")
-            self._own_redis.start()
 
     def _all_ended(self) -> bool:
         states = [self._cameras.get(camera) for camera in self._site.cameras]
@@ -376,7 +373,7 @@ class Supervisor:
     def _exited(self, child: Child, reason: str) -> None:
         name = child.spec.name
         log.error("process ended and is replaced", child=name, reason=reason)
-        self._exporter.count("hearsight_process_restarts_total", process=name)
+        self._restarted(name)
         now = time.time()
         for camera in (c for c, worker in self._workers.items() if worker is child):
             if (old := self._cameras.get(camera)) is None or old.state != "ended":
@@ -387,6 +384,9 @@ class Supervisor:
             self._encoder_ended(reason)
         else:
             self._publisher.send(HealthEvent(None, f"{name}_replaced", reason, now))
+
+    def _restarted(self, process: str) -> None:
+        self._exporter.count("hearsight_process_restarts_total", process=process)
 
     def _encoder_ended(self, reason: str) -> None:
         now = time.monotonic()

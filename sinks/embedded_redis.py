@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -33,6 +33,8 @@ _log = logging.getLogger(__name__)
 _LONGEST_SOCKET_PATH = 107
 _START_S = 60.0
 _POLL_S = 0.01
+#: A disk with less room than this counts as full.
+_FULL_BYTES = 1 << 20
 
 # A program of its own instead of preexec_fn, which is not safe beside threads. The signal is asked
 # for before the check, so that a parent that is gone by then is noticed in any case.
@@ -113,26 +115,60 @@ class EmbeddedRedis:
             raise EmbeddedRedisError(
                 "start the embedded Redis from the main thread: it ends with it"
             )
-        if self.alive():
+        if self.alive() and self._socket is not None:
+            self._await_answer(self._socket)
             return
         self.stop()
-        binary = self._server or find_redis_server()
-        self._dir.mkdir(parents=True, exist_ok=True)
-        self._dir.chmod(0o700)
+        binary = self._server = self._server or find_redis_server()
+        with self._named_errors():
+            self._dir.mkdir(parents=True, exist_ok=True)
+            self._dir.chmod(0o700)
         if binary.version < (7, 0, 0) and (self._dir / "appendonlydir").exists():
             raise EmbeddedRedisError(
                 f"the data in {self._dir} were written by Redis 7 or newer, {binary.path} is "
                 f"{'.'.join(map(str, binary.version))} and would not see them: install that "
                 "version again, or move the folder away"
             )
-        self._take_lock()
         try:
-            self._socket = self._choose_socket()
-            self._launch(binary, self._socket)
+            with self._named_errors():
+                self._take_lock()
+                self._socket = self._choose_socket()
+                self._launch(binary, self._socket)
             self._await_answer(self._socket)
         except BaseException:
             self.stop()
             raise
+
+    def restart(self) -> None:
+        """Start a server that ended by itself again, and do not wait until it answers.
+
+        Raises:
+            EmbeddedRedisError: it was never started, or its program cannot be run.
+        """
+        if self._server is None or self._socket is None:
+            raise EmbeddedRedisError("the embedded Redis was not started: call start() first")
+        if self.alive():
+            return
+        with self._named_errors():
+            self._launch(self._server, self._socket)
+
+    def last_words(self) -> str:
+        """Why the server ended, as far as its log and its disk tell."""
+        words = f"its log {self._dir / 'redis.log'} ends: {self._log_end()}"
+        with contextlib.suppress(OSError):
+            if shutil.disk_usage(self._dir).free < _FULL_BYTES:
+                return f"the disk of {self._dir} is full: free space there; {words}"
+        return words
+
+    @contextlib.contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise EmbeddedRedisError(
+                f"the embedded Redis cannot be started in {self._dir}: {error.strerror}: free its "
+                "disk, or set another data_dir, or name a Redis under redis.url in the site file"
+            ) from error
 
     def stop(self) -> None:
         """Stop the server: SHUTDOWN, then SIGTERM, then SIGKILL. Its data stay."""
@@ -240,10 +276,7 @@ class EmbeddedRedis:
             code = self._process.poll()
             if code is not None or time.monotonic() > deadline:
                 what = "does not answer" if code is None else f"ended with status {code}"
-                raise EmbeddedRedisError(
-                    f"the embedded Redis {what}; its log {self._dir / 'redis.log'} ends: "
-                    f"{self._log_end()}"
-                )
+                raise EmbeddedRedisError(f"the embedded Redis {what}; {self.last_words()}")
             time.sleep(_POLL_S)
 
     def _log_end(self) -> str:

@@ -68,6 +68,31 @@ def test_what_it_held_is_there_after_a_stop_and_after_a_kill(binary: Path, short
     server.stop()
 
 
+def test_a_killed_server_is_started_again_without_waiting(
+    one_binary: Path, short_tmp: Path
+) -> None:
+    server = EmbeddedRedis(short_tmp / "redis", of(one_binary))
+    with pytest.raises(EmbeddedRedisError, match="not started"):
+        server.restart()
+    with server:
+        do(server.url, "XADD", "s", "*", "n", "1")
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
+        psutil.Process(server.pid).wait(10)
+        assert "ready to accept connections" in server.last_words().lower()
+        server.restart()
+        assert server.alive()
+        server.start()
+        assert do(server.url, "XLEN", "s") == 1
+
+
+def test_a_folder_that_cannot_be_written_says_what_to_do(one_binary: Path, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the data folder should be")
+    server = EmbeddedRedis(tmp_path / "state" / "redis", of(one_binary))
+    with pytest.raises(EmbeddedRedisError, match=r"Not a directory: .* set another data_dir"):
+        server.start()
+
+
 def test_a_server_that_hangs_is_killed_in_the_end(one_binary: Path, short_tmp: Path) -> None:
     server = EmbeddedRedis(short_tmp / "redis", of(one_binary), stop_s=0.2)
     server.start()
