@@ -194,12 +194,15 @@ class Judge:
         self._recorder.count("hearsight_received_total", stage="judge")
         self._measure(item)
         for line in self._lines.get(item.camera, ()):
+            late = line.late
             try:
                 results = line.take(item)
             except (DetectorInputError, NotFiniteError) as error:
                 self._recorder.count("hearsight_errors_total", stage="judge", reason="bad_item")
                 log.error("item not judged", camera=item.camera, rule=line.name, error=str(error))
                 continue
+            if line.late > late:
+                self._recorder.count("hearsight_dropped_total", stage="judge", reason="late")
             for window, steps in results:
                 self._tell_scores(line, window)
                 for step in steps:

@@ -104,7 +104,7 @@ METRICS: dict[str, Metric] = {
         Metric(
             "hearsight_alert_latency_seconds",
             Kind.HISTOGRAM,
-            "From the arrival of the newest sample behind an alert to its delivery.",
+            "From the arrival of the newest sample behind a new alert to its delivery.",
             ("sink",),
         ),
         Metric(
@@ -112,6 +112,12 @@ METRICS: dict[str, Metric] = {
             Kind.COUNTER,
             "Alert revisions, by sink and what became of them.",
             ("sink", "status"),
+        ),
+        Metric(
+            "hearsight_stream_over_cap_total",
+            Kind.COUNTER,
+            "Looks at a stream that found it longer than its cap.",
+            ("stream",),
         ),
         Metric("hearsight_outbox_pending", Kind.GAUGE, "Revisions not yet delivered.", ("sink",)),
         Metric(

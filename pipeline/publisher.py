@@ -169,6 +169,8 @@ class Publisher:
 
     def _beat(self) -> None:
         for outlet in self._outlets:
+            pending = self._outbox.pending_count(outlet.name)
+            self._recorder.set("hearsight_outbox_pending", pending, sink=outlet.name)
             delay = self._outbox.undelivered_since(outlet.name, time.time())
             self._recorder.set("hearsight_outbox_delay_seconds", delay, sink=outlet.name)
         self._channel.send(Heartbeat(self._progress, self._recorder.drain()), timeout_s=1.0)

@@ -98,9 +98,15 @@ class Observer(Protocol):
     def count(self, name: str, value: float = 1, **labels: str) -> None:
         """Add ``value`` to the counter ``name``."""
 
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Add an observation to the histogram ``name``."""
+
 
 class NullObserver:
     """Counts nothing."""
 
     def count(self, name: str, value: float = 1, **labels: str) -> None:
+        """Ignore it."""
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
         """Ignore it."""

@@ -10,6 +10,8 @@ import logging
 import random
 from dataclasses import dataclass
 
+from pipeline.records import AlertType
+from sinks.alert_json import MalformedAlert, decode_alert
 from sinks.base import EntryRejected, NullObserver, Observer, OutboxEntry, Sink, SinkUnavailable
 from sinks.outbox import KEEP_S, Outbox
 from sinks.outbox_file import OutboxError
@@ -22,6 +24,7 @@ _LONGEST_RETRY_S = 30.0
 _CONFIRM_S = 5.0
 _MAINTAIN_S = 60.0
 _DELIVERIES = "hearsight_deliveries_total"
+_LATENCY = "hearsight_alert_latency_seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Deliverer:
     Args:
         outbox: opened by the caller.
         sink: opened, closed and reopened here.
-        observer: counts ``hearsight_deliveries_total{sink, status}``.
+        observer: counts ``hearsight_deliveries_total{sink, status}`` and observes
+            ``hearsight_alert_latency_seconds{sink}``.
         batch: rows handed over at once.
         idle_s: how long to wait when nothing is pending.
         rng: jitter of the retries.
@@ -150,10 +154,22 @@ class Deliverer:
         if not entries:
             return
         self._observer.count(_DELIVERIES, len(entries), sink=self._sink.name, status="delivered")
+        for entry in entries:
+            self._measure(entry, now)
         self._unmarked.extend(entry.seq for entry in entries)
         self._position = position
         self._contact_at = now
         self._mark(now)
+
+    def _measure(self, entry: OutboxEntry, now: float) -> None:
+        try:
+            alert = decode_alert(entry.document)
+        except MalformedAlert:
+            return  # whoever reads it will say so
+        if alert.type is AlertType.NEW:
+            # What follows waits for media and for the end: that is no latency.
+            latency_s = max(0.0, now - alert.captured_at)
+            self._observer.observe(_LATENCY, latency_s, sink=self._sink.name)
 
     def _mark(self, now: float) -> None:
         if self._unmarked:

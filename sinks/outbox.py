@@ -174,6 +174,11 @@ class Outbox:
         )
         return [OutboxEntry(*row) for row in rows]
 
+    def pending_count(self, sink: str) -> int:
+        """How many rows ``sink`` still owes."""
+        ((count,),) = self._file.read(f"SELECT count(*) {_PENDING}", sink, 0)
+        return int(count)
+
     def undelivered_since(self, sink: str, now: float) -> float:
         """Age in seconds of the oldest row that ``sink`` still owes; 0 where it owes none."""
         ((oldest,),) = self._file.read(f"SELECT min(accepted_at) {_PENDING}", sink, 0)

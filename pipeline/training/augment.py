@@ -64,21 +64,21 @@ def augment_sounds(
         rng: what the changes are drawn from.
     """
     n, bands, columns = mel.shape
-    natural = mel * 4.0 - 9.0
+    natural = mel * np.float32(4.0) - np.float32(9.0)
     turn = rng.integers(0, columns, n)
     natural = np.stack([np.roll(one, int(k), axis=1) for one, k in zip(natural, turn, strict=True)])
     knots = rng.normal(0, 0.5, (n, 6))
     tone = np.stack([np.interp(np.linspace(0, 5, bands), np.arange(6), one) for one in knots])
-    natural = natural + tone[:, :, None] + rng.normal(0, 1.0, (n, 1, 1))
+    tone = tone + rng.normal(0, 1.0, (n, 1))
+    natural = natural + tone[:, :, None].astype(np.float32)
     other = rng.permutation(n)
     mixed = rng.random(n) < 0.33
     down = rng.uniform(-1.0, 4.0, n)
-    sum_ = np.logaddexp(natural, natural[other] - down[:, None, None])
-    natural = np.where(mixed[:, None, None], sum_, natural)
+    fainter = natural[other[mixed]] - down[mixed, None, None].astype(np.float32)
+    natural[mixed] = np.logaddexp(natural[mixed], fainter)
     heard = np.clip(1.2 - 0.2 * down, 0.4, 1.0) * (mixed & (other != np.arange(n)))
     labels = np.maximum(labels, labels[other] * heard[:, None])
-    out = np.maximum(natural, np.log(1e-7))
-    out = (out + 9.0) / 4.0
+    out = (np.maximum(natural, np.float32(np.log(1e-7))) + np.float32(9.0)) / np.float32(4.0)
     for one in out:
         if rng.random() < 0.4:
             at, wide = int(rng.integers(0, bands - 8)), int(rng.integers(1, 8))

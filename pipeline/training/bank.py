@@ -1,11 +1,14 @@
 """Write the shipped banks: ordinary embeddings by the shipped weights.
 
-Run ``python -m pipeline.training.bank`` after the weights changed.
+Run ``python -m pipeline.training.bank`` after the weights changed; ``--only sound`` or ``--only
+sight`` after one of them did.
 """
 
 from __future__ import annotations
 
-from pipeline.encoders import open_sight, open_sound
+import argparse
+
+from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import build_background, write_bank
 from pipeline.encoders.words import EMBEDDED
 
@@ -13,12 +16,17 @@ from pipeline.encoders.words import EMBEDDED
 ROWS = 1500
 
 
-def main() -> None:
-    """Embed ordinary pictures and sounds and write both files."""
-    for encoder in (open_sight(), open_sound()):
-        rows = build_background(encoder, n=ROWS)
-        name = encoder.model_id.partition("@")[0]
-        write_bank(EMBEDDED / f"{name}.background.npz", encoder.model_id, rows)
+def main(arguments: list[str] | None = None) -> None:
+    """Embed ordinary pictures and sounds and write their files."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=("sight", "sound"), help="leave the other bank alone")
+    only = parser.parse_args(arguments).only
+    for name, opened in (("sight", open_sight), ("sound", open_sound)):
+        if only in (None, name):
+            encoder: SightEncoder | SoundEncoder = opened()
+            rows = build_background(encoder, n=ROWS)
+            kept = encoder.model_id.partition("@")[0]
+            write_bank(EMBEDDED / f"{kept}.background.npz", encoder.model_id, rows)
 
 
 if __name__ == "__main__":

@@ -137,25 +137,40 @@ def fill_cache(
         pool.starmap(write_shard, jobs, chunksize=1)
 
 
+def repeats(
+    data: LabelledData, names: Sequence[str], share: float, most: int = 4
+) -> NDArray[np.int64]:
+    """How often each item counts, (n,), for none of ``names`` to be rare.
+
+    Repeat-factor sampling (Gupta et al. 2019, LVIS): an item counts as often as its rarest concept
+    must for that to reach ``share`` of the items, at least once and at most ``most`` times.
+    """
+    columns = [data.concepts.index(name) for name in names]
+    there = data.labels(np.arange(len(data)))[:, columns] > 0.5
+    factor = np.clip(np.round(share / np.maximum(there.mean(axis=0), 1e-9)), 1, most)
+    out: NDArray[np.int64] = np.where(there, factor, 1).max(axis=1).astype(np.int64)
+    return out
+
+
 class Together:
-    """Several sets as one; each may count several times, so that a small one is met often.
+    """Several sets as one; items may count several times, so that what is rare is met often.
 
     Args:
-        parts: sets of the same concepts and kind of input, each with how often it counts.
+        parts: sets of the same concepts and kind of input, each with how often its items count:
+            one number, or integers (n,), one for each (see `repeats`).
 
     Raises:
         ValueError: their concepts differ.
     """
 
-    def __init__(self, parts: Sequence[tuple[LabelledData, int]]) -> None:
+    def __init__(self, parts: Sequence[tuple[LabelledData, int | NDArray[np.int64]]]) -> None:
         if len({tuple(part.concepts) for part, _ in parts}) != 1:
             raise ValueError("the sets have other concepts: clear their caches")
         self.concepts: Sequence[str] = parts[0][0].concepts
         self._parts = [part for part, _ in parts]
-        self._where = np.concatenate(
-            [np.full(len(part) * times, k) for k, (part, times) in enumerate(parts)]
-        )
-        self._row = np.concatenate([np.tile(np.arange(len(part)), times) for part, times in parts])
+        rows = [np.repeat(np.arange(len(part)), times) for part, times in parts]
+        self._row = np.concatenate(rows)
+        self._where = np.repeat(np.arange(len(parts)), [len(one) for one in rows])
 
     def __len__(self) -> int:
         return len(self._where)

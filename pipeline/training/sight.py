@@ -35,6 +35,7 @@ from pipeline.training.data import (
     Together,
     fill_cache,
     load_cache,
+    repeats,
 )
 from pipeline.training.evaluation import concept_aucs
 from pipeline.training.generated import (
@@ -149,6 +150,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, required=True, help="generated pictures")
     parser.add_argument("--data", type=Path, help="folder of real sets; default: none")
     parser.add_argument("--real-times", type=int, default=4, help="how often a real picture counts")
+    parser.add_argument(
+        "--share", type=float, default=0.25, help="no kind of thing is in fewer of the pictures"
+    )
     parser.add_argument("--items", type=int, default=40_960)
     parser.add_argument("--close-items", type=int, default=12_288)
     parser.add_argument("--story-items", type=int, default=8_192)
@@ -195,8 +199,9 @@ def main(arguments: list[str] | None = None) -> None:
         ordinary=NORMAL_SIGHT,
     )
     sampler = PhraseSampler(sight_book())
-    parts: list[tuple[LabelledData, int]] = [
-        (load_cache(options.cache / name), 1) for name in ("sight", "sight-close", "sight-story")
+    generated = [load_cache(options.cache / name) for name, *_ in sets if name != "sight-held"]
+    parts: list[tuple[LabelledData, int | NDArray[np.int64]]] = [
+        (part, repeats(part, PLACED, options.share)) for part in generated
     ]
     if options.data:
         parts.append((real_pictures(options.data, SIGHT_CONCEPTS), options.real_times))

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from prometheus_client import generate_latest
 
+import detectors
+import pipeline
+import sinks
+from pipeline import metrics
 from pipeline.messages import Heartbeat, Sample, decode, encode
 from pipeline.metrics import METRICS, Exporter, Kind, Recorder
 
 
 def page(exporter: Exporter) -> list[str]:
     return generate_latest(exporter.registry).decode().splitlines()
+
+
+def test_what_is_measured_is_in_the_table_and_what_is_in_the_table_is_measured() -> None:
+    """A name that is not there ends the process that counts it; one that stays 0 tells lies."""
+    folders = (Path(module.__file__ or "").parent for module in (pipeline, detectors, sinks))
+    sources = [path.read_text() for folder in folders for path in folder.rglob("*.py")]
+    table = Path(metrics.__file__).read_text()
+    used = {
+        name
+        for text in sources
+        if text != table
+        for name in re.findall(
+            r'"(hearsight_[a-z_]+_(?:total|seconds|bytes|size|up|pending))"', text
+        )
+    }
+
+    assert used == set(METRICS)
 
 
 def test_two_processes_count_and_one_page_shows_the_sum() -> None:

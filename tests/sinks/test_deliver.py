@@ -72,11 +72,16 @@ class FakeSink:
 class Counts:
     def __init__(self) -> None:
         self.by_status: Counter[str] = Counter()
+        self.latencies: list[float] = []
 
     def count(self, name: str, value: float = 1, **labels: str) -> None:
         assert name == "hearsight_deliveries_total"
         assert labels["sink"] == "fake"
         self.by_status[labels["status"]] += int(value)
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        assert (name, labels) == ("hearsight_alert_latency_seconds", {"sink": "fake"})
+        self.latencies.append(value)
 
 
 def append(outbox: Outbox, *names: str) -> None:
@@ -118,6 +123,17 @@ def test_an_absence_is_waited_out_with_growing_jittered_pauses(outbox: Outbox) -
     sink.away = None
     assert deliver.step(NOW + 60).delivered == 1
     assert sink.got == ["a"]
+
+
+def test_the_latency_is_that_of_the_first_news_of_an_incident(outbox: Outbox) -> None:
+    sink, counts = FakeSink(), Counts()
+    outbox.append(make_alert("a", captured_at=NOW - 1.5), NOW)
+    outbox.append(make_alert("a", 1, "update", captured_at=NOW - 1.5), NOW)
+    outbox.append(make_alert("a", 2, "end", captured_at=NOW - 1.5), NOW)
+    assert outbox.pending_count("fake") == 3
+    deliverer(outbox, sink, counts).step(NOW + 1.0)
+    assert counts.latencies == [2.5]
+    assert outbox.pending_count("fake") == 0
 
 
 def test_the_log_says_each_reason_once_and_when_it_is_over(

@@ -17,9 +17,11 @@ from pipeline.training.data import (
     STORY_SEED,
     TRAIN_SEED,
     Item,
+    Shards,
     Together,
     fill_cache,
     load_cache,
+    repeats,
     write_shard,
 )
 from pipeline.training.generated import (
@@ -104,11 +106,23 @@ def test_a_small_set_counts_as_often_as_it_is_told_to(tmp_path: Path) -> None:
     both = Together([(load_cache(tmp_path / "large"), 1), (load_cache(tmp_path / "small"), 3)])
     rows = np.arange(len(both))[::-1]
     met = both.inputs(rows)[:, 0].tolist()
-    assert met == [101, 100, 101, 100, 101, 100, 3, 2, 1, 0]
+    assert met == [101, 101, 101, 100, 100, 100, 3, 2, 1, 0]
     cells = both.cells(rows)
     assert cells is not None
     assert cells[:, 0, 0].tolist() == met
     assert both.labels(rows).shape == (10, 2)
+
+
+def test_items_of_a_rare_concept_count_until_it_is_no_longer_rare(tmp_path: Path) -> None:
+    y = np.zeros((100, 2), np.float32)
+    y[:10, 0], y[:60, 1] = 1.0, 1.0
+    data = Shards(("rare", "common"), np.arange(100), y)
+    times = repeats(data, ["rare", "common"], share=0.3)
+    assert times.tolist() == [3] * 10 + [1] * 90
+    assert repeats(data, ["rare"], share=0.9).max() == 4, "never more than the bound"
+    both = Together([(data, times)])
+    assert len(both) == 120
+    assert (both.labels(np.arange(120))[:, 0] == 1).mean() == pytest.approx(0.25)
 
 
 def test_one_set_that_does_not_tell_where_things_are_silences_the_map(tmp_path: Path) -> None:
