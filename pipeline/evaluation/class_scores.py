@@ -94,7 +94,7 @@ class ClassScores:
 
     def texts(self, words: ClassWords, kind: str) -> NDArray[np.float32]:
         """Embedded prompts of a class, unit rows (k, d)."""
-        return self.sense.encoder.encode_texts(list(self.prompts(words, kind)))
+        return self._embedded(self.prompts(words, kind))
 
     def logits(self, kind: str) -> Values:
         """(n, classes): mean over a clip of scaled cosines; 0 where it has none of this sense."""
@@ -156,6 +156,17 @@ class ClassScores:
             **self._mean_detection(cosines),
         }
 
+    @cached_property
+    def _texts(self) -> dict[str, NDArray[np.float32]]:
+        return {}
+
+    def _embedded(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit rows of texts, each embedded once: fifty classes ask for the others' again."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._texts]
+        if fresh:
+            self._texts.update(zip(fresh, self.sense.encoder.encode_texts(fresh), strict=True))
+        return np.stack([self._texts[text] for text in texts])
+
     def _mean_detection(self, columns: Values) -> Figures:
         found = [
             detection(self.truth[self.there] == k, columns[self.there, k])
@@ -171,9 +182,9 @@ class ClassScores:
             rule_version="",
             modality=self.sense.modality,
             prompts=prompts,
-            prompt_vectors=encoder.encode_texts(list(prompts)),
+            prompt_vectors=self._embedded(prompts),
             normal=normal,
-            normal_vectors=encoder.encode_texts(list(normal)),
+            normal_vectors=self._embedded(normal),
             logit_scale=encoder.logit_scale,
             margin=0.0,
         )

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from pipeline.evaluation.bench import Bench, Models, Request
-from pipeline.evaluation.bootstrap import RESAMPLES
+from pipeline.evaluation.bootstrap import RESAMPLES, SEED
 from pipeline.evaluation.errors import EvaluationError
 from pipeline.evaluation.models import models_named
 from pipeline.evaluation.report import as_json, show, write
@@ -73,6 +73,7 @@ def evaluate(
     began = time.monotonic()
     outcome = SUITES[suite].run(request, bench)
     outcome.settings["seconds"] = round(time.monotonic() - began, 1)
+    outcome.settings |= {"resamples": resamples, "resampling_seed": SEED}
     outcome.settings["embedded_anew"] = bench.store.made
     outcome.notes += [f"left out: {reason}" for reason in bench.unreadable.values()]
     report = as_json(outcome, command)
