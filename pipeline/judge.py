@@ -47,7 +47,7 @@ from pipeline.records import (
 )
 from pipeline.statefile import StateDamaged, load_state, save_state
 from pipeline.windows import NotFiniteError
-from sinks.alert_json import UnencodableAlert
+from sinks.alert_json import UnencodableAlert, document_of
 from sinks.outbox import Outbox, RevisionConflict
 from sinks.outbox_file import OutboxError
 
@@ -172,6 +172,9 @@ class Judge:
         for camera in self._lines:
             self._close_incidents(camera, reason)
         self._retry_unaccepted()
+        for alert, _, _ in self._unaccepted:
+            # Nobody will write it any more: the log is all that is left to tell it.
+            log.error("alert lost: the outbox took nothing to the end", alert=document_of(alert))
         self.save()
         self._beat()
 
@@ -182,7 +185,10 @@ class Judge:
             save_state(self._state_path, state)
         except OSError as error:
             self._recorder.count("hearsight_errors_total", stage="judge", reason="state_not_saved")
-            log.error("background not saved", error=str(error))
+            log.error(
+                "what was learned of the cameras is not saved: make room on the disk",
+                error=error.strerror,
+            )
 
     def _all_lines(self) -> list[RuleLine]:
         return [line for lines in self._lines.values() for line in lines]
@@ -314,7 +320,6 @@ class Judge:
             return
         data = alert.data
         if message.error is not None:
-            log.warning("no evidence media", id=alert.id, error=message.error)
             data = data | {"media_error": message.error}
         alert = replace(
             alert,
@@ -373,7 +378,12 @@ class Judge:
         if reason:
             self._recorder.count("hearsight_errors_total", stage="outbox", reason="refused")
             log.error("alerts wait in memory", reason=reason, waiting=len(self._unaccepted))
-        self._channel.send(HealthEvent(None, kind, reason, time.time()), timeout_s=1.0)
+        else:
+            log.info("the outbox takes alerts again: those that waited are on disk")
+        event = HealthEvent(
+            None, kind, reason, time.time(), subject="outbox", standing=bool(reason)
+        )
+        self._channel.send(event, timeout_s=1.0)
 
     def _beat(self) -> None:
         self._channel.send(Heartbeat(self._progress, self._recorder.drain()), timeout_s=1.0)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from pipeline.config import Camera
+from pipeline.media_folder import MAKE_ROOM, DiskFull, MediaError
 from pipeline.records import NS_PER_S, Modality
 from pipeline.sources.base import AudioParameters, Packet, VideoParameters
 from pipeline.sources.picture import mask_pixels
@@ -27,59 +25,10 @@ _COPIED_AUDIO = frozenset({"aac"})
 _VIDEO_BASE = Fraction(1, 90_000)
 _THUMBNAIL_WIDTH = 640
 _JPEG_QUALITY = 85
-_SAFE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")
-_MB = 1 << 20
-
-
-class MediaError(Exception):
-    """Evidence cannot be made; the text says why."""
 
 
 class NothingHeld(MediaError):
     """The moment is no longer, or not yet, in the ring."""
-
-
-class DiskFull(MediaError):
-    """Writing would touch the space that is reserved to alerts."""
-
-
-class UnsafeName(MediaError):
-    """A name would lead out of the media folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFolder:
-    """Where evidence goes: ``<root>/<camera>/<alert>/``.
-
-    ``reserve_mb`` of the disk are never touched: they belong to the alerts themselves.
-    """
-
-    root: Path
-    reserve_mb: int
-
-    def place(self, camera: str, alert_id: str, name: str) -> Path:
-        """Return the path for a file, its folder made.
-
-        Raises:
-            UnsafeName: camera or alert is no plain name.
-            DiskFull: less than the reserve is free.
-        """
-        for part in (camera, alert_id):
-            if not _SAFE_NAME.match(part) or ".." in part:
-                raise UnsafeName(f"{part!r} cannot be the name of a folder for evidence")
-        folder = self.root / camera / alert_id
-        folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
-        if free < self.reserve_mb * _MB:
-            raise DiskFull(
-                f"{free // _MB} MB are free at {self.root} and {self.reserve_mb} MB are reserved "
-                "for alerts: make room, or shorten media.retention"
-            )
-        return folder / name
-
-    def relative(self, path: Path) -> str:
-        """The path as alerts carry it."""
-        return path.relative_to(self.root).as_posix()
 
 
 @contextlib.contextmanager
@@ -92,7 +41,8 @@ def _atomic(path: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         partial.replace(path)
     except OSError as error:
-        raise DiskFull(f"{path.name} cannot be written: {error.strerror or error}") from error
+        reason = error.strerror or error
+        raise DiskFull(f"{path.name} cannot be written: {reason}: {MAKE_ROOM}") from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -227,6 +227,10 @@ class HealthEvent(Message, frozen=True):
     kind: str
     detail: str
     at: float
+    #: What it is about, where it may last: the next event of the same subject replaces it.
+    subject: str = ""
+    #: Whether the subject is in trouble from now on.
+    standing: bool = False
 
 
 # --- control -------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import structlog
 
 from pipeline.channel import Channel
 from pipeline.config import RedisSink, Site
+from pipeline.housekeeping import Housekeeper
+from pipeline.media_folder import MediaFolder
 from pipeline.messages import (
     HealthEvent,
     Heartbeat,
@@ -24,7 +26,6 @@ from pipeline.process import HEARTBEAT_S, child_main
 from sinks import SinkContext, build_sink
 from sinks.deliver import Deliverer, StepResult
 from sinks.outbox import Outbox
-from sinks.outbox_file import OutboxError
 from sinks.redis_live import LiveStreams
 
 log = structlog.get_logger()
@@ -50,7 +51,8 @@ class Publisher:
     Args:
         channel: to the supervisor.
         outbox: opened.
-        outlets: the sinks by name.
+        deliverers: the sinks by name.
+        housekeeper: forgets what is old.
         live: the streams of scores and health; None without Redis.
         recorder: this process's counts, the sinks' among them.
     """
@@ -60,12 +62,14 @@ class Publisher:
         channel: Channel,
         outbox: Outbox,
         deliverers: dict[str, Deliverer],
+        housekeeper: Housekeeper,
         live: LiveStreams | None,
         recorder: Recorder,
     ) -> None:
         self._channel = channel
         self._outbox = outbox
         self._outlets = [_Outlet(name, deliverer) for name, deliverer in deliverers.items()]
+        self._housekeeper = housekeeper
         self._live = live
         self._recorder = recorder
         self._progress = 0
@@ -93,16 +97,10 @@ class Publisher:
         self._drain()
 
     def _tidy(self) -> None:
-        """Forget what was delivered long ago; a full disk is told, and keeps nothing from going."""
-        try:
-            self._outbox.prune([outlet.name for outlet in self._outlets], time.time())
-            kept = self._outbox.keep_reserve()
-        except OutboxError as error:
-            log.error("outbox not tidied", error=str(error))
-            kept = False
-        if not kept:
-            reason = "free disk space: alerts have used up the space set aside for them"
-            self._channel.send(HealthEvent(None, "disk_full", reason, time.time()), timeout_s=1.0)
+        event = self._housekeeper.tidy(time.time())
+        if event is not None:
+            self._channel.send(event, timeout_s=1.0)
+            self._show(event)
 
     def _listen(self, timeout_s: float) -> bool:
         """Take in messages, waiting for the first one; return whether to stop."""
@@ -139,11 +137,19 @@ class Publisher:
             ("delivery", outlet.trouble, result.trouble),
             ("stream", outlet.alarm, result.alarm),
         ):
-            if (before is None) != (after is None):
-                state = "fails" if after else "works"
-                event = HealthEvent(None, f"{kind}_{state}", after or outlet.name, time.time())
+            if before != after:
+                event = HealthEvent(
+                    None,
+                    f"{kind}_{'fails' if after else 'works'}",
+                    after or outlet.name,
+                    time.time(),
+                    subject=f"{kind} to {outlet.name}",
+                    standing=after is not None,
+                )
                 self._channel.send(event, timeout_s=1.0)
                 self._show(event)
+        if result.alarm is not None and outlet.alarm is None:
+            log.warning(result.alarm, sink=outlet.name)
         outlet.trouble, outlet.alarm = result.trouble, result.alarm
 
     def _show(self, message: ScoreLine | HealthEvent) -> None:
@@ -190,9 +196,12 @@ def run(channel: Channel, start: StartPublisher) -> None:
             ca_file=site.redis.ca_file,
             observer=recorder,
         )
-    with Outbox(Path(start.state_dir) / "outbox.sqlite3") as outbox:
+    state = Path(start.state_dir)
+    with Outbox(state / "outbox.sqlite3") as outbox:
         deliverers = {sink.name: Deliverer(outbox, sink, observer=recorder) for sink in sinks}
-        Publisher(channel, outbox, deliverers, live, recorder).run()
+        media = MediaFolder(state / "media", site.media.reserve_mb)
+        housekeeper = Housekeeper(outbox, list(deliverers), media, site.media.retention)
+        Publisher(channel, outbox, deliverers, housekeeper, live, recorder).run()
 
 
 if __name__ == "__main__":

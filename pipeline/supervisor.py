@@ -49,6 +49,7 @@ from pipeline.messages import (
 from pipeline.metrics import Exporter
 from pipeline.own_redis import RedisKeeper
 from pipeline.prompts import prompts_of
+from pipeline.readiness import Readiness
 from pipeline.slots import SlotStore
 from sinks.embedded_redis import EmbeddedRedis
 
@@ -60,8 +61,6 @@ _FRAME_SLOTS_PER_VIEW = 8
 #: Ten seconds of 48 kHz float32: the longest window of sound.
 _SOUND_BYTES = 10 * 48_000 * 4
 _SOUND_SLOTS = 6
-#: A camera is fresh if it was heard of within this time.
-_FRESH_S = 10.0
 _SOUND_HOP_S = 1.0
 #: So many encoder restarts within the time mean that there is no inference to be had.
 _ENCODER_RESTARTS, _ENCODER_WINDOW_S = 5, 600.0
@@ -89,8 +88,7 @@ class Supervisor:
         self._on_event = on_event or (lambda _message: None)
         self._exporter = Exporter()
         self._models: ModelsReady | None = None
-        self._cameras: dict[str, CameraState] = {}
-        self._fresh: dict[str, float] = {}
+        self._readiness = Readiness(site.cameras)
         self._frames: dict[str, StoreRef] = {}
         self._sounds: dict[str, StoreRef] = {}
         self._workers: dict[str, Child] = {}
@@ -228,7 +226,7 @@ class Supervisor:
         self.ask_to_stop()
 
     async def _until_done(self) -> None:
-        while not self._stop_asked and not self._all_ended():
+        while not self._stop_asked and not self._readiness.all_ended():
             self._wake.clear()
             try:
                 await asyncio.wait_for(self._wake.wait(), timeout=1.0)
@@ -236,13 +234,9 @@ class Supervisor:
                 self._measure()
                 if self._own_redis is not None:
                     self._own_redis.look(time.monotonic())
-        if self._all_ended():
+        if self._readiness.all_ended():
             # The last windows are still on their way to the judge.
             await asyncio.sleep(self._site.window.lateness + 1.0)
-
-    def _all_ended(self) -> bool:
-        states = [self._cameras.get(camera) for camera in self._site.cameras]
-        return all(state is not None and state.state == "ended" for state in states)
 
     async def _stop_children(self) -> None:
         """Stop in the order of the data, so that what is under way still arrives."""
@@ -317,15 +311,18 @@ class Supervisor:
     def _route(self, child: Child, message: AnyMessage) -> None:
         match message:
             case FrameReady() | SoundReady():
-                self._fresh[message.camera] = time.monotonic()
+                self._readiness.sampled(message.camera, time.monotonic())
                 self._encoder.send(message)
             case NothingHappened():
-                self._fresh[message.quiet.camera] = time.monotonic()
+                self._readiness.sampled(message.quiet.camera, time.monotonic())
                 self._judge.send(message)
             case Embedded() | MediaReady():
                 self._judge.send(message)
             case Outboxed() | ScoreLine() | HealthEvent():
-                self._publisher.send(message)
+                if isinstance(message, HealthEvent):
+                    self._readiness.event(child.spec.name, message)
+                if child is not self._publisher:
+                    self._publisher.send(message)
                 self._on_event(message)
             case CutMedia():
                 self._workers[message.camera].send(message)
@@ -348,8 +345,8 @@ class Supervisor:
             self._start_line()
 
     def _camera_state(self, message: CameraState) -> None:
-        before = self._cameras.get(message.camera)
-        self._cameras[message.camera] = message
+        before = self._readiness.state(message.camera)
+        self._readiness.camera(message)
         up = message.state == "online"
         gauge = {"camera": message.camera}
         self._exporter.set("hearsight_camera_up", float(up), **gauge)
@@ -374,9 +371,10 @@ class Supervisor:
         name = child.spec.name
         log.error("process ended and is replaced", child=name, reason=reason)
         self._restarted(name)
+        self._readiness.forget(name)
         now = time.time()
         for camera in (c for c, worker in self._workers.items() if worker is child):
-            if (old := self._cameras.get(camera)) is None or old.state != "ended":
+            if (old := self._readiness.state(camera)) is None or old.state != "ended":
                 self._camera_state(
                     CameraState(camera, "offline", f"ingest replaced: {reason}", False, False, now)
                 )
@@ -414,30 +412,13 @@ class Supervisor:
         return {c.spec.name: c.pid for c in self._children if c.pid is not None}
 
     def readiness(self) -> tuple[bool, dict[str, Any]]:
-        """Whether the site can do its work, and the details that ``/readiness`` shows.
-
-        One dead camera does not fail a site: at least one must be fresh.
-        """
-        now = time.monotonic()
-        cameras = {
-            camera: {
-                "state": state.state if state else "connecting",
-                "detail": state.detail if state else "",
-                "video": bool(state and state.video),
-                "audio": bool(state and state.audio),
-                "fresh": now - self._fresh.get(camera, float("-inf")) < _FRESH_S,
-            }
-            for camera in self._site.cameras
-            for state in (self._cameras.get(camera),)
-        }
-        checks = {
+        """Whether the site can do its work, and the details that ``/readiness`` shows."""
+        processes = {
             "models": self._models is not None and self._encoder.alive,
-            "judge": self._judge.alive if self._models else False,
+            "judge": self._models is not None and self._judge.alive,
             "publisher": self._publisher.alive,
-            "cameras": any(camera["fresh"] for camera in cameras.values()),
         }
-        ready = all(checks.values())
-        return ready, {"ready": ready, "checks": checks, "cameras": cameras}
+        return self._readiness.body(time.monotonic(), processes)
 
 
 def _store(stack: AsyncExitStack, name: str, slots: int, slot_bytes: int) -> StoreRef:

@@ -18,7 +18,7 @@ from pipeline.config import Media
 from pipeline.ingest.desk import MediaDesk
 from pipeline.ingest.lane import Lane
 from pipeline.ingest.outlet import Meter, Outlet
-from pipeline.media import MediaFolder
+from pipeline.media_folder import MediaFolder
 from pipeline.messages import CutMedia, Heartbeat, Ready, StartWorker, Stop
 from pipeline.process import HEARTBEAT_S, child_main
 

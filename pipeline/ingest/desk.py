@@ -11,7 +11,8 @@ from typing import Protocol
 import structlog
 
 from pipeline.config import Camera
-from pipeline.media import MediaError, MediaFolder, write_clip, write_thumbnail
+from pipeline.media import write_clip, write_thumbnail
+from pipeline.media_folder import MediaError, MediaFolder
 from pipeline.messages import CutMedia, MediaReady
 from pipeline.records import NS_PER_S
 from pipeline.ring import Ring
@@ -168,7 +169,9 @@ class MediaDesk(threading.Thread):
     def _reply(self, request: _Request, clip: str | None) -> None:
         message = request.message
         if request.error:
-            log.warning("no evidence", camera=message.camera, error=request.error)
+            log.warning(
+                "no evidence", camera=message.camera, id=message.alert_id, error=request.error
+            )
         self._answer(
             MediaReady(message.alert_id, message.camera, request.thumb_path, clip, request.error)
         )

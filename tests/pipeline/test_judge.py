@@ -248,6 +248,21 @@ def test_a_full_disk_keeps_alerts_in_memory_until_there_is_room(tmp_path: Path) 
     scene.outbox.close()
 
 
+def test_what_a_full_disk_never_took_is_told_by_the_log_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene = Scene(tmp_path, reserve_bytes=0, max_bytes=28_672)
+    scene.play(NORTH, 20)
+    scene.play(EAST, 6)
+    event = scene.channel.of(HealthEvent)[0]
+    assert (event.subject, event.standing) == ("outbox", True)
+    scene.judge.finish("shutdown")
+    said = capsys.readouterr().out
+    assert "alert lost: the outbox took nothing to the end" in said
+    assert "hearsight.alert/1" in said
+    scene.outbox.close()
+
+
 def test_a_damaged_embedding_is_counted_and_judged_by_nobody(scene: Scene) -> None:
     scene.play(NORTH, 5)
     bad = np.array([np.nan, 1.0], np.float32)
