@@ -63,9 +63,10 @@ def named_errors(*kinds: type[Exception]) -> Iterator[None]:
 @app.command()
 def run(site: SiteArgument) -> None:
     """Watch a site until stopped (Ctrl-C or SIGTERM); alerts go to its sinks."""
+    from pipeline.data_dir import DataDirUnusable, SiteInUse
     from pipeline.health import PortTaken
     from pipeline.logs import configure
-    from pipeline.supervisor import ModelsUnusable, SiteInUse, Supervisor
+    from pipeline.supervisor import ModelsUnusable, Supervisor
     from sinks.embedded_redis import EmbeddedRedisError
     from sinks.redis_binary import NoRedisServer
 
@@ -76,7 +77,9 @@ def run(site: SiteArgument) -> None:
         secrets=secrets_of(settings),
         human=sys.stderr.isatty(),
     )
-    with named_errors(PortTaken, ModelsUnusable, SiteInUse, EmbeddedRedisError, NoRedisServer):
+    with named_errors(
+        DataDirUnusable, SiteInUse, PortTaken, ModelsUnusable, EmbeddedRedisError, NoRedisServer
+    ):
         asyncio.run(Supervisor(settings).run())
 
 

@@ -297,7 +297,6 @@ def run(channel: Channel, start: StartEncoder) -> None:
             )
     except EncoderError as error:
         channel.send(Failed(str(error)), timeout_s=1.0)
-        log.error("models cannot be used", error=str(error))
         return
     for info in filter(None, (sight_info, sound_info)):
         if info.unknown_words:

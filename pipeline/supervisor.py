@@ -7,20 +7,18 @@ library, so that it starts at once and survives what a model or a decoder does.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
-import shutil
 import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import structlog
 from pydantic_core import to_json
 
+from pipeline import data_dir
 from pipeline.children import Child, ChildSpec
 from pipeline.config import AudioUse, Site, secrets_of
 from pipeline.health import HealthServer, build_app
@@ -66,10 +64,6 @@ _SOUND_HOP_S = 1.0
 _ENCODER_RESTARTS, _ENCODER_WINDOW_S = 5, 600.0
 
 
-class SiteInUse(RuntimeError):
-    """Another supervisor works on the same data folder."""
-
-
 class ModelsUnusable(RuntimeError):
     """The encoder cannot be started; the text says why and what to do."""
 
@@ -108,15 +102,17 @@ class Supervisor:
         """Run the site until asked to stop, or until every file camera has ended.
 
         Raises:
-            SiteInUse, ModelsUnusable, PortTaken, RedisNotFound: nothing was started.
+            SiteInUse, DataDirUnusable, PortTaken, EmbeddedRedisError, NoRedisServer: nothing was
+                started.
+            ModelsUnusable: the encoder cannot work.
         """
         state = self._site.state_dir
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.ask_to_stop)
         async with AsyncExitStack() as stack:
-            stack.callback(_lock(state).close)
-            _make_folders(state)
+            stack.callback(data_dir.hold(state).close)
+            data_dir.prepare(state)
             server = HealthServer(
                 build_app(self.readiness, self._exporter.registry),
                 host=self._site.health.host,
@@ -130,6 +126,11 @@ class Supervisor:
             self._start_children()
             stack.push_async_callback(self._stop_children)
             log.info("site started", site=self._site.site, health=server.address)
+            log.info(
+                "loading the models: their first start takes longest",
+                sight=self._site.models.sight,
+                sound=self._site.models.sound,
+            )
             await self._until_done()
         if self._fatal is not None:
             raise self._fatal
@@ -169,7 +170,8 @@ class Supervisor:
                 self._start_encoder,
                 fds=[ref.fd for ref in (*self._frames.values(), *self._sounds.values())],
                 heartbeat_timeout_s=30.0,
-                start_timeout_s=300.0,
+                # A small box embeds the ordinary scenes of a full-size model once, for minutes.
+                start_timeout_s=1800.0,
             )
         )
         self._publisher = self._child(
@@ -369,6 +371,9 @@ class Supervisor:
 
     def _exited(self, child: Child, reason: str) -> None:
         name = child.spec.name
+        if child is self._encoder and self._models is None:
+            self._give_up(ModelsUnusable(f"the models cannot be loaded: {reason}"))
+            return
         log.error("process ended and is replaced", child=name, reason=reason)
         self._restarted(name)
         self._readiness.forget(name)
@@ -394,8 +399,8 @@ class Supervisor:
             len(self._encoder_exits) == _ENCODER_RESTARTS
             and now - self._encoder_exits[0] < _ENCODER_WINDOW_S
         )
-        if self._models is None or often:
-            self._give_up(ModelsUnusable(reason))
+        if often:
+            self._give_up(ModelsUnusable(f"the encoder ends again and again: {reason}"))
 
     # --- health -------------------------------------------------------------------------------
 
@@ -425,28 +430,6 @@ def _store(stack: AsyncExitStack, name: str, slots: int, slot_bytes: int) -> Sto
     fd = SlotStore.create(name, slots=slots, slot_bytes=slot_bytes)
     stack.callback(os.close, fd)
     return StoreRef(fd, slots, slot_bytes)
-
-
-def _make_folders(state: Path) -> None:
-    for folder in ("cache", "media"):
-        (state / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-    # What a killed process left half written.
-    for leftover in (state / "media").glob("**/.*.tmp"):
-        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
-
-
-def _lock(state: Path) -> TextIO:
-    try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = (state / "lock").open("a")
-    except OSError as error:
-        raise SiteInUse(f"{state}: cannot be written: {error.strerror}: set data_dir") from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise SiteInUse(f"{state}: another hearsight already runs this site") from None
-    return file
 
 
 def _site_json(site: Site) -> bytes:
