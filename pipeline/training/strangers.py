@@ -26,7 +26,7 @@ def _shot(rng: np.random.Generator) -> Samples:
     t = np.arange(m) / RATE
     fall = (1 + t / rng.uniform(0.001, 0.006)) ** -rng.uniform(1.2, 2.0)
     taps = rng.normal(size=24) * np.exp(-np.arange(24) / rng.uniform(1, 8))
-    wave = signal.lfilter(taps, 1, rng.normal(size=m) * fall)
+    wave = signal.lfilter(taps, [1.0], rng.normal(size=m) * fall)
     return np.clip(normal(wave.astype(np.float32), float(rng.uniform(1, 8))), -1, 1)
 
 
