@@ -147,9 +147,52 @@ def normal(wave: Samples, peak: float = 0.9) -> Samples:
     return wave * np.float32(peak / top) if top > 1e-9 else wave
 
 
+def edges(n: int, rise: float, fall: float) -> Samples:
+    """A curve that rises from 0 within ``rise`` seconds and falls back within the last ``fall``."""
+    at = np.arange(n, dtype=np.float32)
+    up, down = at / np.float32(rise * RATE + 1), at[::-1] / np.float32(fall * RATE + 1)
+    return np.asarray(np.minimum(np.minimum(up, down), 1), np.float32)
+
+
+def sharp(frequency: Samples | float, n: int, hardness: float) -> Samples:
+    """A tone with odd harmonics, from a sine (0) to almost a square wave (8)."""
+    if hardness <= 0:
+        return tone(frequency, n)
+    wave: Samples = np.tanh(np.float32(hardness) * tone(frequency, n))
+    return wave
+
+
+def saw(pitch: Samples) -> Samples:
+    """A falling sawtooth of varying pitch in hertz: a buzz with every harmonic."""
+    steps = (pitch * np.float32(2.0**32 / RATE)).astype(np.uint32)
+    turns = np.cumsum(steps, dtype=np.uint32)
+    return 1 - turns.astype(np.float32) * np.float32(2.0**-31)
+
+
+def resonate(
+    wave: Samples, centres: NDArray[np.float64], widths: NDArray[np.float64], floor: float = 0.02
+) -> Samples:
+    """The wave through resonances at ``centres`` hertz, ``widths`` wide, each a bit weaker."""
+    n = len(wave)
+    size = int(fft.next_fast_len(n, real=True))
+    spectrum = fft.rfft(wave, size)
+    f = np.arange(len(spectrum), dtype=np.float32) * np.float32(RATE / size)
+    gain = np.full(len(f), floor, np.float32)
+    for k, (centre, width) in enumerate(zip(centres, widths, strict=True)):
+        gain += np.float32(0.75**k) / (1 + ((f - np.float32(centre)) / np.float32(width)) ** 2)
+    return np.asarray(fft.irfft(spectrum * gain, size)[:n], np.float32)
+
+
+def convolve(wave: Samples, response: Samples) -> Samples:
+    """The wave as a space with this impulse response lets it be heard, same length."""
+    size = int(fft.next_fast_len(len(wave) + len(response), real=True))
+    wet = fft.irfft(fft.rfft(wave, size) * fft.rfft(response, size), size)
+    return np.asarray(wet[: len(wave)], np.float32)
+
+
 def room(rng: np.random.Generator, wave: Samples) -> Samples:
     """The wave as heard in a random room or yard, same length."""
-    length = float(np.exp(rng.uniform(np.log(0.08), np.log(1.1))))
+    length = float(np.exp(rng.uniform(np.log(0.08), np.log(1.6))))
     n = int(length * RATE)
     tail = noise(rng, n) * decay(n, length / 7)
     tail = band(tail, 120, float(rng.uniform(2500, 12000)), 1)
@@ -157,6 +200,32 @@ def room(rng: np.random.Generator, wave: Samples) -> Samples:
     response[0] = 1.0
     for _ in range(int(rng.integers(2, 6))):
         response[int(rng.uniform(0.002, 0.05) * RATE) % n] += rng.uniform(-0.5, 0.5)
-    size = int(fft.next_fast_len(len(wave) + n, real=True))
-    wet = fft.irfft(fft.rfft(wave, size) * fft.rfft(response.astype(np.float32), size), size)
-    return np.asarray(wet[: len(wave)], np.float32)
+    return convolve(wave, response)
+
+
+def outdoors(rng: np.random.Generator, wave: Samples) -> Samples:
+    """The wave from some way off in the open: air that dulls it, walls and trees that echo.
+
+    Air takes the high frequencies first, roughly with their square (ISO 9613-1).
+    """
+    far = float(rng.uniform(0, 1))
+    n = int(rng.uniform(0.4, 1.8) * RATE)
+    response = np.zeros(n, np.float32)
+    scatter = noise(rng, n) * decay(n, float(rng.uniform(0.05, 0.25)))
+    response += scatter * np.float32(far * rng.uniform(0.002, 0.02))
+    response[0] = 1.0
+    for _ in range(int(rng.integers(1, 7))):
+        at = int(np.exp(rng.uniform(np.log(0.01), np.log(n / RATE * 0.9))) * RATE)
+        wide = max(1, int(rng.uniform(0.0003, 0.006) * RATE))
+        bounce = noise(rng, wide) * np.float32(rng.uniform(0.1, 0.6) / np.sqrt(wide))
+        add(response, bounce, at, float(1 - 0.8 * at / n))
+    top = float(np.exp(np.log(16000) - far * rng.uniform(0, 2.3)))
+    return band(convolve(wave, response), 20, top, 1)
+
+
+def place(rng: np.random.Generator, wave: Samples) -> Samples:
+    """The wave in a random place: dry, in a room, or outdoors."""
+    where = rng.random()
+    if where < 0.25:
+        return wave
+    return room(rng, wave) if where < 0.65 else outdoors(rng, wave)

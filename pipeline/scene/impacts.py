@@ -1,10 +1,10 @@
-"""Sounds of things that strike and break."""
+"""Sounds of things that strike: doors, hammers, feet, knuckles, keys, clocks."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pipeline.scene.acoustics import RATE, Samples, add, band, decay, noise, partials, tone
+from pipeline.scene.acoustics import RATE, Samples, add, band, decay, noise, partials
 
 
 def _onset(rng: np.random.Generator, seconds: float, length: float) -> int:
@@ -12,61 +12,6 @@ def _onset(rng: np.random.Generator, seconds: float, length: float) -> int:
     if seconds > 2 * length and rng.random() < 0.8:
         return int(rng.uniform(0.02, seconds - length) * RATE)
     return int(rng.uniform(-0.2 * length, max(0.02, seconds - 0.5 * length)) * RATE)
-
-
-def glass_breaking(rng: np.random.Generator, seconds: float) -> Samples:
-    """A pane bursts: a sharp impact, a dense inharmonic ring, then shards tinkling down."""
-    n = round(seconds * RATE)
-    out = np.zeros(n, np.float32)
-    length = float(rng.uniform(0.7, 2.2))
-    at = _onset(rng, seconds, length)
-    m = int(length * RATE)
-    burst = np.zeros(m, np.float32)
-    k = int(0.25 * RATE)
-    burst[:k] += (
-        1.4 * band(noise(rng, k), 1500, 14000, 1) * decay(k, float(rng.uniform(0.006, 0.03)))
-    )
-    thud = float(rng.uniform(90, 300))
-    burst[:k] += float(rng.uniform(0.1, 0.7)) * tone(thud, k) * decay(k, 0.015)
-    count = int(rng.integers(25, 45))
-    pitches = np.exp(rng.uniform(np.log(1800), np.log(13000), count))
-    burst += 0.22 * partials(rng, pitches, rng.uniform(0.01, 0.09, count), m)
-    crackle = band(noise(rng, m), 3500, 15000, 1)
-    grains = np.zeros(m, np.float32)
-    for _ in range(int(rng.integers(18, 55))):
-        start = int(abs(rng.normal(0.12, 0.35 * length)) * RATE) % m
-        g = min(int(0.02 * RATE), m - start)
-        grains[start : start + g] += np.float32(rng.uniform(0.2, 1)) * decay(g, 0.003)
-    burst += 0.7 * crackle * grains
-    fade = np.exp(-np.arange(m, dtype=np.float32) / np.float32(0.4 * m))
-    for _ in range(int(rng.integers(14, 34))):
-        start = int(min(0.95, abs(rng.normal(0.25, 0.35))) * m)
-        pitch = np.exp(rng.uniform(np.log(2500), np.log(11000)))
-        ring = partials(
-            rng, pitch * np.array([1.0, 1.47, 2.1]), rng.uniform(0.008, 0.05, 3), int(0.2 * RATE)
-        )
-        add(burst, ring, start, float(rng.uniform(0.1, 0.55)) * float(fade[min(start, m - 1)]))
-    add(out, burst, at)
-    if rng.random() < 0.25:
-        add(out, burst, at + int(rng.uniform(0.2, 0.6) * RATE), float(rng.uniform(0.3, 0.7)))
-    return out
-
-
-def dishes(rng: np.random.Generator, seconds: float) -> Samples:
-    """Crockery and cutlery being handled: a few clear, well separated clinks."""
-    n = round(seconds * RATE)
-    out = np.zeros(n, np.float32)
-    for _ in range(max(2, int(seconds * float(rng.uniform(0.7, 2.2))))):
-        base = float(np.exp(rng.uniform(np.log(900), np.log(4200))))
-        count = int(rng.integers(2, 5))
-        ring = partials(
-            rng,
-            base * np.cumsum(rng.uniform(0.7, 1.5, count)),
-            rng.uniform(0.015, 0.09, count),
-            int(0.4 * RATE),
-        )
-        add(out, ring, int(rng.uniform(0, seconds) * RATE), float(rng.uniform(0.15, 0.8)))
-    return out
 
 
 def keys_jingling(rng: np.random.Generator, seconds: float) -> Samples:
@@ -127,22 +72,6 @@ def hammering(rng: np.random.Generator, seconds: float) -> Samples:
     return out
 
 
-def gunshot(rng: np.random.Generator, seconds: float) -> Samples:
-    """One or a few shots: an instant crack, a boom, a long rumbling tail."""
-    n = round(seconds * RATE)
-    out = np.zeros(n, np.float32)
-    at = _onset(rng, seconds, 0.8) / RATE
-    tail_half, top = float(rng.uniform(0.03, 0.1)), float(rng.uniform(2500, 9000))
-    for _ in range(int(rng.choice((1, 1, 2, 3, 5)))):
-        m = int(1.0 * RATE)
-        shot = 3.5 * noise(rng, m) * decay(m, 0.0025)
-        shot += 1.6 * band(noise(rng, m), 80, top, 1) * decay(m, 0.02)
-        shot += 0.9 * band(noise(rng, m, 1), 30, 700, 1) * decay(m, tail_half)
-        add(out, np.tanh(1.5 * shot).astype(np.float32), int(at * RATE), float(rng.uniform(0.8, 1)))
-        at += float(rng.uniform(0.15, 0.9))
-    return out
-
-
 def footsteps(rng: np.random.Generator, seconds: float) -> Samples:
     """Someone walking by: paired soft blows, coming closer or going away."""
     n = round(seconds * RATE)
@@ -161,4 +90,65 @@ def footsteps(rng: np.random.Generator, seconds: float) -> Samples:
             scrape = band(noise(rng, m), 2000, 9000, 1) * np.hanning(m).astype(np.float32)
             add(out, scrape.astype(np.float32), int((at + 0.02) * RATE), 0.12 * level)
         at += step * float(rng.uniform(0.94, 1.06))
+    return out
+
+
+def knocking(rng: np.random.Generator, seconds: float) -> Samples:
+    """Knuckles on a door: groups of two to six quick blows on wood."""
+    n = round(seconds * RATE)
+    out = np.zeros(n, np.float32)
+    pitches, lives = rng.uniform(110, 1400, 7), rng.uniform(0.008, 0.035, 7)
+    at = float(rng.uniform(0, 0.5 * seconds))
+    while at < seconds:
+        gap = float(rng.uniform(0.11, 0.3))
+        for _ in range(int(rng.integers(2, 7))):
+            m = int(0.25 * RATE)
+            blow = partials(rng, pitches, lives, m)
+            tap = band(noise(rng, m), 150, float(rng.uniform(1500, 4000)), 1) * decay(m, 0.004)
+            add(out, blow + tap, int(at * RATE), float(rng.uniform(0.6, 1.0)))
+            at += gap * float(rng.uniform(0.85, 1.15))
+        at += float(rng.uniform(0.6, 2.5))
+    return out
+
+
+def typing(rng: np.random.Generator, seconds: float) -> Samples:
+    """Fingers on a keyboard: uneven bursts of small clicks, down and up."""
+    n = round(seconds * RATE)
+    out = np.zeros(n, np.float32)
+    at, pace = float(rng.uniform(0, 0.4)), float(rng.uniform(0.09, 0.22))
+    low = float(rng.uniform(700, 2500))
+    body, lives = rng.uniform(300, 2500, 4), rng.uniform(0.002, 0.01, 4)
+    while at < seconds:
+        for delay, loud in ((0.0, 1.0), (float(rng.uniform(0.05, 0.1)), 0.4)):
+            m = int(0.04 * RATE)
+            click = band(noise(rng, m), low, 11000, 1) * decay(m, float(rng.uniform(0.001, 0.004)))
+            key = click + np.float32(0.4) * partials(rng, body, lives, m)
+            add(out, key, int((at + delay) * RATE), loud * float(rng.uniform(0.4, 1)))
+        at += pace * float(rng.gamma(2.5, 0.4))
+        if rng.random() < 0.06:
+            at += float(rng.uniform(0.3, 1.2))
+    return out
+
+
+def clock_tick(rng: np.random.Generator, seconds: float) -> Samples:
+    """A clock: a tick and its tock, one to six a second, as steady as nothing else."""
+    n = round(seconds * RATE)
+    out = np.zeros(n, np.float32)
+    step = float(rng.choice((1.0, 0.5, 0.5, 0.25, 0.2, rng.uniform(0.16, 1.0))))
+    m = int(0.12 * RATE)
+    sides = []
+    for _ in range(2):
+        ring = partials(rng, rng.uniform(900, 7500, 5), rng.uniform(0.001, 0.012, 5), m)
+        click = band(noise(rng, m), 1200, 13000, 1) * decay(m, float(rng.uniform(0.0006, 0.004)))
+        side = np.float32(rng.uniform(0.1, 1)) * ring + click
+        # The wheel falls, then the pallet: two clicks some milliseconds apart.
+        late = int(rng.uniform(0.004, 0.03) * RATE)
+        side[late:] += np.float32(rng.uniform(0, 0.6)) * click[: m - late]
+        sides.append(side)
+    if rng.random() < 0.4:
+        sides[1] = sides[0]
+    at, k = float(rng.uniform(0, step)), 0
+    while at < seconds:
+        add(out, sides[k % 2], int(at * RATE), float(rng.uniform(0.9, 1.0)))
+        at, k = at + step, k + 1
     return out

@@ -1,4 +1,4 @@
-"""Sounds that people built to be noticed: alarms, sirens, horns, telephones, music."""
+"""Sounds that people built to be noticed: horns, telephones, bells, whistles, music."""
 
 from __future__ import annotations
 
@@ -13,89 +13,9 @@ from pipeline.scene.acoustics import (
     gate,
     noise,
     partials,
-    times,
     tone,
     wander,
 )
-
-
-def _buzzer(n: int, frequency: Samples | float, hardness: float) -> Samples:
-    double = frequency * 2 if isinstance(frequency, float) else frequency * np.float32(2)
-    wave: Samples = np.tanh(hardness * tone(frequency, n)) + np.float32(0.3) * tone(double, n)
-    return wave
-
-
-def fire_alarm(rng: np.random.Generator, seconds: float) -> Samples:
-    """A smoke detector's T3 or T4 beeps, a sounder, a two-tone or slow-whoop alarm, or a bell.
-
-    T3 is the temporal pattern of ISO 8201: three half-second pulses, then a pause.
-    """
-    n = round(seconds * RATE)
-    kind = int(rng.choice(6, p=(0.38, 0.14, 0.1, 0.12, 0.1, 0.16)))
-    shift = int(rng.integers(n))
-    if kind == 0:
-        pitch = float(rng.choice((rng.normal(3100, 120), rng.uniform(2600, 3600), 520.0)))
-        stretch = float(rng.uniform(0.75, 1.1))
-        pulse = gate(n + shift, 0.5 * stretch, 0.5 * stretch)
-        t = np.mod(times((n + shift) / RATE)[: n + shift], np.float32(4.0 * stretch))
-        mask = (t < 3.0 * stretch).astype(np.float32) * pulse
-        return (_buzzer(n + shift, pitch, float(rng.uniform(0.5, 4))) * mask)[shift:]
-    if kind == 1:
-        pitch = float(rng.uniform(2600, 3500))
-        on = float(rng.uniform(0.06, 0.2))
-        mask = gate(n + shift, on, float(rng.uniform(0.5, 1.4)) * on)
-        return (_buzzer(n + shift, pitch, float(rng.uniform(0.5, 4))) * mask)[shift:]
-    if kind == 2:
-        period = float(rng.uniform(0.4, 1.0))
-        low, high = float(rng.uniform(650, 950)), float(rng.uniform(1000, 1500))
-        square = gate(n + shift, period / 2, period / 2, 0.01)
-        pitches = (low + (high - low) * square).astype(np.float32)
-        return _buzzer(n + shift, pitches, float(rng.uniform(1, 4)))[shift:]
-    if kind == 3:
-        rate = float(rng.uniform(1, 8))
-        low, high = float(rng.uniform(800, 2200)), float(rng.uniform(2400, 3000))
-        saw = np.mod(times((n + shift) / RATE)[: n + shift] * np.float32(rate), 1)
-        pitches = (low + (high - low) * saw).astype(np.float32)
-        return _buzzer(n + shift, pitches, float(rng.uniform(1, 4)))[shift:]
-    if kind == 4:
-        sweep = np.mod(times((n + shift) / RATE)[: n + shift] / np.float32(rng.uniform(2.5, 4)), 1)
-        pitch_curve = (500 + 700 * np.clip(sweep * 1.15, 0, 1)).astype(np.float32)
-        return (_buzzer(n + shift, pitch_curve, 2.0) * (sweep < 0.87))[shift:].astype(np.float32)
-    return _bell(rng, n)
-
-
-def _bell(rng: np.random.Generator, n: int) -> Samples:
-    base = float(rng.uniform(500, 1300))
-    ratios = np.array([1.0, 1.58, 2.24, 2.92, 3.4, 4.17, 5.43, 6.8, 8.2])
-    m = int(0.5 * RATE)
-    lives = rng.uniform(0.03, 0.14, len(ratios))
-    strike = partials(rng, base * ratios * rng.uniform(0.99, 1.01, len(ratios)), lives, m)
-    strike[:200] += noise(rng, 200) * decay(200, 0.001)
-    out = np.zeros(n, np.float32)
-    step = 1 / float(rng.uniform(9, 22))
-    at = float(rng.uniform(-0.2, 0))
-    while at * RATE < n:
-        add(out, strike, int(at * RATE), float(rng.uniform(0.8, 1.0)))
-        at += step * float(rng.uniform(0.97, 1.03))
-    return out
-
-
-def siren(rng: np.random.Generator, seconds: float) -> Samples:
-    """An emergency vehicle: wail, yelp or two-tone horn, with a little Doppler."""
-    n = round(seconds * RATE)
-    t = times(seconds)[:n] + np.float32(rng.uniform(0, 10))
-    low, high = float(rng.uniform(420, 680)), float(rng.uniform(1000, 1600))
-    kind = rng.integers(3)
-    if kind == 0:
-        curve = 0.5 - 0.5 * np.cos(2 * np.pi * t / np.float32(rng.uniform(3, 7)))
-    elif kind == 1:
-        curve = np.mod(t * np.float32(rng.uniform(2.5, 4.5)), 1.0)
-    else:
-        low, high = float(rng.uniform(380, 480)), float(rng.uniform(500, 640))
-        curve = (np.mod(t / np.float32(rng.uniform(0.8, 1.6)), 1.0) < 0.5).astype(np.float32)
-    pitch = (low + (high - low) * curve) * np.linspace(1, rng.uniform(0.94, 1.06), n)
-    wave = np.tanh(3 * tone(pitch.astype(np.float32), n))
-    return band(wave, 300, float(rng.uniform(2500, 6000)), 1) * wander(rng, n, 0.5, 0.4, 1.0)
 
 
 def car_horn(rng: np.random.Generator, seconds: float) -> Samples:
@@ -137,6 +57,65 @@ def phone_ring(rng: np.random.Generator, seconds: float) -> Samples:
                 rng, np.array([pitch_hz, 2 * pitch_hz]), np.array([0.06, 0.03]), RATE // 3
             )
             add(out, note, int((at + k * step) * RATE))
+    return out
+
+
+def doorbell(rng: np.random.Generator, seconds: float) -> Samples:
+    """Ding-dong: two struck bars a third apart, a buzzer, or a short tune."""
+    n = round(seconds * RATE)
+    out = np.zeros(n, np.float32)
+    at = float(rng.uniform(0, 0.5 * seconds))
+    if rng.random() < 0.2:
+        m = int(rng.uniform(0.3, 1.0) * RATE)
+        buzz = np.tanh(4 * tone(float(rng.choice((50.0, 60.0, 100.0, 120.0))), m))
+        add(out, band(buzz, 200, 5000, 1), int(at * RATE))
+        return out
+    base = float(rng.uniform(450, 1100))
+    ratios = (1.0, 0.8) if rng.random() < 0.7 else tuple(rng.choice((1, 0.75, 0.8, 0.67, 1.2), 4))
+    ring = float(rng.uniform(0.08, 0.4))
+    for _ in range(int(rng.integers(1, 3))):
+        for ratio in ratios:
+            bars = base * ratio * np.array([1.0, 2.76, 5.4])
+            note = partials(rng, bars, ring * np.array([1, 0.5, 0.2]), int(2.0 * RATE))
+            add(out, note, int(at * RATE))
+            at += float(rng.uniform(0.3, 0.7))
+        at += float(rng.uniform(0.3, 1.0))
+    return out
+
+
+def church_bell(rng: np.random.Generator, seconds: float) -> Samples:
+    """A large bell, or several in turn: hum, prime, tierce, quint, nominal, dying over seconds."""
+    n = round(seconds * RATE)
+    out = np.zeros(n, np.float32)
+    primes = np.exp(rng.uniform(np.log(180), np.log(800), int(rng.integers(1, 4))))
+    ratios = np.array([0.5, 1.0, 1.19, 1.5, 2.0, 2.51, 2.66, 3.01, 4.1])
+    at, step, k = float(rng.uniform(-1.5, 0.5)), float(rng.uniform(0.5, 2.2)), 0
+    while at < seconds:
+        lives = np.array([1.6, 1.1, 0.8, 0.6, 0.5, 0.3, 0.25, 0.2, 0.12]) * rng.uniform(0.5, 1.3)
+        stroke = partials(rng, primes[k % len(primes)] * ratios, lives, int(4 * RATE))
+        add(out, stroke, int(at * RATE), float(rng.uniform(0.7, 1)))
+        at, k = at + step * float(rng.uniform(0.97, 1.03)), k + 1
+    return out
+
+
+def whistle(rng: np.random.Generator, seconds: float) -> Samples:
+    """A referee's pea whistle, a plain one, or lips."""
+    n = round(seconds * RATE)
+    out = np.zeros(n, np.float32)
+    pitch = float(rng.uniform(1100, 4200))
+    trill = float(rng.uniform(20, 60)) if rng.random() < 0.5 else 0.0
+    at = float(rng.uniform(0, 0.5 * seconds))
+    for _ in range(int(rng.integers(1, 5))):
+        m = int(rng.uniform(0.15, 1.2) * RATE)
+        curve = pitch * wander(rng, m, 4, 0.94, 1.08)
+        blow = tone(curve, m) + np.float32(0.5) * tone(curve * np.float32(1.02), m)
+        if trill:
+            blow = blow * (0.6 + 0.4 * tone(trill, m))
+        air = band(noise(rng, m), 1500, 9000, 1)
+        edge = np.minimum(np.arange(m), np.arange(m)[::-1]) / (0.02 * RATE)
+        wave = (blow + np.float32(0.1) * air) * np.clip(edge, 0, 1).astype(np.float32)
+        add(out, wave.astype(np.float32), int(at * RATE), float(rng.uniform(0.7, 1)))
+        at += m / RATE + float(rng.uniform(0.1, 0.8))
     return out
 
 

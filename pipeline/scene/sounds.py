@@ -7,60 +7,94 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.scene import ambience, impacts, signals, voices
-from pipeline.scene.acoustics import RATE, Samples, band, noise, normal, room
-
-_SOURCES: dict[str, Callable[[np.random.Generator, float], Samples]] = {
-    "fire_alarm": signals.fire_alarm,
-    "siren": signals.siren,
-    "glass_breaking": impacts.glass_breaking,
-    "scream": voices.scream,
-    "gunshot": impacts.gunshot,
-    "speech": voices.speech,
-    "crowd": voices.crowd,
-    "footsteps": impacts.footsteps,
-    "dog_bark": voices.dog_bark,
-    "bird_song": voices.bird_song,
-    "wind": ambience.wind,
-    "rain": ambience.rain,
-    "car_engine": ambience.car_engine,
-    "car_horn": signals.car_horn,
-    "door_slam": impacts.door_slam,
-    "dishes": impacts.dishes,
-    "keys_jingling": impacts.keys_jingling,
-    "phone_ring": signals.phone_ring,
-    "hum": ambience.hum,
-    "silence": ambience.silence,
-    "music": signals.music,
-    "hammering": impacts.hammering,
-}
-
-#: What goes on in the background for minutes.
-_BACKGROUNDS: tuple[str, ...] = (
-    "wind",
-    "rain",
-    "hum",
-    "crowd",
-    "bird_song",
-    "car_engine",
-    "speech",
-    "music",
-    "footsteps",
+from pipeline.scene import (
+    alarms,
+    ambience,
+    animals,
+    blasts,
+    cries,
+    engines,
+    glass,
+    impacts,
+    signals,
+    sirens,
+    voices,
+    waters,
 )
-_BACKGROUND_ODDS = (0.2, 0.1, 0.17, 0.1, 0.13, 0.1, 0.09, 0.06, 0.05)
+from pipeline.scene.acoustics import RATE, Samples, band, noise, normal, place
+from pipeline.scene.concepts import SOUND_CONCEPTS
+
+_MODULES = (
+    alarms,
+    ambience,
+    animals,
+    blasts,
+    cries,
+    engines,
+    glass,
+    impacts,
+    signals,
+    sirens,
+    voices,
+    waters,
+)
+
+
+def _unknown(rng: np.random.Generator, seconds: float) -> Samples:
+    """Stands where a module has no such sound."""
+    raise NotImplementedError
+
+
+def _source(concept: str) -> Callable[[np.random.Generator, float], Samples]:
+    """The function of the concept's name in one of the modules."""
+    for module in _MODULES:
+        made: Callable[[np.random.Generator, float], Samples] = getattr(module, concept, _unknown)
+        if made is not _unknown:
+            return made
+    raise KeyError(concept)
+
+
+_SOURCES = {concept: _source(concept) for concept in SOUND_CONCEPTS}
+
+#: What goes on in the background for minutes, and how often it does.
+_BACKGROUNDS: dict[str, float] = {
+    "wind": 0.14,
+    "rain": 0.08,
+    "hum": 0.12,
+    "crowd": 0.09,
+    "bird_song": 0.09,
+    "car_engine": 0.14,
+    "speech": 0.09,
+    "music": 0.06,
+    "footsteps": 0.03,
+    "truck": 0.03,
+    "motorcycle": 0.02,
+    "train": 0.02,
+    "aircraft": 0.02,
+    "insects": 0.03,
+    "water_running": 0.02,
+    "sea_waves": 0.02,
+}
+_BACKGROUND_ODDS = np.array(list(_BACKGROUNDS.values())) / sum(_BACKGROUNDS.values())
 
 #: How often each concept leads a sample: alarming ones and their doubles more.
 _ODDS: dict[str, float] = {
-    "fire_alarm": 2.2,
-    "glass_breaking": 2.2,
-    "siren": 1.2,
-    "scream": 1.2,
-    "gunshot": 1.2,
-    "dishes": 1.3,
-    "keys_jingling": 1.1,
-    "door_slam": 1.2,
-    "bird_song": 1.2,
-    "silence": 0.8,
+    "fire_alarm": 3.0,
+    "glass_breaking": 4.0,
+    "siren": 4.0,
+    "scream": 2.5,
+    "gunshot": 4.5,
+    "explosion": 2.2,
+    "shouting": 2.0,
+    "burglar_alarm": 1.5,
+    "dishes": 2.0,
+    "keys_jingling": 1.4,
+    "door_slam": 1.8,
+    "bird_song": 1.4,
+    "hammering": 1.3,
+    "speech": 1.4,
+    "music": 1.4,
+    "silence": 1.2,
 }
 
 
@@ -84,7 +118,7 @@ def synthesise(concept: str, rng: np.random.Generator, seconds: float) -> Sample
     return normal(wave)
 
 
-def _loud(samples: Samples) -> float:
+def loudest(samples: Samples) -> float:
     """RMS of the loudest fifth of a second or so."""
     block = RATE // 5
     whole = len(samples) // block * block
@@ -105,35 +139,77 @@ def microphone(rng: np.random.Generator, wave: Samples) -> Samples:
     return np.clip(wave, -1, 1)
 
 
-def sample_sound(rng: np.random.Generator, seconds: float = 5.0) -> LabelledSound:
-    """One random mixture, float32 (n,) at 48 kHz, and its concepts."""
+def pick(rng: np.random.Generator) -> str:
+    """A concept to lead a sample."""
     names = tuple(_SOURCES)
     weights = np.array([_ODDS.get(name, 1.0) for name in names])
-    concept = names[int(rng.choice(len(names), p=weights / weights.sum()))]
+    return names[int(rng.choice(len(names), p=weights / weights.sum()))]
+
+
+def backdrop(rng: np.random.Generator, seconds: float) -> tuple[str, Samples]:
+    """One of the sounds that go on for minutes, and its concept."""
+    names = tuple(_BACKGROUNDS)
+    name = names[int(rng.choice(len(names), p=_BACKGROUND_ODDS))]
+    wave = synthesise(name, rng, seconds)
+    return name, normal(place(rng, wave)) if rng.random() < 0.5 else wave
+
+
+def floor(rng: np.random.Generator, n: int) -> Samples:
+    """The noise that every microphone adds, at -80 to -48 decibels of full scale."""
+    level = np.float32(10 ** (rng.uniform(-80, -48) / 20))
+    return noise(rng, n, int(rng.integers(0, 3))) * level
+
+
+def mixed(event: Samples, under: Samples, down: float) -> Samples:
+    """An event over something that is ``down`` decibels below its loudest moment."""
+    ratio = 10 ** (-down / 20) * loudest(event) / loudest(under)
+    return event + under * np.float32(ratio)
+
+
+def sample_sound(rng: np.random.Generator, seconds: float = 5.0) -> LabelledSound:
+    """One random mixture, float32 (n,) at 48 kHz, and its concepts."""
+    return sample_of(pick(rng), rng, seconds)
+
+
+def placed(concept: str, rng: np.random.Generator, seconds: float) -> Samples:
+    """One source as heard somewhere, peak 0.9, float32 (n,)."""
+    return normal(place(rng, synthesise(concept, rng, seconds)))
+
+
+def sample_of(
+    concept: str,
+    rng: np.random.Generator,
+    seconds: float = 5.0,
+    source: Callable[[str, np.random.Generator, float], Samples] = placed,
+) -> LabelledSound:
+    """A random mixture that ``concept`` leads: float32 (n,) at 48 kHz, and all its concepts.
+
+    Args:
+        concept: a key of ``concepts.SOUND_CONCEPTS``.
+        rng: what everything is drawn from.
+        seconds: how long.
+        source: draws the leading sound; another than ``placed`` may choose among several.
+    """
     found = {concept}
     n = round(seconds * RATE)
-    event = synthesise(concept, rng, seconds)
-    if rng.random() < 0.7:
-        event = normal(room(rng, event))
-    level = float(10 ** (rng.uniform(-30, -3) / 20))
+    event = source(concept, rng, seconds)
+    level = float(10 ** (rng.uniform(-34, -1) / 20))
     if concept == "silence":
-        level = float(10 ** (rng.uniform(-62, -44) / 20))
-    mix = event * np.float32(level)
-    reference = _loud(mix)
-    if concept != "silence" and rng.random() < 0.45:
-        second = _BACKGROUNDS[int(rng.choice(len(_BACKGROUNDS), p=_BACKGROUND_ODDS))]
-        if second != concept:
-            under = synthesise(second, rng, seconds)
-            ratio = float(10 ** (-rng.uniform(3, 24) / 20))
-            mix = mix + under * np.float32(ratio * reference / _loud(under))
-            # More than 18 dB below the event it is there, but nobody would say so.
-            if ratio > 0.126:
-                found.add(second)
-    if concept != "silence" and rng.random() < 0.1:
-        third = names[int(rng.choice(len(names), p=weights / weights.sum()))]
-        if third != "silence":
-            extra = synthesise(third, rng, seconds)
-            mix = mix + extra * np.float32(float(rng.uniform(0.4, 1.0)) * reference / _loud(extra))
-            found.add(third)
-    floor = noise(rng, n, int(rng.integers(0, 3))) * np.float32(10 ** (rng.uniform(-75, -48) / 20))
-    return LabelledSound(microphone(rng, mix + floor), frozenset(found))
+        level = float(10 ** (rng.uniform(-70, -44) / 20))
+    else:
+        if rng.random() < 0.45:
+            second, under = backdrop(rng, seconds)
+            if second != concept:
+                down = float(rng.uniform(1, 24))
+                event = mixed(event, under, down)
+                # More than 18 dB below the event it is there, but nobody would say so.
+                if down < 18:
+                    found.add(second)
+        if rng.random() < 0.1:
+            third = pick(rng)
+            if third != "silence":
+                event = mixed(event, synthesise(third, rng, seconds), float(rng.uniform(0, 8)))
+                found.add(third)
+        event = normal(event)
+    mix = event * np.float32(level) + floor(rng, n)
+    return LabelledSound(microphone(rng, mix), frozenset(found))
