@@ -12,6 +12,7 @@ from av.error import (
     HTTPForbiddenError,
     HTTPNotFoundError,
     HTTPUnauthorizedError,
+    InvalidDataError,
 )
 
 from pipeline.sources.address import masked
@@ -35,6 +36,8 @@ OPEN_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 5.0
 #: Nothing that reads files or speaks HTTP.
 _PROTOCOLS = "rtsp,rtsps,rtp,rtcp,tcp,udp,tls"
+#: What FFmpeg says of a host name that it cannot look up; the error itself tells nothing.
+_UNRESOLVED = "Failed to resolve hostname"
 
 
 class RtspSource:
@@ -82,16 +85,17 @@ class RtspSource:
     def _open(self) -> av.container.InputContainer:
         began = time.monotonic()
         try:
-            with av.logging.Capture():
+            with av.logging.Capture() as said:
                 return av.open(
                     self._plan.address,
                     options=self._options(),
                     timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
                 )
         except (FFmpegError, OSError, ValueError) as error:
-            raise self._classify(error, time.monotonic() - began) from None
+            unresolved = any(text.startswith(_UNRESOLVED) for _, _, text in said)
+            raise self._classify(error, time.monotonic() - began, unresolved) from None
 
-    def _classify(self, error: Exception, elapsed: float) -> SourceError:
+    def _classify(self, error: Exception, elapsed: float, unresolved: bool) -> SourceError:
         if isinstance(error, (HTTPUnauthorizedError, HTTPForbiddenError)):
             return CameraRefused(
                 f"{self._where}: the camera refuses the user or password: correct them in its url"
@@ -100,14 +104,29 @@ class RtspSource:
             return CameraUnreachable(
                 f"{self._where}: the camera knows no such path: look up its stream's path"
             )
+        if unresolved:
+            return CameraUnreachable(
+                f"{self._where}: nobody knows a host of that name: correct it, or write the "
+                "camera's IP address"
+            )
+        if isinstance(error, ConnectionRefusedError):
+            return CameraUnreachable(
+                f"{self._where}: nothing listens at that port: correct it, or switch RTSP on in "
+                "the camera"
+            )
         if isinstance(error, (ExitError, TimeoutError)) or elapsed >= OPEN_TIMEOUT_S:
             return CameraSilent(
                 f"{self._where}: no media within {elapsed:.0f} s: check that the camera streams, "
                 f"and that {self._plan.settings.transport} is let through"
             )
+        if isinstance(error, InvalidDataError):
+            return CameraUnreachable(
+                f"{self._where}: what answers there does not speak RTSP: correct the port (most "
+                "cameras use 554)"
+            )
         return CameraUnreachable(
-            f"{self._where}: cannot be opened ({type(error).__name__}): check address, port and "
-            "power"
+            f"{self._where}: cannot be opened ({_reason(error)}): check its address, power and "
+            "network"
         )
 
     def _read(self, reader: Reader) -> Iterator[Item]:
@@ -124,3 +143,8 @@ class RtspSource:
                     f"{self._where}: the connection broke ({type(error).__name__})"
                 ) from None
             yield item
+
+
+def _reason(error: Exception) -> str:
+    """The system's words for an error; FFmpeg's own message would repeat the address."""
+    return getattr(error, "strerror", None) or type(error).__name__
