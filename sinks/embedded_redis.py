@@ -154,11 +154,10 @@ class EmbeddedRedis:
 
     def last_words(self) -> str:
         """Why the server ended, as far as its log and its disk tell."""
-        words = f"its log {self._dir / 'redis.log'} ends: {self._log_end()}"
         with contextlib.suppress(OSError):
             if shutil.disk_usage(self._dir).free < _FULL_BYTES:
-                return f"the disk of {self._dir} is full: free space there; {words}"
-        return words
+                return f"the disk of {self._dir} is full: make room there"
+        return f"its log {self._dir / 'redis.log'} ends: {self._log_end()}"
 
     @contextlib.contextmanager
     def _named_errors(self) -> Iterator[None]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 _BUSY_S = 10.0
+#: A disk with less room cannot take SQLite's index of its log, and tells of it as an I/O error.
+_FULL_BYTES = 64 << 10
 
 
 class OutboxError(Exception):
@@ -44,10 +47,21 @@ class OutboxFile:
     def open(self, tables: Sequence[str]) -> None:
         """Open or create the file, readable by its owner alone, and make missing ``tables``.
 
+        On a full disk the reserve is given up for it.
+
         Raises:
             OutboxFull: no room for it.
             OutboxError: it cannot be opened, or is no database.
         """
+        try:
+            self._open(tables)
+        except OutboxFull:
+            if not self.spend_reserve():
+                raise
+            self._open(tables)
+        self.keep_reserve()
+
+    def _open(self, tables: Sequence[str]) -> None:
         self.close()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,7 +85,6 @@ class OutboxFile:
         except OutboxError:
             self.close()
             raise
-        self.keep_reserve()
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
@@ -146,6 +159,12 @@ class OutboxFile:
             raise OutboxError(f"outbox {self._path} is not open: call open() first")
         return self._connection
 
+    def _disk_full(self) -> bool:
+        try:
+            return shutil.disk_usage(self._path.parent).free < _FULL_BYTES
+        except OSError:
+            return False
+
     @contextlib.contextmanager
     def _named_errors(self) -> Generator[None]:
         try:
@@ -153,10 +172,10 @@ class OutboxFile:
         except sqlite3.Error as error:
             # Extended codes keep the primary one in their low byte.
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code == sqlite3.SQLITE_FULL:
+            if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and self._disk_full()):
                 raise OutboxFull(
                     f"outbox {self._path}: no room for another alert. Free disk space, or "
-                    "shorten the retention of media"
+                    "shorten media.retention"
                 ) from error
             raise OutboxError(
                 f"outbox {self._path}: {error}. Check the disk and who may write to the file"

@@ -218,14 +218,45 @@ with Outbox(folder / "outbox.sqlite", reserve_bytes=1 << 20) as outbox:
 """
 
 
-def test_on_a_full_disk_alerts_go_into_their_reserve(tmp_path: Path) -> None:
+_RESTART_ON_A_FULL_DISK = """
+import sys
+from pathlib import Path
+from sinks.outbox import Outbox, OutboxFull
+from tests.sinks.builders import NOW, make_alert
+folder = Path(sys.argv[1])
+path = folder / "outbox.sqlite"
+def fill(name):
+    with (folder / name).open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+with Outbox(path, reserve_bytes=1 << 20) as outbox:
+    outbox.append(make_alert("before"), NOW)
+    assert outbox.reserve_kept
+fill("media")
+with Outbox(path, reserve_bytes=1 << 20) as outbox:
+    outbox.append(make_alert("after"), NOW)
+    assert [entry.id for entry in outbox.pending("redis")] == ["before", "after"]
+    assert not outbox.reserve_kept
+fill("more")
+try:
+    Outbox(path, reserve_bytes=1 << 20).open()
+except OutboxFull as error:
+    print("accepted, then", error)
+"""
+
+
+@pytest.mark.parametrize("story", [_FULL_DISK, _RESTART_ON_A_FULL_DISK])
+def test_on_a_full_disk_alerts_go_into_their_reserve(tmp_path: Path, story: str) -> None:
     unshare = shutil.which("unshare")
     if unshare is None:
         pytest.skip("no unshare(1): apt install util-linux")
     mount = f"mount -t tmpfs -o size=3m none {tmp_path}"
     inside = [unshare, "-rm", "sh", "-c", f'{mount} || exit 77; exec "$@"', "sh"]
     done = subprocess.run(
-        [*inside, sys.executable, "-c", _FULL_DISK, tmp_path],
+        [*inside, sys.executable, "-c", story, tmp_path],
         capture_output=True,
         text=True,
         check=False,
