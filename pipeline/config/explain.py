@@ -97,7 +97,7 @@ def _promise(site: Site) -> Text:
     return Text.assemble(
         "When nothing is wrong this site raises at most about ",
         (_rate(promised_per_day(site)), "bold"),
-        f": {len(working)} pairs of camera and rule.",
+        f": {len(working)} pair{'' if len(working) == 1 else 's'} of camera and rule.",
     )
 
 
@@ -154,5 +154,6 @@ def _span(seconds: float) -> str:
 def _rate(per_day: float) -> str:
     for days, unit in ((1.0, "day"), (7.0, "week"), (30.0, "month")):
         if per_day * days >= 0.95 or unit == "month":
-            return f"{per_day * days:.3g} per {unit}"
+            count = per_day * days
+            return f"{f'{count:,.0f}' if count >= 1000 else f'{count:.3g}'} per {unit}"
     raise AssertionError  # the last unit takes every rate

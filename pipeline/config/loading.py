@@ -148,9 +148,7 @@ class _Builder:
                 raise SiteFileError(f"{self.name}:{line}: a key must be a plain word")
             key = str(key_node.value)
             if key in result:
-                raise SiteFileError(
-                    f"{self.name}:{line}: {key!r} stands twice: remove one of them"
-                )
+                raise SiteFileError(f"{self.name}:{line}: {key!r} stands twice: remove one of them")
             self._lines[(*at, key)] = line
             result[key] = self.build(value_node, (*at, key))
         return result

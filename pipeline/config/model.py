@@ -248,7 +248,7 @@ class Window(_Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if not 0.1 <= self.hop <= self.length <= 600:
-            raise ValueError("window: needs 0.1 s <= hop <= length <= 600 s")
+            raise ValueError("needs 0.1 s <= hop <= length <= 600 s")
         return self
 
 

@@ -73,6 +73,12 @@ def test_forty_cameras_with_five_weekly_rules_are_promised_twenty_nine_a_day() -
     assert "about 28.6 per day: 200 pairs" in shown(large)
 
 
+def test_a_promise_of_thousands_is_written_out_and_one_pair_is_one() -> None:
+    busy = site(SMALL.replace("]}", "], false_alarms: 2000 per day}"))
+
+    assert "at most about 2,000 per day: 1 pair of" in shown(busy)
+
+
 def test_a_rule_that_gets_nothing_of_a_camera_promises_nothing_there() -> None:
     deaf = site(SMALL.replace("see: [flames]", "hear: [an alarm]"))
 
