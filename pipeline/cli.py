@@ -89,12 +89,28 @@ def check(site: SiteArgument) -> None:
     from rich.text import Text
 
     from pipeline.config.explain import explain
+    from pipeline.encoders.base import EncoderError
     from pipeline.prompts import never_met
 
     settings = read_site(site)
     console.print(explain(settings))
-    for line in never_met(settings):
+    with named_errors(EncoderError):
+        absent = not_pulled(settings)
+    for line in [*absent, *never_met(settings)]:
         console.print(Text.assemble(("look at: ", "yellow"), line))
+
+
+def not_pulled(site: Site) -> list[str]:
+    """Return a sentence for each model that ``site`` names and that is not on this machine."""
+    from pipeline.encoders.store import EMBEDDED_NAME, models_folder, read_lock
+
+    here = {EMBEDDED_NAME, *read_lock(models_folder()).models}
+    named = {"sight": site.models.sight, "sound": site.models.sound}
+    return [
+        f"models.{sense} is {model}, which is not here yet: run `hearsight models pull {model}`."
+        for sense, model in named.items()
+        if model not in here
+    ]
 
 
 @app.command()
@@ -315,13 +331,16 @@ def models_list() -> None:
 def models_pull(
     name: Annotated[str, typer.Argument(help="as in `hearsight models list`")],
     file: Annotated[Path | None, typer.Option(help="take the weights from this file")] = None,
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="for sound: take roberta-base's files from this folder")
+    ] = None,
 ) -> None:
     """Fetch a model's weights, or take them from a file; record their hash."""
     from pipeline.encoders.base import EncoderError
     from pipeline.encoders.pull import pull
 
     with named_errors(EncoderError), console.status(f"fetching {name} …"):
-        entry = pull(name, file=file)
+        entry = pull(name, file=file, tokenizer=tokenizer)
     console.print(f"[green]stored:[/] {entry.name}, sha256 {entry.sha256}", soft_wrap=True)
 
 
@@ -342,6 +361,19 @@ def models_verify(
         console.print("no stored models: the embedded pair needs none")
     if not all(result.ok for result in results):
         raise typer.Exit(1)
+
+
+@models_app.command("remove")
+def models_remove(
+    name: Annotated[str, typer.Argument(help="as in `hearsight models list`")],
+) -> None:
+    """Delete a model and its recorded hash: only then may other weights take its name."""
+    from pipeline.encoders.base import EncoderError
+    from pipeline.encoders.store import remove
+
+    with named_errors(EncoderError):
+        remove(name)
+    console.print(f"[green]removed:[/] {name}", soft_wrap=True, highlight=False)
 
 
 def main() -> None:
