@@ -178,4 +178,4 @@ def reversing_beeps(rng: np.random.Generator, seconds: float) -> Samples:
         return band(noise(rng, n), 800, 5000, 1) * mask
     beep = sharp(float(rng.uniform(950, 1450)), n, float(rng.uniform(0, 3))) * mask
     engine = band(noise(rng, n, 2), 40, 300, 1)
-    return beep + np.float32(rng.uniform(0, 0.15)) * engine
+    return np.asarray(beep + np.float32(rng.uniform(0, 0.15)) * engine, np.float32)

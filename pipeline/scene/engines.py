@@ -82,7 +82,7 @@ def truck(rng: np.random.Generator, seconds: float) -> Samples:
     rate = wander(rng, n, 0.5, 0.8, 1.4) * np.float32(rng.uniform(18, 55))
     knock = _firing(rng, rate, 6, float(rng.uniform(8, 20)))
     engine = resonate(knock, np.array([60.0, 130, 420]), np.array([40.0, 70, 250]), 0.02)
-    rattle = band(noise(rng, n), 800, 3000, 1) * np.clip(knock, 0, 1)
+    rattle: Samples = band(noise(rng, n), 800, 3000, 1) * np.clip(knock, 0, 1)
     wave = _unit(engine) + _unit(rattle) * np.float32(rng.uniform(0.05, 0.3))
     wave = wave + _unit(band(noise(rng, n, 1), 60, 900, 1)) * np.float32(rng.uniform(0.1, 0.7))
     wave = wave * _pass(rng, n, 0.5)
@@ -90,7 +90,7 @@ def truck(rng: np.random.Generator, seconds: float) -> Samples:
         m = int(rng.uniform(0.2, 0.7) * RATE)
         hiss = band(noise(rng, m), 2500, 12000, 1) * edges(m, 0.01, 0.2)
         add(wave, hiss, int(rng.uniform(0, seconds) * RATE), float(wave.std()) * 2)
-    return wave
+    return np.asarray(wave, np.float32)
 
 
 def train(rng: np.random.Generator, seconds: float) -> Samples:
