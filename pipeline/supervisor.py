@@ -7,6 +7,7 @@ library, so that it starts at once and survives what a model or a decoder does.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -228,14 +229,17 @@ class Supervisor:
         self.ask_to_stop()
 
     async def _until_done(self) -> None:
+        due = 0.0
         while not self._stop_asked and not self._readiness.all_ended():
             self._wake.clear()
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout=1.0)
-            except TimeoutError:
+            # By the clock: cameras that flap wake this loop all the time.
+            if (now := time.monotonic()) >= due:
+                due = now + 1.0
                 self._measure()
                 if self._own_redis is not None:
-                    self._own_redis.look(time.monotonic())
+                    self._own_redis.look(now)
         if self._readiness.all_ended():
             # The last windows are still on their way to the judge.
             await asyncio.sleep(self._site.window.lateness + 1.0)
