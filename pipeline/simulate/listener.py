@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Awaitable, Callable
 
@@ -39,12 +40,18 @@ class Listener:
         Raises:
             OSError: the port is taken, or the host is not ours.
         """
-        family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
-        self._socket = socket.create_server(self._address, family=family, backlog=_BACKLOG)
+        host, port = self._address
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            self._socket = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+            said = f"cannot listen on {host}, port {port}: {reason}: choose another host or port"
+            raise OSError(error.errno, said) from error
         self._socket.setblocking(False)
         asyncio.get_running_loop().add_reader(self._socket, self._accept, self._socket)
-        port: int = self._socket.getsockname()[1]
-        return port
+        taken: int = self._socket.getsockname()[1]
+        return taken
 
     async def close(self) -> None:
         """Cut every connection; return once all sockets are closed. May be called twice.

@@ -74,7 +74,8 @@ def test_a_film_or_a_port_that_cannot_be_had_is_told_to_the_caller(
         pass
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(OSError, match="in use"), serve({"yard": clip}, port=port):
+        said = rf"cannot listen on 127\.0\.0\.1, port {port}: .*in use: choose another"
+        with pytest.raises(OSError, match=said), serve({"yard": clip}, port=port):
             pass
     with pytest.raises(ValueError, match="at least one file"):
         SimulatedCamera({})
