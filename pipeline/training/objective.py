@@ -22,7 +22,7 @@ from pipeline.training.grammar import Phrase, join, truth
 
 #: How strongly an ordinary concept counts while something alarming is there too: as in captions,
 #: what stands out is what gets said, so an alarm prompt leads over the normal ones.
-OVERSHADOWED = 0.3
+OVERSHADOWED = 0.1
 #: A pair that is true weighs more than one of the many that are not.
 POSITIVE_WEIGHT = 3.0
 

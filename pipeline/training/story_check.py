@@ -127,8 +127,10 @@ def _embedding(
     )
 
 
-def spaces_of(site: Site, sight: SightEncoder, sound: SoundEncoder) -> dict[Modality, TextSpace]:
-    """The texts and banks that the site's rules need."""
+def spaces_of(
+    site: Site, sight: SightEncoder, sound: SoundEncoder, cache: Path
+) -> dict[Modality, TextSpace]:
+    """The texts and banks that the site's rules need; a bank that is not shipped is cached."""
     prompts = dict(zip((Modality.VIDEO, Modality.AUDIO), prompts_of(site), strict=True))
     encoders: dict[Modality, SightEncoder | SoundEncoder] = {
         Modality.VIDEO: sight,
@@ -139,16 +141,22 @@ def spaces_of(site: Site, sight: SightEncoder, sound: SoundEncoder) -> dict[Moda
             encoder.model_id,
             encoder.logit_scale,
             dict(zip(prompts[modality], encoder.encode_texts(prompts[modality]), strict=True)),
-            background(encoder, Path("/nonexistent")),
+            background(encoder, cache),
         )
         for modality, encoder in encoders.items()
     }
 
 
-def judge(seed: int, folder: Path, site: Site, sight: SightEncoder, sound: SoundEncoder) -> Verdict:
+def judge(
+    seed: int,
+    folder: Path,
+    site: Site,
+    sight: SightEncoder,
+    sound: SoundEncoder,
+    spaces: dict[Modality, TextSpace],
+) -> Verdict:
     """Let the site's rules watch the story of ``seed``."""
     story, film = shoot(seed, folder, sight.image_size)
-    spaces = spaces_of(site, sight, sound)
     lines = {name: RuleLine(site, CAMERA, name, spaces) for name in site.rules_of(CAMERA)}
     begun: list[tuple[str, float]] = []
     windows: dict[str, list[FusedWindow]] = {name: [] for name in lines}
@@ -195,8 +203,9 @@ def verdicts(
     seeds: Sequence[int], folder: Path, site: Site, sight: SightEncoder, sound: SoundEncoder
 ) -> Iterator[Verdict]:
     """The verdict on each story, as it is reached."""
+    spaces = spaces_of(site, sight, sound, folder)
     for seed in seeds:
-        yield judge(seed, folder, site, sight, sound)
+        yield judge(seed, folder, site, sight, sound, spaces)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -22,7 +22,7 @@ from tests.films import film_of_event
 GST = Path(__file__).with_name("gst_server.py")
 SYSTEM_PYTHON = "/usr/bin/python3"
 
-pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
 
 def free_port() -> int:

@@ -16,7 +16,6 @@ from pipeline.demo.play import play
 UNSEEN = (3001, 3002, 3003)
 
 
-@pytest.mark.long
 @pytest.mark.timeout(420)
 def test_three_unseen_scenes_as_three_cameras_at_once(tmp_path: Path) -> None:
     told = io.StringIO()
