@@ -63,9 +63,9 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
             f"({reason[-1][:160] if reason else 'no reason given'})"
         ) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise DamagedModelError(
-            f"{path} cannot be read ({str(error).splitlines()[0][:160]}): fetch it again"
-        ) from error
+        # Some of these say nothing: an empty file is a bare EOFError.
+        said = (str(error) or type(error).__name__).splitlines()[0]
+        raise DamagedModelError(f"{path} cannot be read ({said[:160]}): fetch it again") from error
     if isinstance(loaded, Mapping) and "state_dict" in loaded:
         loaded = loaded["state_dict"]
     if not isinstance(loaded, Mapping):

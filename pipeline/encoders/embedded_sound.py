@@ -132,5 +132,6 @@ def load_embedded_sound(
     load_strictly(model, weights, load_file)
     model_id = f"{NAME}@{file_sha256(weights)[:12]}"
     placed: Any = place(model, runtime)
+    placed.audio_branch.prepare_to_run()
     placed.audio_branch.single_front()
     return EmbeddedSound(placed, model_id, runtime.device)

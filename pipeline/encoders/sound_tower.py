@@ -10,11 +10,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from pipeline.encoders.mel import LogMel
 
 #: Channels after each halving of time and frequency.
-WIDTHS = (24, 48, 96, 192)
+WIDTHS = (24, 64, 128, 256)
 #: Width of the embedding that goes into CLAP's audio projection.
 OUT = 2 * WIDTHS[-1]
 
@@ -37,9 +38,23 @@ class Residual(nn.Module):
                 nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after)
             )
 
+    def fuse(self) -> None:
+        """Take every normalisation into the convolution before it: the same sums, faster."""
+        self.body = nn.Sequential(
+            _fused(self.body[0], self.body[1]), nn.ReLU(), _fused(self.body[3], self.body[4])
+        )
+        if isinstance(self.shortcut, nn.Sequential):
+            self.shortcut = _fused(self.shortcut[0], self.shortcut[1])
+
     def forward(self, x: Tensor) -> Tensor:
         """(n, before, bands, columns) to (n, after, bands / stride, columns / stride)."""
         return torch.relu(self.body(x) + self.shortcut(x))
+
+
+def _fused(convolution: nn.Module, normalisation: nn.Module) -> nn.Module:
+    assert isinstance(convolution, nn.Conv2d)
+    assert isinstance(normalisation, nn.BatchNorm2d)
+    return fuse_conv_bn_eval(convolution, normalisation)
 
 
 class SoundTower(nn.Module):
@@ -63,6 +78,15 @@ class SoundTower(nn.Module):
     def single_front(self) -> None:
         """Compute the mel picture in single precision whatever the rest runs in."""
         self.mel.float()
+
+    def prepare_to_run(self) -> None:
+        """Lay a trained tower out for speed; it cannot be trained after that."""
+        first, normalisation, *rest = self.body
+        for block in rest:
+            if isinstance(block, Residual):
+                block.fuse()
+        body = nn.Sequential(_fused(first, normalisation), *rest)
+        self.body = body.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def features(self, mel: Tensor) -> Tensor:
         """Mean over frequency, then mean and maximum over time: a short event keeps its peak."""

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,12 @@ from pipeline.encoders import vocabulary
 from pipeline.encoders.embedded_sound import WEIGHTS_FILE, build_sound
 from pipeline.scene.concepts import NORMAL_SOUND, SOUND_CONCEPTS
 from pipeline.training.augment import augment_sounds
-from pipeline.training.common import Plan, Towers, draw_curve, save_half, start_from, train
+from pipeline.training.common import Plan, Towers, draw_curve, report, save_half, start_from, train
 from pipeline.training.data import HELD_OUT_SEED, TRAIN_SEED, LabelledData
 from pipeline.training.evaluation import concept_aucs
 from pipeline.training.grammar import phrases_of
 from pipeline.training.objective import PhraseBook, PhraseSampler
+from pipeline.training.sound_align import Alignment, align
 from pipeline.training.sound_data import TEACHER_COLUMNS, fill_sounds, load_sounds
 from pipeline.training.sound_words import SOUND_PATTERNS, SOUND_TEMPLATES
 
@@ -125,10 +127,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--items", type=int, default=7424)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--steps", type=int, default=2400)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--align", type=int, default=900, help="steps of words alone, after that")
+    parser.add_argument("--rate", type=float, default=1.3e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--phrases", type=int, default=96, help="phrases a step")
+    parser.add_argument("--phrases", type=int, default=64, help="phrases a step")
     parser.add_argument("--init", type=Path, help="start from this checkpoint's weights")
     parser.add_argument("--weights", type=Path, default=WEIGHTS_FILE)
     options = parser.parse_args(arguments)
@@ -147,19 +151,17 @@ def main(arguments: list[str] | None = None) -> None:
         options.out,
         options.minutes,
         options.steps,
+        batch=options.batch,
         phrases=options.phrases,
         rate=options.rate,
         seed=options.seed,
         ordinary=NORMAL_SOUND | frozenset(TEACHER_COLUMNS),
         reading=READING,
     )
-    train(
-        plan,
-        towers_of(model, held.concepts),
-        load_sounds(train_dir),
-        PhraseSampler(sound_book()),
-        lambda: check_model(model, held),
-    )
+    sounds, sampler = load_sounds(train_dir), PhraseSampler(sound_book())
+    train(plan, towers_of(model, held.concepts), sounds, sampler, lambda: check_model(model, held))
+    align(model, sounds, sampler, Alignment(steps=options.align))
+    report(json.dumps(check_model(model, held)))
     save_half(model, options.weights)
     draw_curve(options.out / "history.json", options.out / "curve.png")
 

@@ -70,6 +70,14 @@ def test_a_truncated_file_is_named_damaged(tmp_path: Path, suffix: str) -> None:
         read_checkpoint(path)
 
 
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+def test_an_empty_file_is_named_damaged_too(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"model{suffix}"
+    path.touch()
+    with pytest.raises(DamagedModelError, match="fetch it again"):
+        read_checkpoint(path)
+
+
 def test_a_file_that_is_not_there_is_named_missing(tmp_path: Path) -> None:
     with pytest.raises(MissingModelError, match="does not exist"):
         read_checkpoint(tmp_path / "none.pt")

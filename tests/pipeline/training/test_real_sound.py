@@ -19,11 +19,14 @@ def write_sound(path: Path, level: float, seconds: float = 1.0) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     wave = level * tone(440.0, round(seconds * RATE))
     with av.open(str(path), "w") as container:
-        codec = "libvorbis" if path.suffix == ".ogg" else "aac"
+        codec, kind, block = (
+            ("libopus", "flt", 960) if path.suffix == ".ogg" else ("aac", "fltp", 1024)
+        )
         stream = container.add_stream(codec, rate=RATE, layout="mono")
-        for start in range(0, len(wave), 1024):
-            part = wave[None, start : start + 1024].astype(np.float32)
-            frame = av.AudioFrame.from_ndarray(part, format="fltp", layout="mono")
+        stream.codec_context.format = kind
+        for start in range(0, len(wave), block):
+            part = wave[None, start : start + block].astype(np.float32)
+            frame = av.AudioFrame.from_ndarray(part, format=kind, layout="mono")
             frame.sample_rate, frame.pts = RATE, start
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
