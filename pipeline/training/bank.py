@@ -13,7 +13,7 @@ from pipeline.encoders.background import build_background, write_bank
 from pipeline.encoders.words import EMBEDDED
 
 #: Rows of each bank.
-ROWS = 1500
+ROWS = 4000
 
 
 def main(arguments: list[str] | None = None) -> None:

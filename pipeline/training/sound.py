@@ -3,7 +3,9 @@
     python -m pipeline.training.sound --out DIR --cache DIR --data DIR
 
 ``--data`` names the folder of real recordings and of the teacher (see ``real_sound`` and
-``teacher``); without it the model learns from generated sounds alone.
+``teacher``); without it the model learns from generated sounds alone. The shipped weights are of
+several runs: one as above, and more from its checkpoint (``--init``) that listen to the words more
+than to the teacher (``--reading 2``).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +27,16 @@ from pipeline.encoders.embedded_sound import WEIGHTS_FILE, build_sound
 from pipeline.scene.concepts import NORMAL_SOUND, SOUND_CONCEPTS
 from pipeline.training.augment import augment_sounds
 from pipeline.training.common import Plan, Towers, draw_curve, report, save_half, start_from, train
-from pipeline.training.data import HELD_OUT_SEED, TRAIN_SEED, LabelledData
+from pipeline.training.data import HELD_OUT_SEED, STORY_SEED, TRAIN_SEED, LabelledData
 from pipeline.training.evaluation import concept_aucs
+from pipeline.training.generated import MOMENTS
 from pipeline.training.grammar import phrases_of
 from pipeline.training.objective import PhraseBook, PhraseSampler
 from pipeline.training.sound_align import Alignment, align
 from pipeline.training.sound_data import TEACHER_COLUMNS, fill_sounds, load_sounds
+from pipeline.training.sound_items import SoftItem, Studio, make_item, open_studio
 from pipeline.training.sound_words import SOUND_PATTERNS, SOUND_TEMPLATES
-
-#: Weight of the linear reading: its loss is a mean over the teacher's labels too.
-READING = 40.0
+from pipeline.training.story_sounds import story_sound
 
 
 def sound_book() -> PhraseBook:
@@ -125,10 +128,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, required=True, help="made sounds")
     parser.add_argument("--data", type=Path, help="real recordings and the teacher")
     parser.add_argument("--items", type=int, default=7424)
+    parser.add_argument("--story-items", type=int, default=4096)
+    parser.add_argument(
+        "--plain-items", type=int, default=3584, help="generated, unheard by others"
+    )
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--align", type=int, default=900, help="steps of words alone, after that")
+    parser.add_argument("--align", type=int, default=0, help="steps of words alone, after that")
+    parser.add_argument("--reading", type=float, default=40.0, help="weight of the linear reading")
     parser.add_argument("--rate", type=float, default=1.3e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -137,16 +145,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--weights", type=Path, default=WEIGHTS_FILE)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    held_dir = options.cache / "sound-held"
-    train_dir = options.cache / ("sound-train" if options.data else "sound-generated")
-    fill_sounds(held_dir, None, count=512, first_seed=HELD_OUT_SEED)
-    fill_sounds(train_dir, options.data, count=options.items, first_seed=TRAIN_SEED)
+    sets: tuple[tuple[str, Callable[[int], SoftItem], int, int], ...] = (
+        ("sound", partial(make_item, open_studio(options.data)), options.items, TRAIN_SEED),
+        ("sound-plain", partial(make_item, Studio()), options.plain_items, STORY_SEED),
+        ("sound-story", story_sound, options.story_items, STORY_SEED * MOMENTS),
+        ("sound-held", partial(make_item, Studio()), 512, HELD_OUT_SEED),
+    )
+    for name, make, count, seed in sets:
+        fill_sounds(options.cache / name, make, count=count, first_seed=seed)
     torch.manual_seed(options.seed)
     model = build_sound()
     lay_out(model)
     if options.init:
         start_from(model, options.init)
-    held = load_sounds(held_dir)
+    held = load_sounds(options.cache / "sound-held")
     plan = Plan(
         options.out,
         options.minutes,
@@ -156,11 +168,13 @@ def main(arguments: list[str] | None = None) -> None:
         rate=options.rate,
         seed=options.seed,
         ordinary=NORMAL_SOUND | frozenset(TEACHER_COLUMNS),
-        reading=READING,
+        reading=options.reading,
     )
-    sounds, sampler = load_sounds(train_dir), PhraseSampler(sound_book())
+    sounds = load_sounds(*(options.cache / name for name, *_ in sets if name != "sound-held"))
+    sampler = PhraseSampler(sound_book())
     train(plan, towers_of(model, held.concepts), sounds, sampler, lambda: check_model(model, held))
-    align(model, sounds, sampler, Alignment(steps=options.align))
+    if options.align:
+        align(model, sounds, sampler, Alignment(steps=options.align))
     report(json.dumps(check_model(model, held)))
     save_half(model, options.weights)
     draw_curve(options.out / "history.json", options.out / "curve.png")

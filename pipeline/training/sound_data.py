@@ -7,7 +7,7 @@ the linear reading learns: a wider view of sound than the phrases ask for.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.scene.concepts import SOUND_CONCEPTS
 from pipeline.training.common import report
-from pipeline.training.sound_items import make_item, open_studio
+from pipeline.training.sound_items import SoftItem
 
 #: Names of the teacher's columns: no phrase claims them.
 TEACHER_COLUMNS: tuple[str, ...] = tuple(f"teacher {k}" for k in range(527))
@@ -49,16 +49,20 @@ class SoundShards:
 
 
 def fill_sounds(
-    folder: Path, data: Path | None, *, count: int, first_seed: int, shard: int = 256
+    folder: Path,
+    make: Callable[[int], SoftItem],
+    *,
+    count: int,
+    first_seed: int,
+    shard: int = 256,
 ) -> None:
-    """Make ``count`` items in shards; finished shards are kept, so interrupted work goes on."""
+    """Make the items of ``count`` seeds in shards; finished shards are kept: work can go on."""
     folder.mkdir(parents=True, exist_ok=True)
     for k in range(-(-count // shard)):
         path = folder / f"shard-{k:05d}.npz"
         if path.exists():
             continue
-        studio = open_studio(data)
-        made = [make_item(studio, first_seed + k * shard + i) for i in range(shard)]
+        made = [make(first_seed + k * shard + i) for i in range(shard)]
         partial = path.with_suffix(f".{os.getpid()}.tmp")
         with partial.open("wb") as file:
             np.savez(
@@ -72,21 +76,24 @@ def fill_sounds(
         report(f"sounds: {(k + 1) * shard} of {count}")
 
 
-def load_sounds(folder: Path) -> SoundShards:
-    """Every finished shard of ``folder``.
+def load_sounds(*folders: Path) -> SoundShards:
+    """Every finished shard of the folders, as one set.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: a folder has none.
         ValueError: a shard was made for other concepts (clear the folder).
     """
-    paths = sorted(folder.glob("shard-*.npz"))
-    if not paths:
-        raise FileNotFoundError(f"no finished shard in {folder}: fill the cache first")
+    paths: list[Path] = []
+    for folder in folders:
+        found = sorted(folder.glob("shard-*.npz"))
+        if not found:
+            raise FileNotFoundError(f"no finished shard in {folder}: fill the cache first")
+        paths += found
     mels, softs = [], []
     for path in paths:
         with np.load(path) as stored:
             if tuple(stored["concepts"]) != SOUND_CONCEPTS:
-                raise ValueError(f"{path} was made for other concepts: clear {folder}")
+                raise ValueError(f"{path} was made for other concepts: clear {path.parent}")
             mels.append(stored["mel"])
             softs.append(np.concatenate([stored["labels"], stored["said"]], axis=1))
     names = (*SOUND_CONCEPTS, *TEACHER_COLUMNS)

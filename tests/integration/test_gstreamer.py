@@ -151,6 +151,7 @@ rules:
   fire:
     see: [a fire with flames and smoke, something is on fire]
     hear: [a fire alarm is ringing, a smoke alarm is beeping]
+    false_alarms: 1 per hour
     severity: critical
 """
         )

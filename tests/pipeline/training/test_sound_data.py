@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,10 @@ def test_an_item_is_the_same_for_its_seed_and_says_what_is_in_it() -> None:
 
 
 def test_interrupted_filling_goes_on_and_loads_as_one_set(tmp_path: Path) -> None:
-    fill_sounds(tmp_path, None, count=2, first_seed=0, shard=2)
+    make = partial(make_item, Studio())
+    fill_sounds(tmp_path, make, count=2, first_seed=0, shard=2)
     first = (tmp_path / "shard-00000.npz").stat().st_mtime_ns
-    fill_sounds(tmp_path, None, count=4, first_seed=0, shard=2)
+    fill_sounds(tmp_path, make, count=4, first_seed=0, shard=2)
     assert (tmp_path / "shard-00000.npz").stat().st_mtime_ns == first
     sounds = load_sounds(tmp_path)
     rows = np.arange(4)
