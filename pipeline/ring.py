@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 
 from pipeline.records import NS_PER_S, Modality
 from pipeline.sources.base import Packet
 
 #: A camera that sends more than this within the ring's seconds keeps fewer of them.
 DEFAULT_MAX_BYTES = 64 << 20
+#: A picture refers to none that is shown later than this after it.
+_REORDERED_NS = NS_PER_S
 
 
 class Ring:
@@ -90,22 +93,27 @@ class Ring:
         Where the start is no longer held, from the oldest keyframe on; empty where nothing of the
         stretch is held. Sound is cut to the same beginning as the picture.
         """
+        return self.follow(start_ns, end_ns)[0]
+
+    def follow(self, start_ns: int, end_ns: int) -> tuple[list[Packet], int]:
+        """Return what `cut` does, and the number from which `after` goes on without a gap."""
         with self._lock:
             packets = list(self._packets)
-        begin = 0
-        for number, packet in enumerate(packets):
+            number = self._first + len(packets)
+        begin: int | None = None
+        for index, packet in enumerate(packets):
             picture = packet.modality is Modality.VIDEO
-            if picture and packet.keyframe and (packet.pts_ns <= start_ns or not begin):
-                begin = number
-        pictures = any(packet.modality is Modality.VIDEO for packet in packets)
-        from_ns = packets[begin].pts_ns if pictures and packets else start_ns
+            if picture and packet.keyframe and (begin is None or packet.pts_ns <= start_ns):
+                begin = index
+        from_ns = start_ns if begin is None else packets[begin].pts_ns
         # Sound of the same moment may have arrived shortly before or after its picture.
-        return [
+        stretch = [
             packet
-            for number, packet in enumerate(packets)
-            if from_ns <= packet.pts_ns <= end_ns
-            and (number >= begin or packet.modality is Modality.AUDIO)
+            for index, packet in enumerate(packets)
+            if from_ns <= packet.pts_ns
+            and (index >= (begin or 0) or packet.modality is Modality.AUDIO)
         ]
+        return until(stretch, end_ns), number
 
     def after(self, number: int) -> tuple[list[Packet], int]:
         """Return the packets put in since ``number``, and the number to ask with next time.
@@ -121,3 +129,21 @@ class Ring:
         """Forget everything."""
         with self._lock:
             self._drop(len(self._packets))
+
+
+def until(packets: Sequence[Packet], end_ns: int) -> list[Packet]:
+    """Return those of ``packets`` that are needed to show and hear them up to ``end_ns``.
+
+    They stand in decode order, so a picture may need one that is shown after it.
+    """
+    pictures = [packet.modality is Modality.VIDEO for packet in packets]
+    last = max(
+        (n for n, packet in enumerate(packets) if pictures[n] and packet.pts_ns <= end_ns),
+        default=-1,
+    )
+    return [
+        packet
+        for n, packet in enumerate(packets)
+        if packet.pts_ns <= end_ns
+        or (pictures[n] and n < last and packet.pts_ns <= end_ns + _REORDERED_NS)
+    ]
