@@ -125,7 +125,9 @@ class LiveClock:
         assert self._offset is not None
         track = self._tracks.get(modality)
         if track is None:
-            track = self._tracks[modality] = _Track(self._offset)
+            # A stream that sets in late joins the other where that has been slewed to by now.
+            joined = next((other.offset for other in self._tracks.values()), self._offset)
+            track = self._tracks[modality] = _Track(joined)
         mapped = pts_ns + track.offset
         if self._plausible(track, mapped, arrival_ns):
             track.suspects.clear()
