@@ -25,6 +25,8 @@ _COPIED_AUDIO = frozenset({"aac"})
 _VIDEO_BASE = Fraction(1, 90_000)
 _THUMBNAIL_WIDTH = 640
 _JPEG_QUALITY = 85
+#: Encoded sound follows its samples; where more than this is missing (seconds), silence stands.
+_GAP_S = 0.2
 
 
 class NothingHeld(MediaError):
@@ -217,6 +219,9 @@ def _encode_sound(
             frames = decoder.decode(av.Packet(packet.data))
         except FFmpegError:
             continue  # one packet of sound is lost to the clip
+        gap = _ticks(packet.pts_ns - origin, base) - (start + written + fifo.samples)
+        if fifo.samples_written and gap > context.sample_rate * _GAP_S:
+            fifo.write(_silence(context, gap))
         for frame in frames:
             frame.pts = None
             for part in resampler.resample(frame):
@@ -230,6 +235,13 @@ def _encode_sound(
         rest.pts, rest.time_base = start + written, base
         yield from stream.encode(rest)
     yield from stream.encode(None)
+
+
+def _silence(context: av.AudioCodecContext, samples: int) -> av.AudioFrame:
+    nothing = np.zeros((1, samples), np.float32)
+    frame = av.AudioFrame.from_ndarray(nothing, context.format.name, context.layout.name)
+    frame.sample_rate, frame.time_base = context.sample_rate, Fraction(1, context.sample_rate)
+    return frame
 
 
 def _ticks(ns: int, base: Fraction) -> int:
