@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 
@@ -128,7 +129,7 @@ class Publisher:
             result = outlet.deliverer.step(time.time())
             outlet.due = time.monotonic() + result.retry_after_s
             self._progress += 1
-            worked = worked or result.delivered > 0
+            worked = worked or result.delivered + result.dead > 0
             self._report(outlet, result)
         return worked
 
@@ -169,7 +170,8 @@ class Publisher:
             if waiting:
                 log.warning("alerts stay on disk for the next start", sink=outlet.name)
         if self._live is not None:
-            self._live.flush(time.monotonic())
+            # What was said last does not wait for its batch.
+            self._live.flush(math.inf)
             self._live.close()
         self._beat()
 
