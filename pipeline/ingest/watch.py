@@ -115,15 +115,18 @@ class CameraWatch:
             # An attempt that failed, or that goes on for too long, is not "connecting".
             late = self._began is not None and now - self._began >= self._offline_s
             state = "offline" if self._failed or late else "connecting"
-            return state, self._trouble or self._waiting(now) or (
-                "connected, but no media comes: check the camera's stream" if late else ""
-            )
+            return state, self._trouble or self._waiting(now) or (self._silence() if late else "")
         age = now - max(self._newest.values())
         if age >= self._offline_s:
             return "offline", self._trouble or self._waiting(now) or "no media comes any more"
         if age >= self._stalled_s:
             return "stalled", self._trouble or self._waiting(now)
         return "online", self._remark(now)
+
+    def _silence(self) -> str:
+        if self._connected_at is None:
+            return "the camera does not answer: check its address and the network"
+        return "connected, but no media comes: check the camera's stream"
 
     def _waiting(self, now: float) -> str:
         waits = (
