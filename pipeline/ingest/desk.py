@@ -15,7 +15,7 @@ from pipeline.media import write_clip, write_thumbnail
 from pipeline.media_folder import MediaError, MediaFolder
 from pipeline.messages import CutMedia, MediaReady
 from pipeline.records import NS_PER_S
-from pipeline.ring import Ring
+from pipeline.ring import Ring, until
 from pipeline.sources.base import Packet
 
 log = structlog.get_logger()
@@ -42,6 +42,7 @@ class Filmed(Protocol):
 class _Request:
     message: CutMedia
     lane: Filmed
+    end_ns: int
     packets: list[Packet]
     seen: int
     thumb_path: str | None = None
@@ -122,10 +123,10 @@ class MediaDesk(threading.Thread):
             error = f"{message.camera} is no camera of this worker"
             self._answer(MediaReady(message.alert_id, message.camera, None, None, error))
             return
+        end_ns = min(message.end_ns, message.start_ns + self._max_ns)
         # Taken now: the ring may have moved on by the time the clip's end has come.
-        _, seen = lane.ring.after(0)
-        packets = lane.ring.cut(message.start_ns, max(message.end_ns, 1))
-        request = _Request(message, lane, packets, seen)
+        packets, seen = lane.ring.follow(message.start_ns, end_ns)
+        request = _Request(message, lane, end_ns, packets, seen)
         self._thumbnail(request)
         if message.end_ns <= message.start_ns:
             self._reply(request, None)
@@ -144,14 +145,15 @@ class MediaDesk(threading.Thread):
 
     def _collect(self, request: _Request) -> bool:
         """Take in what the ring got; True when nothing more is to be waited for."""
+        # Asked first: what comes in between is taken in next time.
+        newest_ns = request.lane.ring.newest_ns
         fresh, request.seen = request.lane.ring.after(request.seen)
-        message = request.message
-        end_ns = min(message.end_ns, message.start_ns + self._max_ns)
-        request.packets += [p for p in fresh if message.start_ns <= p.pts_ns <= end_ns]
+        begin, end = request.message.start_ns, request.end_ns
+        request.packets = until([*request.packets, *(p for p in fresh if p.pts_ns >= begin)], end)
         now = time.monotonic()
         if fresh:
             request.grew_at = now
-        if request.lane.ring.newest_ns >= end_ns:
+        if newest_ns >= end:
             return True
         return not request.lane.expects_more or now - request.grew_at > _STANDSTILL_S
 
