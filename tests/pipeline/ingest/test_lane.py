@@ -1,0 +1,337 @@
+"""One camera within its worker: what it sends becomes samples in slots, and a ring of packets."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pipeline.config import Camera, Media
+from pipeline.ingest.lane import Lane
+from pipeline.ingest.outlet import Meter, Outlet
+from pipeline.messages import (
+    AnyMessage,
+    CameraPlan,
+    CameraState,
+    FrameReady,
+    NothingHappened,
+    SoundReady,
+    StoreRef,
+)
+from pipeline.records import NS_PER_S as S
+from pipeline.records import Modality
+from pipeline.slots import SlotStore
+from pipeline.sources import (
+    SAMPLE_RATE,
+    CameraRefused,
+    CameraUnreachable,
+    Decoded,
+    Discontinuity,
+    Item,
+    Opened,
+    Packet,
+    Picture,
+    Sound,
+)
+from pipeline.sources.base import AudioParameters, VideoParameters
+from tests.pipeline.fakes.source import Overheard, Script
+
+M = TypeVar("M", bound=AnyMessage)
+
+PICTURE, SOUND = VideoParameters("h264", 160, 120), AudioParameters("aac", 48_000, "mono")
+WALL = 1_760_000_000.0
+SIZE = (8, 16)
+
+
+def picture(at_s: float, brightness: int = 7, *regions: str) -> Picture:
+    views = {"whole": np.full((*SIZE, 3), brightness, np.uint8)}
+    views |= {name: np.full((*SIZE, 3), brightness + 1, np.uint8) for name in regions}
+    return Picture(round(at_s * S), WALL + at_s, views)
+
+
+def sound(at_s: float, seconds: float = 1.0, cleaned: int = 0) -> Sound:
+    samples = np.full(round(seconds * SAMPLE_RATE), 0.1, np.float32)
+    return Sound(round(at_s * S), WALL + at_s, samples, cleaned)
+
+
+def packet(at_s: float, *, keyframe: bool = True, heard: bool = False) -> Packet:
+    parameters = SOUND if heard else PICTURE
+    modality = Modality.AUDIO if heard else Modality.VIDEO
+    return Packet(modality, parameters, round(at_s * S), S // 25, keyframe, b"packet")
+
+
+class Scene:
+    """A lane whose camera is scripted, with the far ends of its stores."""
+
+    def __init__(self, stack: ExitStack, script: Script, **settings: Any) -> None:
+        url = settings.pop("url", "rtsp://camera/yard")
+        camera = Camera.model_validate({"url": url, "audio": "score", **settings})
+        self.frames = _store(stack, 4, SIZE[0] * SIZE[1] * 3)
+        self.sounds = _store(stack, 4, 5 * SAMPLE_RATE * 4)
+        self.channel, self.meter = Overheard(), Meter()
+        outlet = Outlet(self.channel, self.meter)  # type: ignore[arg-type]
+        plan = CameraPlan(
+            camera="yard",
+            settings=camera.model_dump_json(context={"reveal": True}).encode(),
+            frames=StoreRef(self.frames.fd, 4, self.frames.slot_bytes),
+            sounds=StoreRef(self.sounds.fd, 4, self.sounds.slot_bytes),
+            frame_size=SIZE,
+            sound_window_s=5.0,
+            sound_hop_s=1.0,
+        )
+        self.script = script
+        self.lane = Lane(plan, Media(), outlet, self.meter, opener=script)
+
+    def play(self) -> None:
+        """Let the camera play its script to the end."""
+        self.lane.start()
+        assert self.script.all_played.wait(10)
+        self.lane.stop()
+        self.lane.join(10)
+
+    def sent(self, kind: type[M]) -> list[M]:
+        return [message for message in self.channel.said if isinstance(message, kind)]
+
+    def seen(self, message: FrameReady) -> NDArray[np.generic]:
+        shape = (message.height, message.width, 3)
+        return self.frames.read(message.slot, message.generation, shape, np.uint8)
+
+    def heard(self, message: SoundReady) -> NDArray[np.generic]:
+        return self.sounds.read(message.slot, message.generation, (message.samples,), np.float32)
+
+    def state(self) -> CameraState:
+        self.lane.watch._said = None
+        state = self.lane.watch.look(time.monotonic(), WALL)
+        assert state is not None
+        return state
+
+    def metrics(self) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for sample in self.meter.drain():
+            labels = ",".join(
+                value for name, value in sorted(sample.labels.items()) if name != "camera"
+            )
+            found[f"{sample.name.removeprefix('hearsight_')}({labels})"] = sample.value
+        return found
+
+
+def _store(stack: ExitStack, slots: int, slot_bytes: int) -> SlotStore:
+    fd = SlotStore.create("test", slots=slots, slot_bytes=slot_bytes)
+    stack.callback(os.close, fd)
+    return stack.enter_context(SlotStore(fd, slots=slots, slot_bytes=slot_bytes))
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+OPENED = Opened(PICTURE, SOUND)
+
+
+def test_each_view_of_a_picture_goes_out_in_a_slot_of_its_own(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([OPENED, picture(1, 7, "door"), picture(2, 50, "door")]))
+    scene.play()
+    frames = scene.sent(FrameReady)
+    assert [(f.view, f.pts_ns / S, f.captured_at) for f in frames] == [
+        ("whole", 1, WALL + 1),
+        ("door", 1, WALL + 1),
+        ("whole", 2, WALL + 2),
+        ("door", 2, WALL + 2),
+    ]
+    assert [int(scene.seen(f).max()) for f in frames] == [7, 8, 50, 51]
+    assert (frames[0].height, frames[0].width) == SIZE
+    assert scene.metrics()["frames_total(sampled)"] == 2
+
+
+def test_sound_becomes_windows_of_the_model_s_length(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([OPENED, *(sound(second) for second in range(7))]))
+    scene.play()
+    windows = scene.sent(SoundReady)
+    assert [(w.pts_ns / S, w.duration_ns / S) for w in windows] == [
+        (0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (1, 5), (2, 5),
+    ]  # fmt: skip
+    # A model is always given a whole window: what is there is repeated.
+    assert all(w.samples == 5 * SAMPLE_RATE for w in windows)
+    last = scene.heard(windows[-1])
+    assert float(last.min()) == float(last.max()) == pytest.approx(0.1)
+
+
+def test_a_stretch_in_which_nothing_happens_is_told_and_not_sent(stack: ExitStack) -> None:
+    silence = [Sound(second * S, WALL, np.zeros(SAMPLE_RATE, np.float32)) for second in range(30)]
+    scene = Scene(stack, Script([OPENED, *silence]))
+    scene.play()
+    quiet = [message.quiet for message in scene.sent(NothingHappened)]
+    assert len(quiet) + len(scene.sent(SoundReady)) == 30
+    assert len(quiet) >= 15
+    assert quiet[0].end_ns - quiet[0].pts_ns == S
+
+
+def test_the_end_of_a_film_is_heard_and_the_camera_has_ended(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([OPENED, sound(0), sound(1, 0.7)]))
+    scene.play()
+    # The feed's thread may be told to stop before it says that the film is over.
+    scene.lane.ended()
+    assert [w.duration_ns / S for w in scene.sent(SoundReady)] == pytest.approx([1, 1.7])
+    assert scene.state().state == "ended"
+
+
+def test_packets_go_into_the_ring_and_not_to_the_line(stack: ExitStack) -> None:
+    items = [packet(0, keyframe=False), packet(1), packet(1.1, heard=True)]
+    scene = Scene(stack, Script([OPENED, *items]))
+    scene.play()
+    assert scene.lane.ring.after(0)[0] == items[1:]
+    assert scene.channel.said == []
+    assert scene.lane.progress == 4
+
+
+def test_a_line_that_is_behind_costs_samples_that_are_counted(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([OPENED, picture(1), picture(2), sound(1)]))
+    scene.channel.full = True
+    scene.play()
+    metrics = scene.metrics()
+    assert metrics["dropped_total(encoder_behind,worker)"] == 3
+    assert "sent_total(worker)" not in metrics
+    assert set(scene.channel.patience) == {0.0}, "a live camera waits for nobody"
+
+
+def test_a_file_that_is_read_as_fast_as_it_can_be_waits_for_the_line(stack: ExitStack) -> None:
+    film = {"url": "file:/films/yard.mp4", "pace": "fast"}
+    scene = Scene(stack, Script([OPENED, picture(1), sound(1)]), **film)
+    scene.play()
+    assert min(scene.channel.patience) >= 5
+    assert scene.metrics()["sent_total(worker)"] == 2
+
+
+def test_what_a_decoder_made_and_withheld_is_counted(stack: ExitStack) -> None:
+    items: list[Item] = [Decoded(20, 0), Decoded(5, 3), sound(0, cleaned=17)]
+    scene = Scene(stack, Script([OPENED, *items]))
+    scene.play()
+    metrics = scene.metrics()
+    assert metrics["frames_total(decoded)"] == 25
+    assert metrics["damaged_total()"] == 3
+    assert metrics["dropped_total(sound_not_finite,worker)"] == 17
+
+
+def test_how_far_sound_and_picture_are_apart_is_measured(stack: ExitStack) -> None:
+    items: list[Item] = [packet(9.0), packet(10.0), sound(9.25, 0.5), picture(10.0)]
+    scene = Scene(stack, Script([OPENED, *items]))
+    scene.play()
+    metrics = scene.metrics()
+    assert metrics["av_skew_seconds()"] == pytest.approx(0.25)
+    assert metrics["last_frame_timestamp_seconds(video)"] == WALL + 10
+
+
+@pytest.mark.parametrize(
+    "seam", [Discontinuity("the stream's time stamps jumped"), OPENED], ids=["a jump", "anew"]
+)
+def test_no_window_of_sound_reaches_across_a_seam(stack: ExitStack, seam: Item) -> None:
+    scene = Scene(stack, Script([OPENED, sound(0), sound(1), seam, sound(2), sound(3)]))
+    scene.play()
+    assert [w.duration_ns / S for w in scene.sent(SoundReady)] == [1, 2, 1, 2]
+
+
+def test_the_camera_s_state_follows_its_connection(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([]))
+    lane = scene.lane
+    assert scene.state().state == "connecting"
+    lane.connecting()
+    lane.failed(CameraUnreachable("yard: nobody answers"))
+    assert (scene.state().state, scene.state().detail) == ("offline", "yard: nobody answers")
+    lane.failed(CameraRefused("yard: wrong password"))
+    assert scene.state().state == "refused"
+    lane.take(Opened(PICTURE, None, ("sound codec qcelp is not accepted",)))
+    assert lane.expects_more
+    lane.take(picture(1))
+    state = scene.state()
+    assert (state.state, state.detail) == ("online", "sound codec qcelp is not accepted")
+    assert (state.video, state.audio) == (True, False)
+
+
+def test_a_fault_in_the_thread_is_kept_for_the_worker(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([OPENED, ZeroDivisionError("a bug in a decoder")]))
+    (feed,) = scene.lane._feeds
+    with pytest.raises(ZeroDivisionError):
+        feed.run()
+    assert isinstance(scene.lane.fault, ZeroDivisionError)
+
+
+# --- what is asked of the source -----------------------------------------------------------------
+
+
+def test_one_connection_gives_everything(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([OPENED]))
+    scene.play()
+    (plan,) = scene.script.plans
+    assert (plan.frame_size, plan.sound, plan.packets) == (SIZE, True, True)
+    assert plan.address == "rtsp://camera/yard"
+
+
+def test_a_camera_without_scored_sound_is_not_listened_to(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([OPENED]), audio="off")
+    scene.play()
+    assert scene.script.plans[0].sound is False
+
+
+def test_a_camera_of_which_only_sound_is_used_is_not_looked_at(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([OPENED, sound(0)]), video=False)
+    scene.play()
+    assert scene.script.plans[0].frame_size is None
+    assert len(scene.sent(SoundReady)) == 1
+
+
+class TwoStreams:
+    """A camera with a large and a small stream, each with a script of its own."""
+
+    def __init__(self, large: Script, small: Script) -> None:
+        self.large, self.small = large, small
+
+    def __call__(self, plan: Any) -> Script:
+        return (self.small if plan.url else self.large)(plan)
+
+
+def test_with_a_second_stream_one_is_watched_and_the_other_recorded(stack: ExitStack) -> None:
+    large = Script([Opened(PICTURE, SOUND), packet(1), sound(1)])
+    small = Script([Opened(PICTURE, None), picture(1)])
+    scene = Scene(
+        stack,
+        TwoStreams(large, small),  # type: ignore[arg-type]
+        analysis_url="rtsp://camera/small",
+    )
+    scene.lane.start()
+    assert large.all_played.wait(10)
+    assert small.all_played.wait(10)
+    scene.lane.join(10)
+    (watched,), (recorded,) = small.plans, large.plans
+    assert watched.address == "rtsp://camera/small"
+    assert (watched.frame_size, watched.sound, watched.packets) == (SIZE, False, False)
+    assert recorded.address == "rtsp://camera/yard"
+    assert (recorded.frame_size, recorded.sound, recorded.packets) == (None, True, True)
+    assert len(scene.sent(FrameReady)) == len(scene.sent(SoundReady)) == 1
+    assert len(scene.lane.ring) == 1
+    assert scene.lane.progress == 5
+
+
+def test_the_watched_stream_speaks_for_the_camera(stack: ExitStack) -> None:
+    large, small = Script([]), Script([])
+    scene = Scene(
+        stack,
+        TwoStreams(large, small),  # type: ignore[arg-type]
+        analysis_url="rtsp://camera/small",
+    )
+    watched, recorded = (feed._listener for feed in scene.lane._feeds)
+    recorded.connecting()
+    recorded.failed(CameraRefused("yard: wrong password"))
+    recorded.take(Opened(PICTURE, SOUND, ("a note",)))
+    recorded.ended()
+    assert (scene.state().state, scene.state().detail) == ("connecting", "")
+    watched.take(Opened(PICTURE, None))
+    watched.take(picture(1))
+    assert scene.state().state == "online"
