@@ -14,11 +14,18 @@ M = TypeVar("M", bound=AnyMessage)
 
 
 class AtWork:
-    """A process's work in a thread, and the supervisor's side of its channel."""
+    """A process's work in a thread, and the supervisor's side of its channel.
 
-    def __init__(self, work: Callable[[Channel], None]) -> None:
+    Args:
+        work: what the process does.
+        waiting: messages that lie in its socket before it begins.
+    """
+
+    def __init__(self, work: Callable[[Channel], None], *waiting: AnyMessage) -> None:
         ours, theirs = Channel.pair()
         self.channel = Channel(ours)
+        for message in waiting:
+            self.tell(message)
         self.beats: list[Heartbeat] = []
         self.ended_by: BaseException | None = None
         self._thread = threading.Thread(target=self._work, args=(work, Channel(theirs)))

@@ -1,0 +1,391 @@
+"""The encoder takes samples out of slots and gives embeddings back, in batches across cameras."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import pipeline.encoder
+import pipeline.encoders
+from pipeline.channel import Channel, ChannelClosed
+from pipeline.config import Models
+from pipeline.encoder import EncoderLoop, pick_device, run
+from pipeline.encoders.background import write_bank
+from pipeline.encoders.base import EncoderError, NotFiniteError
+from pipeline.messages import (
+    AnyMessage,
+    Embedded,
+    Failed,
+    FrameReady,
+    Heartbeat,
+    ModelsReady,
+    Outboxed,
+    SoundReady,
+    StartEncoder,
+    StoreRef,
+)
+from pipeline.records import Embedding, Modality
+from pipeline.slots import SlotStore
+from tests.pipeline.encoders.fakes import FakeSight, FakeSound, row_of
+from tests.pipeline.fakes.at_work import AtWork
+
+SIDE = 32
+SAMPLES = 48_000
+SLOTS = 8
+
+
+class Sight(FakeSight):
+    """Remembers how large its batches were; breaks when a picture is as bright as told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[int] = []
+        #: Picture of this brightness: the model fails with this error.
+        self.poison: dict[int, Exception] = {}
+        self.most_at_once = 1000
+
+    def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.batches.append(len(pixels))
+        if len(pixels) > self.most_at_once:
+            raise RuntimeError("CUDA out of memory: tried to allocate 2 GiB")
+        for brightness in pixels[:, 0, 0, 0].tolist():
+            if brightness in self.poison:
+                raise self.poison[brightness]
+        return super().encode_images(pixels)
+
+
+class Cameras:
+    """The stores of some cameras, as their workers and the supervisor hold them."""
+
+    def __init__(self, stack: ExitStack, *names: str) -> None:
+        self.frames = {name: _store(stack, SIDE * SIDE * 3) for name in names}
+        self.sounds = {name: _store(stack, SAMPLES * 4) for name in names}
+
+    def start(self, cache: Path, **settings: Any) -> StartEncoder:
+        return StartEncoder(
+            models=Models(**settings).model_dump_json().encode(),
+            cache_dir=str(cache),
+            see=["a fire"],
+            hear=["an alarm", "wind"],
+            sight=True,
+            sound=True,
+            frames={name: StoreRef(s.fd, s.slots, s.slot_bytes) for name, s in self.frames.items()},
+            sounds={name: StoreRef(s.fd, s.slots, s.slot_bytes) for name, s in self.sounds.items()},
+            log_level="error",
+        )
+
+    def shows(self, name: str, brightness: int, *, view: str = "whole", at: int = 1) -> FrameReady:
+        pixels = np.full((SIDE, SIDE, 3), brightness, np.uint8)
+        slot, generation = self.frames[name].write(pixels)
+        return FrameReady(name, view, slot, generation, SIDE, SIDE, at, at / 10)
+
+    def sounds_like(self, name: str, loudness: float, *, at: int = 1) -> SoundReady:
+        samples = np.full(SAMPLES, loudness, np.float32)
+        slot, generation = self.sounds[name].write(samples)
+        return SoundReady(name, slot, generation, SAMPLES, at, 1_000_000_000, at / 10)
+
+
+def _store(stack: ExitStack, slot_bytes: int) -> SlotStore:
+    fd = SlotStore.create("test", slots=SLOTS, slot_bytes=slot_bytes)
+    stack.callback(os.close, fd)
+    return stack.enter_context(SlotStore(fd, slots=SLOTS, slot_bytes=slot_bytes))
+
+
+@pytest.fixture(autouse=True)
+def quick_heart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline.encoder, "HEARTBEAT_S", 0.2)
+
+
+@pytest.fixture
+def cameras() -> Iterator[Cameras]:
+    with ExitStack() as stack:
+        yield Cameras(stack, "yard", "gate")
+
+
+class Encoding:
+    """An encoder's loop that is given all at once what came while it was busy."""
+
+    def __init__(
+        self, cameras: Cameras, sight: FakeSight | None, sound: FakeSound | None, **settings: Any
+    ) -> None:
+        settings = {"batch": 4, "deadline": 0.05, **settings}
+        self.start = cameras.start(Path(), **settings)
+        self.models = Models(**settings)
+        self.sight, self.sound = sight, sound
+        self.counts: dict[str, float] = {}
+
+    def work(self, *messages: AnyMessage) -> list[Embedding]:
+        """What it makes of ``messages`` that wait for it, until nothing is left to be done."""
+
+        def loop(channel: Channel) -> None:
+            EncoderLoop(channel, self.start, self.models, self.sight, self.sound).run()
+
+        made: list[Embedding] = []
+        with AtWork(loop, *messages) as encoder:
+            try:
+                # A heartbeat without news after one with news: all of it is done.
+                while not self.counts or encoder.beats[-1].metrics:
+                    message = encoder.channel.receive(timeout_s=20.0)
+                    assert message is not None
+                    if isinstance(message, Embedded):
+                        made.append(message.embedding)
+                    if isinstance(message, Heartbeat):
+                        encoder.beats.append(message)
+                        self._count(message)
+                encoder.stop()
+            except ChannelClosed:
+                encoder.join()
+        if encoder.ended_by is not None:
+            raise encoder.ended_by
+        return made
+
+    def _count(self, message: Heartbeat) -> None:
+        for sample in message.metrics:
+            key = f"{sample.name.removeprefix('hearsight_')}/{sample.labels.get('reason', '')}"
+            self.counts[key] = self.counts.get(key, 0.0) + sample.value
+
+
+def test_a_picture_becomes_an_embedding_that_says_whose_it_is(cameras: Cameras) -> None:
+    encoding = Encoding(cameras, FakeSight(), None)
+    (made,) = encoding.work(cameras.shows("yard", 255, view="door", at=77))
+    assert (made.camera, made.view, made.modality) == ("yard", "door", Modality.VIDEO)
+    assert (made.pts_ns, made.duration_ns, made.captured_at) == (77, 0, 7.7)
+    assert made.model == FakeSight.model_id
+    pixels = np.full((1, SIDE, SIDE, 3), 255, np.uint8)
+    assert np.allclose(made.vector, FakeSight().encode_images(pixels)[0])
+    assert encoding.counts["received_total/"] == encoding.counts["sent_total/"] == 1
+
+
+def test_a_window_of_sound_does_too(cameras: Cameras) -> None:
+    (made,) = Encoding(cameras, None, FakeSound()).work(cameras.sounds_like("gate", 0.5, at=9))
+    assert (made.camera, made.view, made.modality) == ("gate", "whole", Modality.AUDIO)
+    assert (made.pts_ns, made.duration_ns) == (9, 1_000_000_000)
+    assert made.vector.shape == (8,)
+
+
+def test_pictures_of_several_cameras_share_a_batch(cameras: Cameras) -> None:
+    sight = Sight()
+    messages = [cameras.shows(name, level) for level in (1, 2, 3) for name in ("yard", "gate")]
+    made = Encoding(cameras, sight, FakeSound()).work(*messages)
+    assert sight.batches == [4, 2]
+    assert [one.camera for one in made] == ["yard", "gate"] * 3
+
+
+def test_sound_and_picture_do_not_wait_for_each_other(cameras: Cameras) -> None:
+    picture, sound = cameras.shows("yard", 1), cameras.sounds_like("yard", 0.1)
+    made = Encoding(cameras, FakeSight(), FakeSound()).work(picture, sound)
+    assert {one.modality for one in made} == {Modality.VIDEO, Modality.AUDIO}
+
+
+def test_a_slot_that_was_written_again_costs_its_own_sample_only(cameras: Cameras) -> None:
+    overtaken = cameras.shows("yard", 1)
+    for level in range(SLOTS):
+        cameras.shows("yard", level)
+    encoding = Encoding(cameras, FakeSight(), None)
+    made = encoding.work(overtaken, cameras.shows("gate", 5))
+    assert [one.camera for one in made] == ["gate"]
+    assert encoding.counts["dropped_total/overwritten"] == 1
+
+
+def test_what_nobody_wants_is_dropped_and_counted(cameras: Cameras) -> None:
+    encoding = Encoding(cameras, FakeSight(), None)
+    stranger = FrameReady("attic", "whole", 0, 2, SIDE, SIDE, 1, 1.0)
+    made = encoding.work(stranger, cameras.sounds_like("yard", 0.1), Outboxed())
+    assert made == []
+    assert encoding.counts["dropped_total/not_wanted"] == 2
+
+
+def test_an_encoder_that_is_behind_keeps_the_newest(cameras: Cameras) -> None:
+    sight = Sight()
+    encoding = Encoding(cameras, sight, None, batch=1)
+    made = encoding.work(*(cameras.shows("yard", level, at=level) for level in range(7)))
+    # Four are held; that is as many as were waiting when it looked.
+    assert [one.pts_ns for one in made] == [3, 4, 5, 6]
+    assert encoding.counts["dropped_total/queue_full"] == 3
+
+
+@pytest.mark.parametrize("error", [NotFiniteError("no number"), EncoderError("broken")])
+def test_a_batch_that_cannot_be_embedded_is_lost_and_the_next_is_not(
+    cameras: Cameras, error: Exception
+) -> None:
+    sight = Sight()
+    sight.poison[99] = error
+    encoding = Encoding(cameras, sight, None, batch=2)
+    made = encoding.work(
+        cameras.shows("yard", 99), cameras.shows("yard", 1),
+        cameras.shows("gate", 1), cameras.shows("gate", 2),
+    )  # fmt: skip
+    assert [one.camera for one in made] == ["gate", "gate"]
+    assert encoding.counts["errors_total/encode"] == 1
+
+
+def test_a_device_without_memory_gets_smaller_batches(cameras: Cameras) -> None:
+    sight = Sight()
+    sight.most_at_once = 1
+    encoding = Encoding(cameras, sight, None, batch=4)
+    made = encoding.work(*(cameras.shows("yard", level, at=level) for level in range(4)))
+    assert [one.pts_ns for one in made] == [0, 1, 2, 3]
+    assert sight.batches == [4, 2, 1, 1, 2, 1, 1]
+    assert encoding.counts["errors_total/out_of_memory"] == 3
+    assert "dropped_total/out_of_memory" not in encoding.counts
+
+
+def test_without_memory_for_a_single_picture_it_goes_on(cameras: Cameras) -> None:
+    sight = Sight()
+    sight.most_at_once = 0
+    encoding = Encoding(cameras, sight, FakeSound(), batch=1)
+    made = encoding.work(cameras.shows("yard", 1), cameras.sounds_like("yard", 0.1))
+    assert [one.modality for one in made] == [Modality.AUDIO]
+    assert encoding.counts["dropped_total/out_of_memory"] == 1
+
+
+def test_a_fault_that_nobody_knows_ends_the_process(cameras: Cameras) -> None:
+    sight = Sight()
+    sight.poison[1] = RuntimeError("CUDA error: device-side assert triggered")
+    with pytest.raises(RuntimeError, match="device-side assert"):
+        Encoding(cameras, sight, None).work(cameras.shows("yard", 1))
+
+
+# --- the process ---------------------------------------------------------------------------------
+
+
+class Shelf:
+    """The models that a process finds, in place of the real ones."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+        self.sight, self.sound = FakeSight(), FakeSound()
+        self.asked: list[tuple[str, str, int]] = []
+        self.missing: EncoderError | None = None
+        monkeypatch.setattr(pipeline.encoders, "open_sight", self._opener(self.sight))
+        monkeypatch.setattr(pipeline.encoders, "open_sound", self._opener(self.sound))
+        # The models' banks were made at an earlier start.
+        cache.mkdir()
+        for model in (self.sight, self.sound):
+            name = hashlib.sha256(model.model_id.encode()).hexdigest()[:24]
+            rows = np.stack([row_of(str(number), model.dim) for number in range(400)])
+            write_bank(cache / f"background-{name}.npz", model.model_id, rows)
+
+    def _opener(self, model: FakeSight | FakeSound) -> Callable[..., FakeSight | FakeSound]:
+        def opener(name: str, *, device: str, threads: int) -> FakeSight | FakeSound:
+            self.asked.append((name, device, threads))
+            if self.missing is not None:
+                raise self.missing
+            return model
+
+        return opener
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch, cache: Path) -> Shelf:
+    return Shelf(monkeypatch, cache)
+
+
+def settings_of(**settings: Any) -> dict[str, Any]:
+    return {"device": "cpu", "threads": 2, "deadline": 0.01, **settings}
+
+
+def test_it_says_what_its_models_are_and_then_embeds(
+    shelf: Shelf, cache: Path, cameras: Cameras
+) -> None:
+    start = cameras.start(cache, **settings_of())
+    with AtWork(lambda channel: run(channel, start)) as encoder:
+        ready = encoder.hear(ModelsReady)
+        encoder.tell(cameras.shows("yard", 9))
+        assert encoder.hear(Embedded).embedding.camera == "yard"
+        encoder.stop()
+    assert encoder.ended_by is None
+    assert ready.device == "cpu"
+    assert shelf.asked == [("embedded", "cpu", 2)] * 2
+    sight, sound = ready.sight, ready.sound
+    assert sight is not None
+    assert sound is not None
+    assert (sight.model_id, sight.image_size, sight.window_s) == (FakeSight.model_id, (32, 32), 0)
+    assert (sound.model_id, sound.image_size, sound.window_s) == (FakeSound.model_id, (0, 0), 1)
+    with np.load(sound.texts_path) as texts:
+        assert texts["prompts"].tolist() == ["an alarm", "wind"]
+        assert np.allclose(texts["vectors"][1], row_of("wind", 8))
+    assert np.load(sight.background_path).shape == (400, 8)
+    assert not [path for path in cache.iterdir() if path.name.startswith(".")]
+
+
+def test_prompts_are_embedded_once_for_all_starts(
+    shelf: Shelf, cache: Path, cameras: Cameras
+) -> None:
+    start = cameras.start(cache, **settings_of())
+    for _ in range(2):
+        with AtWork(lambda channel: run(channel, start)) as encoder:
+            encoder.hear(ModelsReady)
+            encoder.stop()
+    assert shelf.sight.asked == ["a fire"]
+
+
+def test_only_what_is_wanted_is_loaded(shelf: Shelf, cache: Path, cameras: Cameras) -> None:
+    start = msgspec.structs.replace(cameras.start(cache, **settings_of()), sound=False)
+    with AtWork(lambda channel: run(channel, start)) as encoder:
+        ready = encoder.hear(ModelsReady)
+        encoder.stop()
+    assert ready.sound is None
+    assert ready.sight is not None
+    assert len(shelf.asked) == 1
+
+
+def test_a_model_that_is_not_there_is_told_with_what_to_do(
+    shelf: Shelf, cache: Path, cameras: Cameras
+) -> None:
+    shelf.missing = EncoderError("no such model: run `hearsight models pull`")
+    start = cameras.start(cache, **settings_of())
+    with AtWork(lambda channel: run(channel, start)) as encoder:
+        assert encoder.hear(Failed).reason == "no such model: run `hearsight models pull`"
+        encoder.join()
+    assert encoder.ended_by is None
+
+
+def test_words_that_a_model_never_met_are_told(
+    shelf: Shelf, cache: Path, cameras: Cameras, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(prompts: Sequence[str]) -> list[str]:
+        return [word for prompt in prompts for word in prompt.split() if word == "alarm"]
+
+    monkeypatch.setattr(shelf.sound, "unknown_words", unknown)
+    start = cameras.start(cache, **settings_of())
+    with AtWork(lambda channel: run(channel, start)) as encoder:
+        ready = encoder.hear(ModelsReady)
+        encoder.stop()
+    assert ready.sound is not None
+    assert ready.sight is not None
+    assert (ready.sight.unknown_words, ready.sound.unknown_words) == ([], ["alarm"])
+
+
+def test_without_a_supervisor_it_ends_in_peace(shelf: Shelf, cache: Path, cameras: Cameras) -> None:
+    start = cameras.start(cache, **settings_of())
+    with AtWork(lambda channel: run(channel, start)) as encoder:
+        encoder.hear(ModelsReady)
+        encoder.channel.close()
+        encoder.join()
+    assert encoder.ended_by is None
+
+
+def test_a_device_is_what_there_is_unless_one_is_demanded() -> None:
+    import torch
+
+    assert pick_device("cpu") == "cpu"
+    if torch.cuda.is_available():
+        assert pick_device("auto") == pick_device("cuda") == "cuda"
+    else:
+        assert pick_device("auto") == "cpu"
+        with pytest.raises(EncoderError, match="write auto or cpu"):
+            pick_device("cuda")
