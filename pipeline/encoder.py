@@ -181,10 +181,11 @@ class EncoderLoop:
         lane.batcher.halve()
         log.warning("device out of memory: batches are smaller now", size=lane.batcher.size)
         if len(samples) > 1:
-            # Kept: a part that fails too makes batches smaller still.
-            size = lane.batcher.size
-            for begin in range(0, len(samples), size):
-                self._embed(lane, samples[begin : begin + size])
+            while samples:
+                # A part that fails too makes batches smaller still.
+                size = lane.batcher.size
+                self._embed(lane, samples[:size])
+                samples = samples[size:]
         else:
             self._drop("out_of_memory")
 
