@@ -124,8 +124,10 @@ class Child:
         """Start the process, and again whenever it ends, until `stop` is called."""
         while not self._stopping:
             self._spawn()
-            reason = await self._watch()
-            self._clean_up()
+            try:
+                reason = await self._watch()
+            finally:
+                self._clean_up()
             if self._stopping:
                 return
             lived = time.monotonic() - self._started_at
@@ -259,4 +261,6 @@ class Child:
             while process.poll() is None and time.monotonic() < deadline:
                 await asyncio.sleep(0.02)
             if process.poll() is not None:
+                if self._channel is not None:
+                    self._read()  # what it said last, before others are told to stop
                 return

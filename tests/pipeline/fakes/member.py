@@ -1,0 +1,132 @@
+"""Any process of the line, played: it keeps a diary and behaves as its part says.
+
+``HEARSIGHT_STAGE`` names a folder with ``parts.json`` (behaviour by process name, read at each
+start) and ``diary`` (a line for each thing that happened to anybody, in order).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.channel import Channel
+from pipeline.messages import (
+    AnyMessage,
+    CameraState,
+    CutMedia,
+    Embedded,
+    Failed,
+    FrameReady,
+    Heartbeat,
+    MediaReady,
+    ModelInfo,
+    ModelsReady,
+    NothingHappened,
+    Outboxed,
+    Ready,
+    StartEncoder,
+    StartJudge,
+    StartPublisher,
+    StartWorker,
+    Stop,
+)
+from pipeline.process import child_main
+from pipeline.records import WHOLE_VIEW, Embedding, Modality, Quiet
+
+STAGE = Path(os.environ.get("HEARSIGHT_STAGE", "."))
+NAME = sys.argv[-1]
+SIGHT = ModelInfo("fake@000000000000", 2, 10.0, (8, 8), 0.0, "texts", "background", [])
+
+
+def write(line: str) -> None:
+    """One write call: lines of several processes do not mix."""
+    with (STAGE / "diary").open("ab", buffering=0) as diary:
+        diary.write(f"{time.monotonic():.3f} {NAME} {line}\n".encode())
+
+
+def part() -> str:
+    """How this process is to behave."""
+    parts: dict[str, str] = json.loads((STAGE / "parts.json").read_text())
+    return parts.get(NAME, "")
+
+
+def run(channel: Channel, start: AnyMessage) -> None:
+    """Play the part."""
+    write("starts")
+    behaviour = part()
+    if behaviour == "refuses":
+        channel.send(Failed("no model here: run `hearsight models pull`"))
+        raise SystemExit(3)
+    if behaviour == "crashes at once":
+        os.abort()
+    if behaviour == "never gets ready":
+        time.sleep(60)
+    say_hello(channel, start)
+    write("ready")
+    if behaviour == "crashes":
+        os.abort()
+    if behaviour == "freezes":
+        time.sleep(60)
+    beat_at = 0.0
+    while True:
+        if time.monotonic() >= beat_at:
+            channel.send(Heartbeat(1))
+            beat_at = time.monotonic() + 0.2
+        message = channel.receive(timeout_s=0.05)
+        if isinstance(message, Stop):
+            write("told to stop")
+            if behaviour == "stubborn":
+                time.sleep(60)
+            write("stops")
+            if behaviour == "says something last":
+                channel.send(FrameReady("yard", WHOLE_VIEW, 0, 4, 8, 8, 1, 1e9))
+                os._exit(0)
+            return
+        if message is not None:
+            write(f"got {type(message).__name__}")
+            answer(channel, message)
+
+
+def say_hello(channel: Channel, start: AnyMessage) -> None:
+    """What each process says when it is ready."""
+    if isinstance(start, StartEncoder):
+        channel.send(ModelsReady(SIGHT, None, "cpu"))
+        return
+    channel.send(Ready())
+    if isinstance(start, StartWorker):
+        state = "ended" if part() == "ends" else "online"
+        for plan in start.cameras:
+            channel.send(CameraState(plan.camera, state, "", True, False, 1e9))
+            channel.send(FrameReady(plan.camera, WHOLE_VIEW, 0, 2, 8, 8, 1, 1e9))
+            quiet = Quiet(plan.camera, WHOLE_VIEW, Modality.AUDIO, 1, 2, 1e9)
+            channel.send(NothingHappened(quiet))
+
+
+def answer(channel: Channel, message: AnyMessage) -> None:
+    """What each process makes of what it gets: a picture ends as an alert and a clip."""
+    if isinstance(message, FrameReady):
+        vector = np.array([1.0, 0.0], np.float32)
+        made = Embedding(
+            message.camera, WHOLE_VIEW, Modality.VIDEO, SIGHT.model_id, 1, 0, 1e9, vector
+        )
+        channel.send(Embedded(made))
+    if isinstance(message, Embedded):
+        channel.send(Outboxed())
+        channel.send(CutMedia("a1", message.embedding.camera, 1))
+    if isinstance(message, CutMedia):
+        channel.send(MediaReady(message.alert_id, message.camera, "thumb.jpg", None))
+
+
+if __name__ == "__main__":
+    kinds: dict[str, Any] = {
+        "encoder": StartEncoder,
+        "judge": StartJudge,
+        "publisher": StartPublisher,
+    }
+    child_main("member", kinds.get(NAME, StartWorker), run)

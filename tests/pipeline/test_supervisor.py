@@ -1,0 +1,424 @@
+"""The supervisor starts a site's processes, feeds them, replaces them, and ends them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import itertools
+import json
+import os
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from pipeline import children, supervisor
+from pipeline.children import Child, ChildSpec
+from pipeline.config import parse_site
+from pipeline.data_dir import SiteInUse
+from pipeline.health import PortTaken
+from pipeline.messages import AnyMessage, CameraState
+from pipeline.supervisor import ModelsUnusable, Supervisor
+from sinks.redis_client import open_client
+
+SITE = """
+site: test
+data_dir: DATA
+cameras:
+  yard: {url: "rtsp://camera/yard"}
+  gate: {url: "rtsp://camera/gate", audio: score}
+rules: {fire: {see: [a fire], hear: [an alarm]}}
+window: {lateness: 0}
+sinks: [{type: jsonl, path: DATA/alerts.jsonl}]
+health: {port: 0}
+"""
+
+
+class Played(Supervisor):
+    """A supervisor whose processes are all played."""
+
+    heartbeat_timeout_s = 10.0
+
+    def _child(self, spec: ChildSpec) -> Child:
+        played = dataclasses.replace(
+            spec,
+            module="tests.pipeline.fakes.member",
+            heartbeat_timeout_s=self.heartbeat_timeout_s,
+        )
+        return super()._child(played)
+
+
+class Stage:
+    """A site in a folder, its diary, and all that an observer was told."""
+
+    def __init__(self, folder: Path, site: str = SITE) -> None:
+        self.folder = folder
+        self.diary = folder / "diary"
+        self.diary.touch()
+        self.part()
+        self.told: list[AnyMessage] = []
+        self.site = parse_site(
+            site.replace("DATA", str(folder / "data")), name="site.yaml", environ={}
+        )
+        self.supervisor = Played(self.site, on_event=self.told.append)
+
+    def part(self, **parts: str) -> None:
+        """How processes behave that are started from now on."""
+        written = {name.replace("_", "-"): behaviour for name, behaviour in parts.items()}
+        (self.folder / "parts.json").write_text(json.dumps(written))
+
+    def lines(self) -> list[str]:
+        """The diary without its times."""
+        return [line.partition(" ")[2] for line in self.diary.read_text().splitlines()]
+
+    def when(self, line: str) -> list[float]:
+        """The times of a line in the diary."""
+        entries = [entry.partition(" ") for entry in self.diary.read_text().splitlines()]
+        return [float(at) for at, _, what in entries if what == line]
+
+    def states(self, camera: str) -> list[tuple[str, str]]:
+        of = [m for m in self.told if isinstance(m, CameraState) and m.camera == camera]
+        return [(state.state, state.detail) for state in of]
+
+    def restarts(self, process: str) -> float | None:
+        registry = self.supervisor._exporter.registry
+        return registry.get_sample_value("hearsight_process_restarts_total", {"process": process})
+
+    async def until(self, condition: Callable[[], object], within_s: float = 30.0) -> None:
+        deadline = time.monotonic() + within_s
+        while not condition():
+            assert time.monotonic() < deadline, "\n".join(self.lines())
+            await asyncio.sleep(0.02)
+
+    async def until_all_work(self) -> None:
+        names = ("encoder", "publisher", "judge", "worker-0", "worker-1")
+        await self.until(lambda: all(f"{name} ready" in self.lines() for name in names))
+
+    def play(self, scenes: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Run the site while ``scenes`` lasts (without: until it ends by itself)."""
+
+        async def play() -> None:
+            running = asyncio.create_task(self.supervisor.run())
+            try:
+                if scenes is not None:
+                    playing = asyncio.ensure_future(scenes())
+                    await asyncio.wait([running, playing], return_when="FIRST_COMPLETED")
+                    if not playing.done():
+                        playing.cancel()
+                    else:
+                        playing.result()
+                    self.supervisor.ask_to_stop()
+                await asyncio.wait_for(asyncio.shield(running), 60.0)
+            finally:
+                self.supervisor.ask_to_stop()
+                await asyncio.wait([running])
+
+        asyncio.run(play())
+        assert self.supervisor.pids() == {}
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for everything, whose path fits into a socket address."""
+    with tempfile.TemporaryDirectory(prefix="hs-") as name:
+        monkeypatch.setenv("HEARSIGHT_STAGE", name)
+        yield Path(name)
+
+
+@pytest.fixture
+def stage(folder: Path) -> Stage:
+    return Stage(folder)
+
+
+# --- start ---------------------------------------------------------------------------------------
+
+
+def test_with_models_known_a_picture_finds_its_way_and_a_request_for_its_clip_too(
+    stage: Stage,
+) -> None:
+    async def scenes() -> None:
+        await stage.until_all_work()
+        await stage.until(lambda: stage.lines().count("judge got MediaReady") == 2)
+        await stage.until(lambda: stage.lines().count("publisher got Outboxed") == 2)
+
+    stage.play(scenes)
+    lines = stage.lines()
+    for name in ("judge", "worker-0", "worker-1"):
+        assert lines.index("encoder ready") < lines.index(f"{name} starts")
+    way = [
+        "encoder got FrameReady",
+        "judge got Embedded",
+        "judge got CameraState",
+        "judge got NothingHappened",
+        "publisher got HealthEvent",
+    ]
+    assert [lines.count(step) for step in way] == [2] * len(way)
+    assert "worker-0 got CutMedia" in lines
+    assert "worker-1 got CutMedia" in lines
+    assert not [line for line in lines if line.startswith("encoder got") and "Frame" not in line]
+
+
+def test_health_tells_when_the_site_can_do_its_work(stage: Stage) -> None:
+    async def scenes() -> None:
+        await stage.until(lambda: stage.supervisor.health_address)
+        url = f"http://{stage.supervisor.health_address}"
+        async with httpx.AsyncClient(base_url=url) as client:
+            assert (await client.get("/healthz")).status_code == 200
+            assert (await client.get("/readiness")).status_code == 503
+            await stage.until_all_work()
+            await stage.until(lambda: stage.supervisor.readiness()[0])
+            said = await client.get("/readiness")
+            assert said.status_code == 200
+            assert said.json()["cameras"]["yard"]["state"] == "online"
+            await stage.until(
+                lambda: stage.supervisor._exporter.registry.get_sample_value(
+                    "hearsight_process_resident_bytes", {"process": "judge"}
+                )
+            )
+            metrics = (await client.get("/metrics")).text
+            assert 'hearsight_camera_up{camera="gate"} 1.0' in metrics
+
+    stage.play(scenes)
+
+
+def test_models_that_cannot_be_loaded_end_it_with_the_reason(stage: Stage) -> None:
+    stage.part(encoder="refuses")
+    with pytest.raises(ModelsUnusable, match="run `hearsight models pull`"):
+        stage.play()
+    assert stage.lines().count("encoder starts") == 1, "another try would say the same"
+    assert not [line for line in stage.lines() if line.startswith(("judge", "worker"))]
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_started(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        stage = Stage(folder, SITE.replace("port: 0", f"port: {port}"))
+        with pytest.raises(PortTaken):
+            stage.play()
+    assert stage.lines() == []
+
+
+def test_a_site_runs_once(folder: Path, stage: Stage) -> None:
+    second = Stage(folder)
+
+    async def scenes() -> None:
+        await stage.until(lambda: "encoder ready" in stage.lines())
+        with pytest.raises(SiteInUse):
+            await second.supervisor.run()
+
+    stage.play(scenes)
+    assert stage.lines().count("encoder starts") == 1
+
+
+# --- the end -------------------------------------------------------------------------------------
+
+
+def ends(lines: list[str]) -> list[str]:
+    return [line.split()[0] for line in lines if line.endswith("stops")]
+
+
+def test_told_by_a_signal_it_ends_in_the_order_of_the_data(stage: Stage) -> None:
+    async def scenes() -> None:
+        await stage.until_all_work()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stage.until(lambda: stage.supervisor._stop_asked)
+
+    stage.play(scenes)
+    lines = stage.lines()
+    assert sorted(ends(lines)[:2]) == ["worker-0", "worker-1"]
+    assert ends(lines)[2:] == ["encoder", "judge", "publisher"]
+    # Nobody is told to stop before those whose data it takes have ended.
+    for before, after in (("worker-1", "encoder"), ("encoder", "judge"), ("judge", "publisher")):
+        assert lines.index(f"{before} stops") < lines.index(f"{after} told to stop")
+
+
+def test_what_a_process_says_last_still_goes_down_the_whole_line(stage: Stage) -> None:
+    stage.part(worker_0="says something last")
+
+    async def scenes() -> None:
+        await stage.until_all_work()
+        await stage.until(lambda: stage.lines().count("publisher got Outboxed") == 2)
+
+    stage.play(scenes)
+    lines = stage.lines()
+    for line in ("encoder got FrameReady", "judge got Embedded", "publisher got Outboxed"):
+        assert lines.count(line) == 3, line
+
+
+def test_one_that_does_not_want_to_stop_is_ended_and_the_others_stop_as_ever(
+    stage: Stage,
+) -> None:
+    stage.part(worker_0="stubborn")
+    began = 0.0
+
+    async def scenes() -> None:
+        nonlocal began
+        await stage.until_all_work()
+        began = time.monotonic()
+
+    stage.play(scenes)
+    assert time.monotonic() - began < 10
+    assert ends(stage.lines()) == ["worker-1", "encoder", "judge", "publisher"]
+
+
+def test_a_stop_while_models_are_loaded_is_heard(stage: Stage) -> None:
+    stage.part(encoder="never gets ready")
+
+    async def scenes() -> None:
+        await stage.until(lambda: "publisher ready" in stage.lines())
+
+    stage.play(scenes)
+    assert ends(stage.lines()) == ["publisher"]
+
+
+def test_when_all_films_are_over_the_site_ends_by_itself(stage: Stage) -> None:
+    stage.part(worker_0="ends", worker_1="ends")
+    stage.play()
+    assert ends(stage.lines())[2:] == ["encoder", "judge", "publisher"]
+    assert "judge got Embedded" in stage.lines(), "what was under way arrived first"
+
+
+# --- processes that end --------------------------------------------------------------------------
+
+
+def test_a_worker_that_dies_is_replaced_and_the_other_camera_does_not_notice(
+    stage: Stage,
+) -> None:
+    async def scenes() -> None:
+        await stage.until_all_work()
+        await stage.until(lambda: stage.states("yard") == [("online", "")])
+        os.kill(stage.supervisor.pids()["worker-0"], signal.SIGKILL)
+        await stage.until(lambda: len(stage.states("yard")) == 3)
+
+    stage.play(scenes)
+    assert stage.states("yard") == [
+        ("online", ""),
+        ("offline", "ingest replaced: killed by signal 9"),
+        ("online", ""),
+    ]
+    assert stage.states("gate") == [("online", "")]
+    lines = stage.lines()
+    assert [lines.count(f"{name} starts") for name in ("worker-0", "worker-1", "judge")] == [
+        2,
+        1,
+        1,
+    ]
+    assert stage.restarts("worker-0") == 1
+    assert stage.restarts("worker-1") is None
+
+
+def test_a_worker_that_hangs_is_found_out_by_its_silence(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Played, "heartbeat_timeout_s", 2.0)
+    stage.part(worker_0="freezes")
+
+    async def scenes() -> None:
+        await stage.until(lambda: "worker-0 ready" in stage.lines())
+        stage.part()
+        await stage.until(lambda: stage.lines().count("worker-0 ready") == 2)
+        await stage.until(lambda: len(stage.states("yard")) == 3)
+
+    stage.play(scenes)
+    _, (state, detail), _ = stage.states("yard")
+    assert state == "offline"
+    assert detail.startswith("ingest replaced: gave no sign of life for 2")
+
+
+def test_one_that_dies_at_each_start_is_started_ever_more_seldom(stage: Stage) -> None:
+    stage.part(worker_0="crashes at once")
+
+    async def scenes() -> None:
+        await stage.until(lambda: stage.lines().count("worker-0 starts") == 4)
+
+    stage.play(scenes)
+    starts = stage.when("worker-0 starts")
+    waits = [later - earlier for earlier, later in itertools.pairwise(starts)]
+    first = children._BACKOFF_FIRST_S
+    # The n-th wait is between half and all of 2^n times the first (starting takes its time too).
+    assert all(wait >= first * 2**n for n, wait in enumerate(waits))
+    assert stage.restarts("worker-0") == 3
+    assert stage.states("gate") == [("online", "")]
+
+
+@pytest.mark.parametrize("name", ["judge", "publisher"])
+def test_judge_and_publisher_are_replaced_too(stage: Stage, name: str) -> None:
+    async def scenes() -> None:
+        await stage.until_all_work()
+        os.kill(stage.supervisor.pids()[name], signal.SIGKILL)
+        await stage.until(lambda: not stage.supervisor.readiness()[0])
+        await stage.until(lambda: stage.lines().count(f"{name} ready") == 2)
+        await stage.until(lambda: stage.supervisor.readiness()[0])
+
+    stage.play(scenes)
+    assert stage.restarts(name) == 1
+    assert stage.lines().count("worker-0 starts") == 1
+    assert ends(stage.lines())[2:] == ["encoder", "judge", "publisher"]
+
+
+def test_a_lost_encoder_is_replaced_and_nobody_else_is_started_again(stage: Stage) -> None:
+    async def scenes() -> None:
+        await stage.until_all_work()
+        told = stage.lines().count("publisher got HealthEvent")
+        os.kill(stage.supervisor.pids()["encoder"], signal.SIGKILL)
+        await stage.until(lambda: stage.lines().count("encoder ready") == 2)
+        await stage.until(lambda: stage.lines().count("publisher got HealthEvent") > told)
+        await stage.until(lambda: stage.supervisor.readiness()[0])
+
+    stage.play(scenes)
+    lines = stage.lines()
+    assert [lines.count(f"{n} starts") for n in ("judge", "worker-0", "publisher")] == [1, 1, 1]
+
+
+def test_an_encoder_that_ends_again_and_again_ends_the_site(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "_ENCODER_RESTARTS", 2)
+    stage.supervisor = Played(stage.site, on_event=stage.told.append)
+    stage.part(encoder="crashes")
+    with pytest.raises(ModelsUnusable, match="ends again and again: killed by signal 6"):
+        stage.play()
+    assert stage.lines().count("encoder starts") == 2
+    assert ends(stage.lines())[-2:] == ["judge", "publisher"], "the others end in order"
+
+
+# --- the site's own Redis ------------------------------------------------------------------------
+
+
+def test_the_site_s_own_redis_outlives_its_death_and_ends_last(folder: Path) -> None:
+    site = SITE.replace("sinks: [{type: jsonl, path: DATA/alerts.jsonl}]", "sinks: [{type: redis}]")
+    stage = Stage(folder, site)
+
+    def answers() -> bool:
+        assert stage.supervisor.redis_url is not None
+        client = open_client(stage.supervisor.redis_url)
+        try:
+            return bool(client.ping())
+        except (OSError, ConnectionError):
+            return False
+        finally:
+            client.close()
+            client.connection_pool.disconnect()
+
+    def server() -> psutil.Process | None:
+        mine = psutil.Process().children(recursive=True)
+        return next((one for one in mine if "redis" in one.name()), None)
+
+    async def scenes() -> None:
+        await stage.until_all_work()
+        first = server()
+        assert first is not None
+        assert answers()
+        first.kill()
+        await stage.until(lambda: stage.restarts("redis") == 1)
+        await stage.until(lambda: server() is not None and answers())
+
+    stage.play(scenes)
+    assert server() is None
+    assert stage.lines().count("publisher starts") == 1, "nobody else was replaced"
