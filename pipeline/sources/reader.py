@@ -43,6 +43,8 @@ _LOST_PACKETS = ("RTP: missed", "max delay reached", "jitter buffer full")
 #: Without a usable time stamp for so many packets the connection is worth nothing.
 _MAX_UNSTAMPED = 500
 _REMEMBERED = 128
+#: Lies before every stamp.
+_ANY = -(1 << 63)
 
 
 def quiet_libav() -> None:
@@ -103,6 +105,8 @@ class Reader:
         self._to_mono = ToMono()
         self._stamps: OrderedDict[int, tuple[Stamp, float]] = OrderedDict()
         self._muted = True
+        #: The keyframe's stamp from which on pictures are whole again; None: none came yet.
+        self._whole_from: int | None = None
         self._seen_keyframe = False
         self._unstamped = 0
         self._pictures = self._damaged = 0
@@ -182,7 +186,11 @@ class Reader:
         video = modality is Modality.VIDEO
         if not self._plan.packets or not (video or self._plan.records_sound):
             return
-        data = self._contained[packet.stream_index].convert(packet)
+        try:
+            data = self._contained[packet.stream_index].convert(packet)
+        except FFmpegError:
+            self._damage()
+            return
         duration = int((packet.duration or 0) * packet.time_base * NS_PER_S)
         key = bool(packet.is_keyframe) or not video
         if data:
@@ -204,7 +212,8 @@ class Reader:
 
     def _decode_video(self, packet: av.Packet, stamp: Stamp, at: float) -> Iterator[Item]:
         if packet.size and packet.is_keyframe:
-            self._seen_keyframe, self._muted = True, False
+            self._seen_keyframe = True
+            self._whole_from = _ANY if packet.pts is None else packet.pts
         failed, frames = False, []
         with av.logging.Capture() as messages:
             try:
@@ -217,17 +226,26 @@ class Reader:
             yield from self._sample(frame, stamp, at)
 
     def _damage(self) -> None:
-        self._muted = True
+        self._muted, self._whole_from = True, None
+
+    def _whole(self, frame: av.VideoFrame) -> bool:
+        """Whether a keyframe stands between the last damage and this picture.
+
+        A decoder that reorders gives out pictures of the damaged group after it took the keyframe.
+        """
+        if self._whole_from is not None and (frame.pts is None or frame.pts >= self._whole_from):
+            self._muted, self._whole_from = False, None
+        return not self._muted
 
     def _sample(self, frame: av.VideoFrame, stamp: Stamp, at: float) -> Iterator[Item]:
         self._pictures += 1
-        if frame.is_corrupt:
-            self._damage()
+        whole = self._whole(frame) and not frame.is_corrupt
+        self._muted = not whole
         if max(frame.width, frame.height) > MAX_SIDE:
             raise UnsupportedStream(_too_large(self._plan.camera, frame.width, frame.height))
         if self._video is not None and frame.pts is not None:
             stamp, at = self._stamps.get(self._key(self._video.index, frame.pts), (stamp, at))
-        if self._muted:
+        if not whole:
             self._damaged += self._seen_keyframe
         elif self._sampler.due(stamp.pts_ns):
             yield self._count()

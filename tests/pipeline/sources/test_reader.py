@@ -1,0 +1,409 @@
+"""The reader turns an opened stream into items, and shows nothing that was damaged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import av
+import numpy as np
+import pytest
+
+from pipeline.config import Camera
+from pipeline.records import NS_PER_S as S
+from pipeline.records import Modality
+from pipeline.sources import (
+    CameraSilent,
+    Decoded,
+    Discontinuity,
+    Item,
+    Packet,
+    Picture,
+    Sound,
+    SourcePlan,
+    UnsupportedStream,
+)
+from pipeline.sources import reader as module
+from pipeline.sources.clock import Clock, FileClock, LiveClock, Stamp
+from pipeline.sources.packets import has_parameter_sets
+from pipeline.sources.reader import Reader, quiet_libav
+from tests.pipeline.simulate.clips import FPS, HEIGHT, WIDTH, make_clip
+
+V, A = Modality.VIDEO, Modality.AUDIO
+T = TypeVar("T", bound=Item)
+Change = Callable[[Iterable[av.Packet]], Iterable[av.Packet]]
+
+
+class Network:
+    """An opened film whose packets can be lost, changed or delayed on their way."""
+
+    def __init__(self, container: av.container.InputContainer, change: Change) -> None:
+        self._container = container
+        self._change = change
+        self.streams = container.streams
+
+    def demux(self, *streams: av.stream.Stream) -> Iterator[av.Packet]:
+        yield from self._change(self._container.demux(*streams))
+
+
+class Reading:
+    """A film that is read as a camera's stream."""
+
+    def __init__(
+        self,
+        film: Path,
+        change: Change = iter,
+        *,
+        clock: Clock | None = None,
+        patience_s: float = 60.0,
+        codecs: frozenset[str] = frozenset(),
+        frame_size: tuple[int, int] | None = (16, 16),
+        sound: bool = True,
+        packets: bool = True,
+        **settings: Any,
+    ) -> None:
+        quiet_libav()
+        camera = {"url": "rtsp://camera/yard", "audio": "record", "sample_fps": 30, **settings}
+        plan = SourcePlan("yard", Camera.model_validate(camera), frame_size, sound, packets)
+        self.container = av.open(str(film))
+        try:
+            self.reader = Reader(
+                Network(self.container, change),
+                plan,
+                clock or FileClock((self.container.start_time or 0) * 1000, 0),
+                patience_s=patience_s,
+                codecs=codecs,
+            )
+        except BaseException:
+            self.container.close()
+            raise
+        self.items: list[Item] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.container.close()
+
+    def read(self) -> Self:
+        self.items += self.reader.items()
+        return self
+
+    def of(self, kind: type[T]) -> list[T]:
+        return [item for item in self.items if isinstance(item, kind)]
+
+    @property
+    def pictures(self) -> list[int]:
+        """Numbers of the film's pictures that were sampled."""
+        return [round(picture.pts_ns * FPS / S) for picture in self.of(Picture)]
+
+    @property
+    def decoded(self) -> tuple[int, int]:
+        counts = self.of(Decoded)
+        return sum(c.pictures for c in counts), sum(c.damaged for c in counts)
+
+
+def read(film: Path, change: Change = iter, **options: Any) -> Reading:
+    with Reading(film, change, **options) as reading:
+        return reading.read()
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds, a keyframe each second."""
+    return make_clip(tmp_path_factory.mktemp("films") / "film.mov", seconds=4.0)
+
+
+@pytest.fixture(scope="module")
+def reordered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with B pictures."""
+    folder = tmp_path_factory.mktemp("films")
+    return make_clip(folder / "film.mov", seconds=4.0, sound=None, b_frames=2)
+
+
+def shown_at(packet: av.Packet) -> float:
+    """When a packet's picture or sound is due, in seconds."""
+    return float((packet.pts or 0) * packet.time_base)
+
+
+def pictures_in_order(packets: Iterable[av.Packet]) -> Iterator[tuple[int, av.Packet]]:
+    """Each packet, with its number among the pictures (-1 for the rest)."""
+    number = 0
+    for packet in packets:
+        picture = packet.stream.type == "video" and packet.size
+        yield (number if picture else -1), packet
+        number += bool(picture)
+
+
+# --- an undisturbed stream -----------------------------------------------------------------------
+
+
+def test_everything_that_was_asked_for_comes_with_the_times_of_the_stream(film: Path) -> None:
+    reading = read(film)
+    assert reading.reader.opened.video is not None
+    assert reading.reader.opened.audio is not None
+    assert (reading.reader.opened.video.codec, reading.reader.opened.audio.codec) == ("h264", "aac")
+    assert reading.pictures == list(range(4 * FPS))
+    assert reading.decoded == (4 * FPS, 0)
+    (first, *_) = reading.of(Picture)
+    assert first.views["whole"].shape == (16, 16, 3)
+    heard = reading.of(Sound)
+    assert sum(sound.samples.size for sound in heard) / 48_000 == pytest.approx(4, abs=0.1)
+    assert abs(first.captured_at - time.time()) < 60
+
+
+def test_pictures_are_sampled_at_the_rate_of_the_site(film: Path) -> None:
+    reading = read(film, sample_fps=2)
+    assert reading.pictures == [0, 13, 25, 38, 50, 63, 75, 88]
+    assert reading.decoded == (4 * FPS, 0), "all are decoded: each needs those before it"
+
+
+def test_packets_need_nothing_but_themselves(film: Path) -> None:
+    packets = read(film).of(Packet)
+    pictures = [packet for packet in packets if packet.modality is V]
+    keys = [packet for packet in pictures if packet.keyframe]
+    assert len(pictures) == 4 * FPS
+    assert [packet.pts_ns / S for packet in keys] == pytest.approx([0, 1, 2, 3])
+    assert all(has_parameter_sets(packet.data, "h264") for packet in keys)
+    sound = [packet for packet in packets if packet.modality is A]
+    assert all(packet.data[:2] == b"\xff\xf1" for packet in sound), "ADTS headers"
+    assert all(packet.keyframe for packet in sound)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kinds"),
+    [
+        ({"sound": False}, {Picture, Packet, Decoded}),
+        ({"packets": False}, {Picture, Sound, Decoded}),
+        ({"packets": False, "audio": "off"}, {Picture, Decoded}),
+        ({"frame_size": None}, {Sound, Packet}),
+        ({"frame_size": None, "packets": False}, {Sound}),
+        ({"video": False, "packets": False}, {Sound}),
+    ],
+)
+def test_what_nobody_asked_for_is_not_made(
+    film: Path, wanted: dict[str, Any], kinds: set[type]
+) -> None:
+    assert {type(item) for item in read(film, **wanted).items} == kinds
+
+
+def test_sound_that_is_only_scored_is_never_kept_encoded(film: Path) -> None:
+    reading = read(film, audio="score")
+    assert {packet.modality for packet in reading.of(Packet)} == {V}
+    assert reading.of(Sound)
+
+
+def test_reordered_pictures_have_the_times_at_which_they_are_shown(reordered: Path) -> None:
+    reading = read(reordered)
+    assert reading.pictures == list(range(4 * FPS))
+    stamps = [packet.pts_ns for packet in reading.of(Packet)]
+    assert stamps != sorted(stamps), "packets stay in decode order"
+
+
+# --- damage --------------------------------------------------------------------------------------
+
+
+def lose(*numbers: int) -> Change:
+    """The network loses some pictures' packets, in decode order."""
+
+    def change(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        return (p for number, p in pictures_in_order(packets) if number not in numbers)
+
+    return change
+
+
+def garble(number: int) -> Change:
+    """Half of one picture's packet is noise."""
+
+    def change(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        for at, packet in pictures_in_order(packets):
+            if at == number:
+                data = bytes(packet)
+                noise = np.random.default_rng(1).bytes(len(data) - len(data) // 4)
+                broken = av.Packet(data[: len(data) // 4] + noise)
+                broken.stream, broken.time_base = packet.stream, packet.time_base
+                broken.pts, broken.dts = packet.pts, packet.dts
+                packet = broken
+            yield packet
+
+    return change
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".mov"], ids=["as cameras send it", "as files hold it"])
+@pytest.mark.parametrize("b_frames", [0, 2], ids=["in order", "reordered"])
+def test_after_a_broken_picture_none_is_shown_until_a_keyframe(
+    tmp_path: Path, suffix: str, b_frames: int
+) -> None:
+    film = make_clip(tmp_path / f"film{suffix}", seconds=4.0, sound=None, b_frames=b_frames)
+    reading = read(film, garble(35))
+    shown = reading.pictures
+    assert shown[:25] == list(range(25))
+    assert shown[-50:] == list(range(50, 100))
+    assert sorted({*range(38, 50)} & set(shown)) == []
+    assert reading.decoded[1] >= 12
+    assert reading.of(Packet)[-1].pts_ns / S > 3.9, "and the stream goes on"
+
+
+def test_packets_that_the_network_lost_mute_the_rest_of_their_group(film: Path) -> None:
+    def change(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        for number, packet in pictures_in_order(packets):
+            if number == 31:
+                continue
+            if number == 32:
+                # What FFmpeg says of a gap; the decoder conceals it without a word.
+                av.logging.log(av.logging.WARNING, "rtsp", "RTP: missed 1 packets")
+            yield packet
+
+    reading = read(film, change)
+    assert reading.pictures == [*range(31), *range(50, 100)]
+    assert reading.decoded[1] == 18
+
+
+def test_a_lost_keyframe_leaves_its_whole_group_unseen(tmp_path: Path) -> None:
+    film = make_clip(tmp_path / "film.mov", seconds=3.0, sound=None)
+    reading = read(film, lose(0))
+    assert reading.pictures == list(range(25, 75))
+    assert reading.decoded[1] == 0, "before the first keyframe there is nothing to damage"
+
+
+def test_sound_with_a_broken_packet_goes_on(tmp_path: Path) -> None:
+    film = make_clip(tmp_path / "film.mov", seconds=2.0, picture=None)
+
+    def change(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        for number, packet in enumerate(packets):
+            if number == 10:
+                broken = av.Packet(b"\xff" * 40)
+                broken.stream, broken.time_base = packet.stream, packet.time_base
+                broken.pts, broken.dts = packet.pts, packet.dts
+                packet = broken
+            yield packet
+
+    heard = read(film, change).of(Sound)
+    assert heard[-1].pts_ns / S > 1.8
+    assert sum(sound.samples.size for sound in heard) / 48_000 > 1.8
+
+
+# --- time ----------------------------------------------------------------------------------------
+
+
+class Jumpy:
+    """A clock that is anchored again at a chosen moment."""
+
+    settled = True
+
+    def __init__(self, at_s: float) -> None:
+        self._at_ns = round(at_s * S)
+        self._jumped = False
+
+    def observe(self, pts_ns: int, arrival_ns: int) -> None:
+        """Nothing."""
+
+    def stamp(self, modality: Modality, pts_ns: int, arrival_ns: int) -> Stamp:
+        jumped = pts_ns >= self._at_ns and not self._jumped
+        self._jumped |= jumped
+        return Stamp(pts_ns - (self._at_ns if self._jumped else 0), jumped)
+
+
+def test_a_jump_in_time_is_told_before_what_comes_after_it(film: Path) -> None:
+    reading = read(film, clock=Jumpy(2.0), audio="off", sample_fps=2)
+    (jump,) = (n for n, item in enumerate(reading.items) if isinstance(item, Discontinuity))
+    before = [item.pts_ns for item in reading.items[:jump] if isinstance(item, Packet)]
+    after = [item.pts_ns for item in reading.items[jump:] if isinstance(item, Packet)]
+    assert (len(before), len(after)) == (2 * FPS, 2 * FPS)
+    assert after[0] == 0
+    # Sampling begins anew: the pictures of the new time are not taken for old ones.
+    assert reading.pictures == [0, 13, 25, 38] * 2
+
+
+def test_a_live_stream_begins_once_its_clock_is_known_and_loses_nothing(film: Path) -> None:
+    def live(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        began = time.monotonic()
+        for packet in packets:
+            # At the pace of life for what comes first; then at once.
+            if packet.size and shown_at(packet) < 0.6:
+                while time.monotonic() - began < shown_at(packet):
+                    time.sleep(0.005)
+            yield packet
+
+    now = time.monotonic_ns()
+    reading = read(film, live, clock=LiveClock())
+    assert len(reading.of(Packet)) > 4 * FPS
+    first = reading.of(Packet)[0]
+    assert now - S // 10 <= first.pts_ns <= now + S // 2
+    assert reading.decoded == (4 * FPS, 0)
+
+
+def test_packets_without_a_stamp_are_passed_over(film: Path) -> None:
+    def change(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        for number, packet in pictures_in_order(packets):
+            if number >= 0 and number % 25 == 24:
+                packet.pts = packet.dts = None
+            yield packet
+
+    assert len(read(film, change, sound=False, audio="off").of(Packet)) == 4 * FPS - 4
+
+
+def test_a_stream_without_any_stamps_is_given_up(
+    film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        for packet in packets:
+            if packet.size:
+                packet.pts = packet.dts = None
+            yield packet
+
+    monkeypatch.setattr(module, "_MAX_UNSTAMPED", 50)
+    with pytest.raises(CameraSilent, match="carries no time stamps: restart the camera"):
+        read(film, change)
+
+
+def test_a_camera_that_sends_nothing_is_silent(film: Path) -> None:
+    def change(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        for number, packet in enumerate(packets):
+            if number == 20:
+                time.sleep(0.3)
+            yield packet
+
+    with pytest.raises(CameraSilent, match="the camera has sent nothing for 0 s: check its"):
+        read(film, change, patience_s=0.2)
+
+
+# --- what is accepted ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "mpeg4"])
+def test_cameras_codecs_are_read(tmp_path: Path, codec: str) -> None:
+    film = make_clip(tmp_path / "film.mkv", seconds=1.0, picture=codec, sound=None)
+    reading = read(film)
+    assert len(reading.pictures) == FPS
+    assert len(reading.of(Packet)) == FPS
+
+
+def test_a_codec_that_no_camera_has_is_noted_and_the_rest_is_used(tmp_path: Path) -> None:
+    film = make_clip(tmp_path / "film.mkv", seconds=1.0, picture="libvpx", sound="aac")
+    reading = read(film)
+    assert reading.reader.opened.video is None
+    assert reading.reader.opened.notes == (
+        "picture codec vp8 is not accepted: set the camera to H.264 or H.265",
+    )
+    assert reading.of(Sound)
+    assert read(film, codecs=frozenset({"vp8"})).pictures, "a file may have it"
+
+
+def test_a_stream_of_which_nothing_can_be_used_says_why(tmp_path: Path) -> None:
+    film = make_clip(tmp_path / "film.mkv", seconds=1.0, picture="libvpx", sound="flac")
+    with pytest.raises(UnsupportedStream, match=r"picture codec vp8 .*; sound codec flac"):
+        Reading(film)
+    mute = make_clip(tmp_path / "mute.mkv", seconds=1.0, sound=None)
+    with pytest.raises(UnsupportedStream, match="it carries neither picture nor sound"):
+        Reading(mute, video=False)
+
+
+def test_a_picture_that_is_too_large_is_refused_before_it_is_decoded(
+    film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_SIDE", WIDTH - 1)
+    with pytest.raises(UnsupportedStream, match=f"{WIDTH}x{HEIGHT} is larger than .*smaller"):
+        Reading(film)
