@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import itertools
 import json
@@ -17,6 +18,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+import redis
 
 from pipeline import children, supervisor
 from pipeline.children import Child, ChildSpec
@@ -263,7 +265,7 @@ def test_one_that_does_not_want_to_stop_is_ended_and_the_others_stop_as_ever(
         began = time.monotonic()
 
     stage.play(scenes)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30, "it would have slept for a minute"
     assert ends(stage.lines()) == ["worker-1", "encoder", "judge", "publisher"]
 
 
@@ -326,9 +328,9 @@ def test_a_worker_that_hangs_is_found_out_by_its_silence(
         await stage.until(lambda: len(stage.states("yard")) == 3)
 
     stage.play(scenes)
-    _, (state, detail), _ = stage.states("yard")
+    state, detail = stage.states("yard")[1]
     assert state == "offline"
-    assert detail.startswith("ingest replaced: gave no sign of life for 2")
+    assert detail.startswith("ingest replaced: gave no sign of life for ")
 
 
 def test_one_that_dies_at_each_start_is_started_ever_more_seldom(stage: Stage) -> None:
@@ -381,11 +383,17 @@ def test_an_encoder_that_ends_again_and_again_ends_the_site(
 ) -> None:
     monkeypatch.setattr(supervisor, "_ENCODER_RESTARTS", 2)
     stage.supervisor = Played(stage.site, on_event=stage.told.append)
-    stage.part(encoder="crashes")
+
+    async def scenes() -> None:
+        await stage.until_all_work()
+        stage.part(encoder="crashes")
+        os.kill(stage.supervisor.pids()["encoder"], signal.SIGKILL)
+        await stage.until(lambda: stage.supervisor._stop_asked)
+
     with pytest.raises(ModelsUnusable, match="ends again and again: killed by signal 6"):
-        stage.play()
+        stage.play(scenes)
     assert stage.lines().count("encoder starts") == 2
-    assert ends(stage.lines())[-2:] == ["judge", "publisher"], "the others end in order"
+    assert ends(stage.lines())[2:] == ["judge", "publisher"], "the others end in order"
 
 
 # --- the site's own Redis ------------------------------------------------------------------------
@@ -400,15 +408,18 @@ def test_the_site_s_own_redis_outlives_its_death_and_ends_last(folder: Path) -> 
         client = open_client(stage.supervisor.redis_url)
         try:
             return bool(client.ping())
-        except (OSError, ConnectionError):
+        except redis.RedisError:
             return False
         finally:
             client.close()
             client.connection_pool.disconnect()
 
     def server() -> psutil.Process | None:
-        mine = psutil.Process().children(recursive=True)
-        return next((one for one in mine if "redis" in one.name()), None)
+        for one in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "redis" in one.name():
+                    return one
+        return None
 
     async def scenes() -> None:
         await stage.until_all_work()
