@@ -30,7 +30,7 @@ NORMAL_HEAR: tuple[str, ...] = (
     "rain",
     "running water",
     "birds singing",
-    "insects",
+    "crickets",
     "a dog barking",
     "a cat meowing",
     "people talking",
