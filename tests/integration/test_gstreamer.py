@@ -96,6 +96,15 @@ class RedisServer:
             self._process = None
 
 
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A server that answers, and is gone after the test."""
+    server = RedisServer(tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
 @contextmanager
 def hearsight_run(site: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as out:
@@ -131,11 +140,9 @@ def read_all(url: str) -> list[Received]:
 
 
 def test_alerts_of_a_foreign_camera_land_in_a_foreign_redis_and_survive_its_restart(
-    tmp_path: Path,
+    tmp_path: Path, redis: RedisServer
 ) -> None:
     film, event, _ = film_of_event(4001, "fire_with_alarm", tmp_path)
-    redis = RedisServer(tmp_path)
-    redis.start()
     port = free_port()
     with gstreamer_camera(film) as camera:
         site = tmp_path / "site.yaml"
@@ -166,10 +173,15 @@ rules:
             until(fired, 120, "an alert")
             ready = httpx.get(f"http://127.0.0.1:{port}/readiness")
             assert ready.status_code == 200, ready.text
-            metrics = httpx.get(f"http://127.0.0.1:{port}/metrics").text
-            assert (
-                'hearsight_alerts_total{camera="yard",rule="fire",severity="critical"}' in metrics
-            )
+
+            def counted() -> bool:
+                metrics = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+                return (
+                    'hearsight_alerts_total{camera="yard",rule="fire",severity="critical"}'
+                    in metrics
+                )
+
+            until(counted, 20, "the alert among the metrics")
 
             def has_clip() -> bool:
                 return any(r.alert.clip_path for r in read_all(redis.url))
@@ -189,5 +201,4 @@ rules:
     assert latest.thumb_path is not None
     assert (media / latest.clip_path).stat().st_size > 10_000
     assert (media / latest.thumb_path).read_bytes()[:2] == b"\xff\xd8"
-    redis.stop()
     assert event.name == "fire_with_alarm"
