@@ -58,13 +58,21 @@ class _Script:
     cues: list[Cue] = field(default_factory=list)
 
 
-def compose(seed: int, seconds: float = 75.0) -> Story:
+def compose(seed: int, seconds: float = 75.0, at: Story | None = None) -> Story:
     """The story of a seed: always the same for the same seed, another for each.
 
-    Raises ``ValueError`` when ``seconds`` leaves no room for three events.
+    Args:
+        seed: of all that is drawn.
+        seconds: its length.
+        at: what happens is seen by the camera of this story, at the same hour.
+
+    Raises:
+        ValueError: ``seconds`` leaves no room for three events.
     """
     rng = np.random.default_rng((seed, 20))
     place = _place(rng)
+    if at is not None:
+        place = at.backdrop
     events = _schedule(rng, seconds)
     script = _Script(place, events)
     for event in events:
@@ -88,12 +96,13 @@ def compose(seed: int, seconds: float = 75.0) -> Story:
         caption="",
     )
     sunset = place.sky == "sunset" and not place.indoors
+    darkness = float(rng.uniform(0.1, 0.3)) if sunset else float(rng.uniform(0.0, 0.08))
     return Story(
         seed=seed,
         seconds=seconds,
         backdrop=place,
-        lens=lens,
-        darkness=float(rng.uniform(0.1, 0.3)) if sunset else float(rng.uniform(0.0, 0.08)),
+        lens=at.lens if at else lens,
+        darkness=at.darkness if at else darkness,
         events=script.events,
         strolls=tuple(script.strolls),
         drives=tuple(script.drives),

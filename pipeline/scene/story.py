@@ -18,6 +18,7 @@ from pipeline.scene.acoustics import RATE, Samples, add, noise, normal, room
 from pipeline.scene.backdrop import Backdrop
 from pipeline.scene.canvas import Image
 from pipeline.scene.cast import Burn, Collapse, Cue, Drive, Stroll, Switch, Trot
+from pipeline.scene.concepts import NORMAL_SOUND
 from pipeline.scene.lens import Lens
 from pipeline.scene.pictures import Snapshot, paint
 from pipeline.scene.sounds import synthesise
@@ -51,6 +52,11 @@ class Story:
     burns: tuple[Burn, ...]
     collapses: tuple[Collapse, ...]
     cues: tuple[Cue, ...]
+
+    def quiet(self) -> Story:
+        """The same story without its events, and without anything else that should alarm."""
+        ordinary = tuple(cue for cue in self.cues if cue.concept in NORMAL_SOUND)
+        return replace(self, events=(), burns=(), collapses=(), cues=ordinary)
 
     def snapshot(self, t: float) -> Snapshot:
         """What stands before the backdrop at ``t`` seconds."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -102,19 +102,20 @@ def embed(film: Film, sight: SightEncoder, sound: SoundEncoder) -> list[Embeddin
         [sound.encode_sounds(film.sound[None, start : start + length]) for start in starts]
     )
     made = [
-        _embedding(Modality.VIDEO, sight.model_id, t, 0.0, vector)
+        embedding_of(Modality.VIDEO, sight.model_id, t, 0.0, vector)
         for t, vector in zip(film.frame_s, seen, strict=True)
     ]
     made += [
-        _embedding(Modality.AUDIO, sound.model_id, start / RATE, sound.window_s, vector)
+        embedding_of(Modality.AUDIO, sound.model_id, start / RATE, sound.window_s, vector)
         for start, vector in zip(starts, heard, strict=True)
     ]
     return sorted(made, key=lambda e: e.end_ns)
 
 
-def _embedding(
+def embedding_of(
     modality: Modality, model: str, at_s: float, length_s: float, vector: NDArray[np.float32]
 ) -> Embedding:
+    """An embedding of the whole view from ``at_s`` on, ``length_s`` long."""
     return Embedding(
         camera=CAMERA,
         view=WHOLE_VIEW,
@@ -124,6 +125,15 @@ def _embedding(
         duration_ns=round(length_s * NS_PER_S),
         captured_at=at_s + length_s,
         vector=vector,
+    )
+
+
+def later(item: Embedding, shift_ns: int) -> Embedding:
+    """The same embedding, ``shift_ns`` later."""
+    return replace(
+        item,
+        pts_ns=item.pts_ns + shift_ns,
+        captured_at=item.captured_at + shift_ns / NS_PER_S,
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from pipeline.records import Modality
 from pipeline.scene.acoustics import RATE
 from pipeline.scene.compose import GAP_S, QUIET_S, compose
+from pipeline.scene.concepts import NORMAL_SOUND
 from pipeline.scene.render import render
 from pipeline.scene.story import Story, StoryEvent
 
@@ -62,6 +63,19 @@ def test_the_doubles_of_what_matters_come_before_it(seed: int) -> None:
     if not story.backdrop.indoors:
         reddish = [d for d in story.drives if d.start_s < first and d.car.colour[0] > 120]
         assert reddish
+
+
+def test_one_camera_can_tell_several_stories_and_quiet_ones() -> None:
+    first = compose(11)
+    later = compose(12, at=first)
+    assert later.backdrop == first.backdrop
+    assert later.lens == first.lens
+    assert later.strolls != first.strolls
+    quiet = later.quiet()
+    assert quiet.strolls == later.strolls
+    assert quiet.events == quiet.burns == quiet.collapses == ()
+    assert {"fire_alarm", "glass_breaking"} <= {cue.concept for cue in later.cues}
+    assert {cue.concept for cue in quiet.cues} <= NORMAL_SOUND
 
 
 def test_too_short_a_story_is_refused_with_the_length_it_needs() -> None:
