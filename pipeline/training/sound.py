@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from pipeline.training.generated import MOMENTS
 from pipeline.training.grammar import phrases_of
 from pipeline.training.objective import PhraseBook, PhraseSampler
 from pipeline.training.sound_align import Alignment, align
-from pipeline.training.sound_data import TEACHER_COLUMNS, fill_sounds, load_sounds
+from pipeline.training.sound_data import TEACHER_COLUMNS, fill_sounds, hushed, load_sounds
 from pipeline.training.sound_items import SoftItem, Studio, make_item, open_studio
 from pipeline.training.sound_words import SOUND_PATTERNS, SOUND_TEMPLATES
 from pipeline.training.story_sounds import story_sound
@@ -50,20 +50,16 @@ def lay_out(model: nn.Module) -> None:
     tower.body = tower.body.to(memory_format=torch.channels_last)
 
 
-def towers_of(model: nn.Module, concepts: Sequence[str]) -> Towers:
+def towers_of(model: nn.Module) -> Towers:
     """The loop's view of a laion_clap CLAP."""
     clap: Any = model
     split = vocabulary.tokenizer()
-    quiet, own = list(concepts).index("silence"), len(SOUND_CONCEPTS)
 
     def prepare(
         mel: NDArray[np.float16], labels: NDArray[np.float32], rng: np.random.Generator
     ) -> tuple[Tensor, NDArray[np.float32]]:
         x, soft = augment_sounds(mel.astype(np.float32), labels, rng)
-        # A mix is only as silent as its loudest part.
-        loudest = np.delete(soft[:, :own], quiet, axis=1).max(axis=1)
-        soft[:, quiet] = np.minimum(soft[:, quiet], 1.0 - loudest)
-        return torch.from_numpy(x), soft
+        return torch.from_numpy(x), hushed(soft)
 
     def texts(written: list[str]) -> Tensor:
         out: Tensor = clap.encode_text(split(written), "cpu")
@@ -130,7 +126,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--items", type=int, default=7424)
     parser.add_argument("--story-items", type=int, default=4096)
     parser.add_argument(
-        "--plain-items", type=int, default=3584, help="generated, unheard by others"
+        "--plain-items", type=int, default=3584, help="generated, not heard by a teacher"
     )
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--steps", type=int, default=2400)
@@ -172,7 +168,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     sounds = load_sounds(*(options.cache / name for name, *_ in sets if name != "sound-held"))
     sampler = PhraseSampler(sound_book())
-    train(plan, towers_of(model, held.concepts), sounds, sampler, lambda: check_model(model, held))
+    train(plan, towers_of(model), sounds, sampler, lambda: check_model(model, held))
     if options.align:
         align(model, sounds, sampler, Alignment(steps=options.align))
     report(json.dumps(check_model(model, held)))

@@ -1,4 +1,4 @@
-"""The second half of the sound model's training: words meet an audio tower that no longer changes.
+"""A part of the sound model's training: words meet an audio tower that no longer changes.
 
 The tower learns most from the teacher's labels, and those drown the phrases in a joint loss. So
 its features are computed once, clean and augmented, and the text tower with the projection is
@@ -23,7 +23,7 @@ from pipeline.scene.concepts import NORMAL_SOUND, SOUND_CONCEPTS
 from pipeline.training.augment import augment_sounds
 from pipeline.training.common import report
 from pipeline.training.objective import PhraseSampler, contrastive_loss, overshadow, targets
-from pipeline.training.sound_data import SoundShards
+from pipeline.training.sound_data import SoundShards, hushed
 
 #: Features are blurred by this part of themselves: the tower has seen these very clips.
 BLUR = 0.08
@@ -31,22 +31,13 @@ BLUR = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Settings of the second half."""
+    """Settings of this part."""
 
     steps: int = 900
     batch: int = 384
     phrases: int = 96
     rate: float = 1.5e-3
     seed: int = 3
-
-
-def as_labelled(soft: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Labels (n, c) of our concepts alone; a clip is only as silent as its loudest part."""
-    labels = soft[:, : len(SOUND_CONCEPTS)].copy()
-    quiet = SOUND_CONCEPTS.index("silence")
-    loudest = np.delete(labels, quiet, axis=1).max(axis=1)
-    labels[:, quiet] = np.minimum(labels[:, quiet], 1.0 - loudest)
-    return labels
 
 
 def features_of(
@@ -65,7 +56,7 @@ def features_of(
                 if changed:
                     mel, soft = augment_sounds(mel, soft, rng)
                 made.append(tower.audio_branch.features(torch.from_numpy(mel)).float())
-                labels.append(as_labelled(soft))
+                labels.append(hushed(soft)[:, : len(SOUND_CONCEPTS)])
     return torch.cat(made), np.concatenate(labels)
 
 

@@ -48,6 +48,15 @@ class SoundShards:
         del rows
 
 
+def hushed(soft: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The labels (n, c), each mix only as silent as its loudest part lets it be."""
+    own, quiet = len(SOUND_CONCEPTS), SOUND_CONCEPTS.index("silence")
+    out = soft.copy()
+    loudest = np.delete(out[:, :own], quiet, axis=1).max(axis=1)
+    out[:, quiet] = np.minimum(out[:, quiet], 1.0 - loudest)
+    return out
+
+
 def fill_sounds(
     folder: Path,
     make: Callable[[int], SoftItem],

@@ -10,7 +10,7 @@ calibration, windows, fusion, incidents, all as in the live line, without its pr
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from pipeline.config.packaged import packaged_config
 from pipeline.demo.report import EARLY_S, LATE_S, RULE_OF
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
+from pipeline.incidents import Transition
 from pipeline.line import RuleLine, TextSpace
 from pipeline.prompts import prompts_of
 from pipeline.records import (
@@ -157,6 +158,19 @@ def spaces_of(
     }
 
 
+def follow(
+    lines: Mapping[str, RuleLine], items: Iterable[Embedding]
+) -> Iterator[tuple[str, FusedWindow, list[Transition]]]:
+    """Each window that closes: its rule, the window, and the incidents that begin with it."""
+    for item in items:
+        for name, line in lines.items():
+            for window, steps in line.take(item):
+                new = [step for step in steps if step.type is AlertType.NEW]
+                for step in new:
+                    line.incidents.accepted(step.windows[-1].end_ns)
+                yield name, window, new
+
+
 def judge(
     seed: int,
     folder: Path,
@@ -170,14 +184,9 @@ def judge(
     lines = {name: RuleLine(site, CAMERA, name, spaces) for name in site.rules_of(CAMERA)}
     begun: list[tuple[str, float]] = []
     windows: dict[str, list[FusedWindow]] = {name: [] for name in lines}
-    for item in embed(film, sight, sound):
-        for name, line in lines.items():
-            for window, steps in line.take(item):
-                windows[name].append(window)
-                for step in steps:
-                    if step.type is AlertType.NEW:
-                        begun.append((name, step.start_ns / NS_PER_S))
-                        line.incidents.accepted(step.windows[-1].end_ns)
+    for name, window, new in follow(lines, embed(film, sight, sound)):
+        windows[name].append(window)
+        begun += [(name, step.start_ns / NS_PER_S) for step in new]
     return _verdict(story, begun, windows)
 
 

@@ -17,16 +17,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from scipy.stats import chi2, poisson
 
 from pipeline.config import Site, parse_site
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
-from pipeline.evaluation.media import frames
-from pipeline.evaluation.tracks import SoundTrack
+from pipeline.evaluation.tracks import SightTrack, SoundTrack
 from pipeline.line import RuleLine
-from pipeline.records import NS_PER_S, AlertType, Embedding, Modality
+from pipeline.records import NS_PER_S, Embedding
 from pipeline.scene.compose import compose
 from pipeline.scene.story import Story
 from pipeline.training.story_check import (
@@ -35,6 +35,7 @@ from pipeline.training.story_check import (
     Film,
     embed,
     embedding_of,
+    follow,
     later,
     spaces_of,
 )
@@ -75,16 +76,12 @@ class Watch:
 
     def take(self, items: Sequence[Embedding], length_s: float) -> list[tuple[str, float]]:
         """Go on by a stretch: rule and second, within the stretch, of each new incident."""
-        begun = []
-        for item in items:
-            moved = later(item, self._shift_ns)
-            for name, line in self._lines.items():
-                for window, steps in line.take(moved):
-                    for step in steps:
-                        if step.type is AlertType.NEW:
-                            at = (window.end_ns - self._shift_ns) / NS_PER_S
-                            begun.append((name, at))
-                            line.incidents.accepted(step.windows[-1].end_ns)
+        moved = (later(item, self._shift_ns) for item in items)
+        begun = [
+            (name, (window.end_ns - self._shift_ns) / NS_PER_S)
+            for name, window, new in follow(self._lines, moved)
+            for _ in new
+        ]
         self._shift_ns += round(length_s * NS_PER_S)
         return begun
 
@@ -92,8 +89,6 @@ class Watch:
 def shown(story: Story, size: tuple[int, int]) -> Film:
     """A story as a camera's frames and sound."""
     times = np.arange(0, story.seconds, 1 / FRAMES_PER_S)
-    import cv2
-
     pictures = [
         cv2.resize(story.frame(float(t)), size[::-1], interpolation=cv2.INTER_AREA) for t in times
     ]
@@ -135,23 +130,18 @@ def recorded(path: Path, site: Site, pair: tuple[SightEncoder, SoundEncoder], ca
     """One real clip: its first half calibrates, its second is judged."""
     sight, sound = pair
     watch = Watch(site, sight, sound, cache)
-    times, rows = [], []
-    for at, pixels in frames(path, sight.image_size, FRAMES_PER_S):
-        times.append(at)
-        rows.append(sight.encode_images(pixels[None])[0])
+    producers = (SightTrack(sight, FRAMES_PER_S), SoundTrack(sound))
+    tracks = [(producer, producer.make(path)) for producer in producers]
     items = [
-        embedding_of(Modality.VIDEO, sight.model_id, at, 0.0, row)
-        for at, row in zip(times, rows, strict=True)
-    ]
-    track = SoundTrack(sound).make(path)
-    items += [
-        embedding_of(Modality.AUDIO, sound.model_id, begin, end - begin, row)
+        embedding_of(producer.modality, producer.encoder.model_id, begin, end - begin, row)
+        for producer, track in tracks
         for begin, end, row in zip(track.begin_s, track.end_s, track.rows, strict=True)
     ]
+    length_s = tracks[0][1].end_s[-1]
     items.sort(key=lambda item: item.end_ns)
-    half = times[-1] / 2
+    half = length_s / 2
     tally = Tally(hours=half / 3600, hours_before=half / 3600)
-    for name, at in watch.take(items, times[-1]):
+    for name, at in watch.take(items, length_s):
         count(tally.wrong if at > half else tally.wrong_before, [(name, at)])
     return tally
 

@@ -9,8 +9,8 @@ from pipeline.encoders.embedded_sound import build_sound
 from pipeline.scene.concepts import SOUND_CONCEPTS
 from pipeline.training.objective import PhraseSampler
 from pipeline.training.sound import sound_book
-from pipeline.training.sound_align import Alignment, align, as_labelled
-from pipeline.training.sound_data import TEACHER_COLUMNS, SoundShards
+from pipeline.training.sound_align import Alignment, align
+from pipeline.training.sound_data import TEACHER_COLUMNS, SoundShards, hushed
 
 
 def little_set() -> SoundShards:
@@ -38,4 +38,4 @@ def test_a_mix_is_only_as_silent_as_its_loudest_part() -> None:
     soft = np.zeros((1, len(SOUND_CONCEPTS) + 527), np.float32)
     soft[0, SOUND_CONCEPTS.index("silence")] = 1.0
     soft[0, SOUND_CONCEPTS.index("rain")] = 0.75
-    assert as_labelled(soft)[0, SOUND_CONCEPTS.index("silence")] == 0.25
+    assert hushed(soft)[0, SOUND_CONCEPTS.index("silence")] == 0.25
