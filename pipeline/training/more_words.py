@@ -1,6 +1,6 @@
 """Everyday words kept whole in the vocabulary, so that later training can use them.
 
-Changing this list changes the token numbers, and with them both shipped models: see
+The shipped merges were made from this list and from the phrases of that day: see
 ``pipeline.training.vocabulary``.
 """
 
