@@ -1,7 +1,9 @@
 """Phrases and what they claim: the text half of the training data.
 
 A phrasing is written as a pattern with alternatives in braces, ``{a man|someone} {runs|running}``,
-and expands to every combination. What a phrase claims about a picture or a sound is a small
+and expands to every combination. Before an alternative ``%`` stands for the forms of a noun, ``~``
+for those of a verb that one does, ``^`` for those of a verb that many do; ``{ONE}`` and ``{MANY}``
+are short for somebody and for people. What a phrase claims about a picture or a sound is a small
 formula over concepts: any of several sets, each of which must hold completely.
 """
 
@@ -9,13 +11,24 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.training.inflection import many_do, noun_forms, one_does
+
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_NAMED: Mapping[str, str] = {
+    "ONE": "a person|someone|somebody|a man|a woman|an individual",
+    "MANY": "people|persons|some people|several people",
+}
+_FORMS: Mapping[str, Callable[[str], list[str]]] = {
+    "%": noun_forms,
+    "~": one_does,
+    "^": many_do,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +37,8 @@ class Phrase:
 
     text: str
     any_of: tuple[frozenset[str], ...]
+    #: Which pattern it was written by: patterns are drawn in balance, see ``objective``.
+    line: int = field(default=0, compare=False)
 
 
 def expand(pattern: str) -> list[str]:
@@ -31,24 +46,33 @@ def expand(pattern: str) -> list[str]:
 
     >>> expand("{a fire|flames} {in|at} the yard")[0]
     'a fire in the yard'
+    >>> expand("a dog {~bark}")
+    ['a dog barks', 'a dog barking', 'a dog is barking', 'a dog barked']
     """
     parts = _BRACES.split(pattern)
     # split() with one group alternates literal text and the inside of braces
-    choices = [part.split("|") if odd % 2 else [part] for odd, part in enumerate(parts)]
+    choices = [_alternatives(part) if odd % 2 else [part] for odd, part in enumerate(parts)]
     return [" ".join("".join(chosen).split()) for chosen in itertools.product(*choices)]
+
+
+def _alternatives(inside: str) -> list[str]:
+    made: list[str] = []
+    for one in _NAMED.get(inside, inside).split("|"):
+        made += _FORMS[one[0]](one[1:]) if one[:1] in _FORMS else [one]
+    return made
 
 
 def phrases_of(patterns: Mapping[str, Sequence[str]]) -> list[Phrase]:
     """Expand a table of patterns; its keys are concepts, ``a+b`` for both, ``a/b`` for either."""
-    made: list[Phrase] = []
-    seen: set[str] = set()
+    made: dict[str, Phrase] = {}
+    lines = itertools.count(1)
     for key, written in patterns.items():
         claim = tuple(frozenset(side.split("+")) for side in key.split("/"))
-        for text in itertools.chain.from_iterable(expand(one) for one in written):
-            if text not in seen:
-                seen.add(text)
-                made.append(Phrase(text, claim))
-    return made
+        for pattern in written:
+            line = next(lines)
+            for text in expand(pattern):
+                made.setdefault(text, Phrase(text, claim, line))
+    return list(made.values())
 
 
 def join(first: Phrase, second: Phrase, word: str) -> Phrase:

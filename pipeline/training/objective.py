@@ -34,12 +34,16 @@ class PhraseBook:
     phrases: tuple[Phrase, ...]
     templates: tuple[str, ...]
 
-    def groups(self) -> list[list[Phrase]]:
-        """Phrases by what they claim: drawing a group first balances the concepts."""
-        by_claim: dict[tuple[frozenset[str], ...], list[Phrase]] = {}
+    def groups(self) -> list[list[list[Phrase]]]:
+        """Phrases by what they claim, then by the line that wrote them.
+
+        Drawing a group first balances the concepts, drawing a line next balances their words: a
+        list of nouns is met as often as the thousand sentences of another line.
+        """
+        by_claim: dict[tuple[frozenset[str], ...], dict[int, list[Phrase]]] = {}
         for phrase in self.phrases:
-            by_claim.setdefault(phrase.any_of, []).append(phrase)
-        return list(by_claim.values())
+            by_claim.setdefault(phrase.any_of, {}).setdefault(phrase.line, []).append(phrase)
+        return [list(lines.values()) for lines in by_claim.values()]
 
 
 class PhraseSampler:
@@ -66,7 +70,8 @@ class PhraseSampler:
         return drawn
 
     def _one(self, rng: np.random.Generator, group: int) -> Phrase:
-        members = self._groups[group]
+        lines = self._groups[group]
+        members = lines[int(rng.integers(len(lines)))]
         return members[int(rng.integers(len(members)))]
 
 

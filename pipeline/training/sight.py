@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ from pipeline.training.real_sight import real_pictures
 from pipeline.training.sight_words import SIGHT_PATTERNS, SIGHT_TEMPLATES
 
 
+@lru_cache(maxsize=1)
 def sight_book() -> PhraseBook:
     """Phrases and templates of sight."""
     return PhraseBook(tuple(phrases_of(SIGHT_PATTERNS)), SIGHT_TEMPLATES)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ from pipeline.training.sound_words import SOUND_PATTERNS, SOUND_TEMPLATES
 from pipeline.training.story_sounds import story_sound
 
 
+@lru_cache(maxsize=1)
 def sound_book() -> PhraseBook:
     """Phrases and templates of sound."""
     return PhraseBook(tuple(phrases_of(SOUND_PATTERNS)), SOUND_TEMPLATES)

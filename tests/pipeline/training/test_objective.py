@@ -28,6 +28,13 @@ def test_phrases_are_drawn_in_balance_over_what_they_claim() -> None:
     assert sum(phrase.any_of == FIRE.any_of for phrase in drawn) == 50
 
 
+def test_a_line_of_few_words_is_drawn_as_often_as_one_of_many() -> None:
+    many = tuple(Phrase(f"flames {k}", FIRE.any_of, line=1) for k in range(50))
+    sampler = PhraseSampler(PhraseBook((FIRE, *many), ("{}",)), pairs=0.0)
+    drawn = sampler.draw(np.random.default_rng(0), 200)
+    assert 80 < sum(phrase.text == "a fire" for phrase in drawn) < 120
+
+
 def test_pairs_claim_both_halves() -> None:
     drawn = PhraseSampler(BOOK, pairs=1.0).draw(np.random.default_rng(0), 40)
     assert any(phrase.any_of == (frozenset({"fire", "car"}),) for phrase in drawn)
