@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.calibration import (
@@ -21,6 +21,9 @@ from pipeline.windows import ModalityStatistic, ScoreWindow
 
 #: A modality whose p-value is below this makes its window suspect to the backgrounds.
 _SUSPECT_P = 1e-3
+#: Variance of the logarithm by which Bonferroni's bound misses the joint rate: where senses agree
+#: that is lower by e squared with ease.
+_BOUND_VARIANCE = 4.0
 _STATE_VERSION = 1
 
 
@@ -36,8 +39,6 @@ class FusionSettings:
     window_ns: int
     hop_ns: int
     exit_after_ns: int
-    #: Watching time that the models' own background counts for.
-    prior_s: float = 3600.0
 
 
 class FusionEngine:
@@ -55,10 +56,10 @@ class FusionEngine:
 
     *Afterwards* Fisher's statistic, the sum of -ln p, is itself calibrated on windows in which the
     same modalities were present: whatever their dependence is at this camera, it is in there, and
-    evidence that agrees becomes rarer than either part. Its history outweighs Bonferroni's reading
-    as it grows past an hour (`pipeline.calibration.blend`). It begins only when each modality's
-    own history outweighs its prior: p-values of a prior that does not fit the camera would teach
-    it a wrong normal. The background learns the sum over all modalities and is asked for the sum
+    evidence that agrees becomes rarer than either part. Its history and Bonferroni's reading are
+    pooled by how well each knows (`pipeline.calibration.pool`). It begins only when each modality
+    has an hour of history: p-values of a prior that does not fit the camera would teach it a wrong
+    normal. The background learns the sum over all modalities and is asked for the sum
     over the eligible ones, which is not larger: ineligible ones can only make a window commoner.
 
     A window with one modality present is read on that modality's calibration alone.
@@ -73,7 +74,6 @@ class FusionEngine:
             window_s=settings.window_ns / NS_PER_S,
             hop_s=settings.hop_ns / NS_PER_S,
             gap_s=(settings.window_ns + settings.exit_after_ns) / NS_PER_S,
-            prior_s=settings.prior_s,
         )
         self._single = {m: self._background(m, self._priors.get(m)) for m in settings.modalities}
         self._joint: dict[tuple[Modality, ...], Background] = {}
@@ -103,7 +103,7 @@ class FusionEngine:
         fused = self._fuse(present, counted)
         eligible = any(s.eligible for s in stats.values())
         if not eligible:
-            fused = Calibrated(1.0, max(fused.per_day, self._always), fused.extrapolated)
+            fused = replace(fused, p_value=1.0, per_day=max(fused.per_day, self._always))
         result = self._record(window, stats, readings, counted, fused, eligible)
         self._learn(window, stats, readings, in_incident)
         return result
@@ -123,6 +123,7 @@ class FusionEngine:
             min(1.0, k * min(c.p_value for c in counted.values())),
             min(self._always, k * rarest.per_day),
             rarest.extrapolated,
+            rarest.variance + _BOUND_VARIANCE,
         )
         joint = self._joint.get(present)
         return joint.reading(_fisher(counted), prior=safe) if joint else safe
@@ -136,7 +137,7 @@ class FusionEngine:
     ) -> None:
         suspect = in_incident or any(r.p_value < _SUSPECT_P for r in readings.values())
         present = tuple(stats)
-        settled = all(self._single[m].prior_share <= 0.5 for m in present)
+        settled = all(self._single[m].settled for m in present)
         for modality, statistic in stats.items():
             doubt = in_incident or readings[modality].p_value < _SUSPECT_P
             self._single[modality].observe(statistic.raw, window.end_ns, suspect=doubt)
@@ -224,7 +225,7 @@ class FusionEngine:
 
 
 def _ordinary(reading: Calibrated) -> Calibrated:
-    return Calibrated(1.0, max(reading.per_day, SECONDS_PER_DAY), reading.extrapolated)
+    return replace(reading, p_value=1.0, per_day=max(reading.per_day, SECONDS_PER_DAY))
 
 
 def _fisher(readings: Mapping[Modality, Calibrated]) -> float:

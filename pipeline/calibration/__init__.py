@@ -2,7 +2,7 @@
 
 from pipeline.calibration.background import Background, BackgroundSettings
 from pipeline.calibration.prior import PriorBank
-from pipeline.calibration.reading import Calibrated, CalibrationError, blend
+from pipeline.calibration.reading import Calibrated, CalibrationError
 
 __all__ = [
     "Background",
@@ -10,5 +10,4 @@ __all__ = [
     "Calibrated",
     "CalibrationError",
     "PriorBank",
-    "blend",
 ]

@@ -18,7 +18,7 @@ _SET_ASIDE = 3
 #: Seconds; a cluster longer than this counts again.
 _LONGEST_S = 600.0
 #: Clusters that the tail is fitted to.
-_MIN_PEAKS, _MAX_PEAKS = 30, 150
+_MIN_PEAKS, _MAX_PEAKS = 10, 150
 _LEVELS = 64
 
 
@@ -36,6 +36,8 @@ class Fit:
     #: (k,) part of the time watched at or above each level, not rising.
     fractions: NDArray[np.float64]
     tail: Tail | None
+    #: How many peaks the tail was fitted to.
+    peaks: int
     #: Of all that was seen, what is set aside included.
     largest: float
 
@@ -46,7 +48,6 @@ def fit_histories(
     doubt_after_s: float,
     gap_s: float,
     bucket_s: float,
-    prior_scale: float | None,
 ) -> Fit:
     """Fit one or two consecutive stretches of history, the older first.
 
@@ -55,7 +56,6 @@ def fit_histories(
         doubt_after_s: doubted entries later than this, on the background's clock, are in doubt.
         gap_s: exceedances closer than this are one cluster.
         bucket_s: the time that an entry of the top stands for.
-        prior_scale: scale of the tail in the model's bank, if there is one.
     """
     watched_s = sum(h.watched_s for h in parts)
     times = np.concatenate([h.times_s for h in parts])
@@ -68,13 +68,15 @@ def fit_histories(
     levels, counts = _levels(times, values, gap_s)
     seconds = np.array([(values >= x).sum() for x in levels]) * bucket_s
     tail = None
+    peaks = np.zeros(0)
     if levels.size:
         # The lowest level that at most so many clusters reach; of those that as many reach the
         # highest, since lower down clusters merge.
         wanted = min(max(0.2 * counts[0], _MIN_PEAKS), _MAX_PEAKS)
         first = int(np.argmax(counts <= max(wanted, counts[-1])))
         base = float(levels[np.flatnonzero(counts == counts[first])[-1]])
-        tail = fit_tail(cluster_peaks(times, values, base, gap_s), base, prior_scale)
+        peaks = cluster_peaks(times, values, base, gap_s)
+        tail = fit_tail(peaks, base)
     return Fit(
         watched_s=watched_s,
         sample=np.sort(_sample(parts)),
@@ -82,6 +84,7 @@ def fit_histories(
         counts=counts,
         fractions=np.minimum(1.0, seconds / watched_s),
         tail=tail,
+        peaks=int(peaks.size),
         largest=largest,
     )
 

@@ -14,12 +14,21 @@ from pipeline.calibration.reading import (
     Calibrated,
     CalibrationError,
 )
-from pipeline.calibration.tail import Tail, fit_tail
+from pipeline.calibration.tail import TAIL_GRID, Tail, fit_tail
 
 #: The tail rests on at most so many of the largest scores, and on at most a tenth of them.
 _MAX_PEAKS = 150
 #: Standard errors by which the tail's scale is taken larger than fitted (one-sided 95 %).
 _ERRORS = 1.645
+#: Ranks of the bank at which its bulk is put down.
+_RANKS = 33
+
+
+#: Variance of the logarithm of the rate between cameras at which the bank's tail begins: a factor
+#: of e either way.
+_BETWEEN_CAMERAS = 1.0
+#: Standard deviation of the tail's shape between cameras: tells where the tail is read far out.
+_SHAPES = 0.03
 
 
 class PriorBank:
@@ -32,6 +41,10 @@ class PriorBank:
 
     Inside the bank the p-value is (1 + scores at least as high) / (n + 1); beyond its ninth decile
     it is read from a generalised Pareto tail.
+
+    Cameras differ from the bank and from one another. How far is stated, not known: the variance
+    of the logarithm of the rate is 1 inside the bank and grows in the tail, where a shape that
+    differs from the bank's tells the more the deeper it is read (see `Tail.log_variance`).
     """
 
     def __init__(self, raws: NDArray[np.floating[Any]], *, window_s: float) -> None:
@@ -69,9 +82,9 @@ class PriorBank:
         return self._tail
 
     @property
-    def scale(self) -> float | None:
-        """Scale of the fitted tail, in units of the score."""
-        return self._tail.scale if self._tail else None
+    def largest(self) -> float:
+        """The highest score of the bank."""
+        return float(self._values[-1])
 
     def reading(self, statistic: float) -> Calibrated:
         """Return how unusual ``statistic`` is among the bank's scores."""
@@ -79,9 +92,33 @@ class PriorBank:
         if self._tail and statistic > self._threshold:
             fitted = self._at_threshold * self._tail.survival(statistic)
             # A bank with a second, rarer kind of ordinary score may exceed the smooth tail.
-            p = fitted if statistic > self._values[-1] else max(fitted, p)
+            p = fitted if statistic > self.largest else max(fitted, p)
         p = min(1.0, max(SMALLEST_P, p))
-        return Calibrated(p, p * self._windows_per_day, bool(statistic > self._values[-1]))
+        depth = 0.0
+        if self._tail:
+            depth = max(0.0, (statistic - self._threshold) / self._tail.scale)
+        return Calibrated(
+            p_value=p,
+            per_day=p * self._windows_per_day,
+            extrapolated=statistic > self.largest,
+            variance=_BETWEEN_CAMERAS + (_SHAPES * depth * depth / 2) ** 2,
+        )
+
+    def quantile(self, p: float) -> float:
+        """Return the score whose p-value is about ``p``, in (0, 1]."""
+        if self._tail and p < self._at_threshold:
+            return self._tail.quantile(p / self._at_threshold)
+        n = self._values.size
+        at_least = min(n, max(1, round(p * (n + 1)) - 1))
+        return float(self._values[n - at_least])
+
+    def grid(self) -> NDArray[np.float64]:
+        """Return scores (m,) between which the logarithm of the p-value is nearly straight."""
+        n = self._values.size
+        bulk = self._values[np.linspace(0, n - 1, _RANKS).astype(np.int64)]
+        beyond = np.array([self.largest + 1e-6 * max(1.0, abs(self.largest))])
+        tail = self._threshold + self._tail.scale * TAIL_GRID if self._tail else beyond
+        return np.concatenate([bulk, beyond, tail])
 
     def _empirical(self, statistic: float) -> float:
         n = self._values.size

@@ -1,4 +1,4 @@
-"""A calibrated reading, and how two sources of one are put together."""
+"""A calibrated reading."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 SECONDS_PER_DAY = 86_400.0
 #: No reading claims to be rarer than this: nothing that was fitted reaches so far.
 SMALLEST_P = 1e-12
+#: The variance of a reading of which nothing is known. Finite, so that two of them can be pooled.
+UNKNOWN = 1e6
 
 
 class CalibrationError(ValueError):
@@ -23,28 +25,6 @@ class Calibrated:
     per_day: float
     #: True where the reading lies beyond all that was observed.
     extrapolated: bool
-
-
-def blend(
-    first: Calibrated, first_weight: float, second: Calibrated, second_weight: float
-) -> Calibrated:
-    """Return the weighted mean of two readings of one statistic.
-
-    For rates this is the posterior mean of a Poisson rate under a Gamma prior (Gelman et al.,
-    Bayesian Data Analysis, 2.6): a prior rate ``r0`` worth ``T0`` seconds of watching, and ``N``
-    events in ``T`` seconds of one's own, give ``(T0 r0 + N) / (T0 + T)``. The p-values are mixed
-    with the same weights.
-
-    Args:
-        first: one reading.
-        first_weight: its weight, >= 0, in seconds watched.
-        second: another reading of the same statistic.
-        second_weight: its weight, >= 0; the two do not sum to zero.
-    """
-    share = first_weight / (first_weight + second_weight)
-    leads = share * first.per_day >= (1 - share) * second.per_day
-    return Calibrated(
-        p_value=share * first.p_value + (1 - share) * second.p_value,
-        per_day=share * first.per_day + (1 - share) * second.per_day,
-        extrapolated=first.extrapolated if leads else second.extrapolated,
-    )
+    #: Of the natural logarithm of ``per_day``, as an estimate of this camera's rate, > 0; taken for
+    #: that of ``p_value`` too. `UNKNOWN` where nothing is known.
+    variance: float

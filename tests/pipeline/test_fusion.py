@@ -137,6 +137,14 @@ def test_what_is_only_seen_still_alerts_once_the_joint_normal_is_known(
     assert result.per_day < 1 / 7
 
 
+def test_silence_is_ordinary_to_both_senses_once_the_joint_normal_is_known(
+    settled: FusionEngine,
+) -> None:
+    result = rarity(settled, window(20.5 * 3600, video=-math.inf, audio=-math.inf))
+    assert result.p_value > 0.5
+    assert 1000 < result.per_day < math.inf
+
+
 def test_senses_that_always_move_together_do_not_count_twice(settled: FusionEngine) -> None:
     moved = engine()
     for w in ordinary(10, together=True):

@@ -36,6 +36,18 @@ def test_a_higher_score_is_never_commoner() -> None:
     assert all(0 < p <= 1 for p in ps)
 
 
+def test_the_quantile_of_a_p_value_has_that_p_value() -> None:
+    prior = bank()
+    for p in (0.9, 0.5, 0.11, 0.05, 1e-3, 1e-6):
+        assert prior.reading(prior.quantile(p)).p_value == pytest.approx(p, rel=0.1)
+
+
+def test_the_deeper_it_is_read_the_less_it_tells_of_a_camera() -> None:
+    spread = [bank().reading(x).variance for x in (-1.0, 2.0, 4.0, 6.0)]
+    assert spread == sorted(spread)
+    assert spread[0] == 1.0
+
+
 @pytest.mark.parametrize("raws", [[1.0], [2.0] * 500, [1.0, 2.0]], ids=["one", "ties", "two"])
 def test_a_poor_bank_gives_modest_claims(raws: list[float]) -> None:
     prior = PriorBank(np.array(raws), window_s=3)

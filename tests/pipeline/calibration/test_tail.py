@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy.stats import genpareto
@@ -22,11 +24,48 @@ def test_a_known_tail_is_found_again(shape: float) -> None:
         assert tail.survival(score) == pytest.approx(expected, rel=0.2)
 
 
-def test_few_peaks_give_an_exponential_tail_drawn_to_the_prior_scale() -> None:
-    peaks = np.full(5, 3.0)
-    alone, drawn = fit_tail(peaks, 1.0), fit_tail(peaks, 1.0, prior_scale=8.0)
-    assert alone == Tail(1.0, 2.0, 0.0)
-    assert drawn == Tail(1.0, (5 * 2 + 10 * 8) / 15, 0.0)
+def test_few_peaks_give_an_exponential_tail() -> None:
+    assert fit_tail(np.array([2.0, 3, 4]), 1.0) == Tail(1.0, 2.0, 0.0)
+
+
+def test_a_tail_does_not_jump_as_peaks_become_more() -> None:
+    peaks = genpareto.rvs(0.3, size=60, random_state=np.random.default_rng(6))
+    tails = [fit_tail(peaks[:n], 0.0) for n in range(5, 60)]
+    shapes = [t.shape for t in tails if t is not None]
+    assert len(shapes) == 55
+    assert np.abs(np.diff(shapes)).max() < 0.06
+    assert shapes[0] == 0.0
+    assert shapes[-1] > 0.0
+
+
+@pytest.mark.parametrize("shape", [-0.1, 0.0, 0.2])
+def test_quantile_undoes_survival(shape: float) -> None:
+    tail = Tail(2.0, 0.7, shape)
+    for survival in (1.0, 0.3, 1e-4):
+        assert tail.survival(tail.quantile(survival)) == pytest.approx(survival)
+
+
+def test_log_variance_is_what_refitting_shows() -> None:
+    # An exponential tail fitted to 400 peaks, read where one in a thousand comes.
+    rng = np.random.default_rng(5)
+    found = []
+    for _ in range(300):
+        tail = fit_tail(rng.exponential(size=400), 0.0)
+        assert tail is not None
+        found.append(math.log(tail.survival(7.0)))
+    expected = Tail(0.0, 1.0, 0.0).log_variance(7.0, 400, 0.0)
+    assert np.var(found) / 2 < expected < np.var(found) * 2
+
+
+def test_the_further_out_the_less_is_known() -> None:
+    for shape in (-0.1, 0.0, 0.3):
+        tail = Tail(0.0, 1.0, shape)
+        known = [tail.log_variance(x, 50, 0.01) for x in (-1.0, 1.0, 3.0, 9.0)]
+        assert known[0] == 0
+        assert known == sorted(known)
+    assert Tail(0.0, 1.0, -0.1).log_variance(11.0, 50, 0.01) == math.inf
+    rare, half = (Tail(0.0, 1.0, 0.0).log_variance(5.0, 50, above) for above in (0.01, 0.5))
+    assert half > 3 * rare
 
 
 def test_the_shape_is_clamped() -> None:
