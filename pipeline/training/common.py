@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pipeline.training.data import LabelledData
@@ -208,7 +208,10 @@ def report(line: str) -> None:
 
 
 def start_from(model: nn.Module, checkpoint: Path) -> None:
-    """Take over the weights of another run's checkpoint, but none of its progress."""
+    """Take over the weights of a checkpoint or of ``save_half``, but none of its progress."""
+    if checkpoint.suffix == ".safetensors":
+        model.load_state_dict(load_file(checkpoint))
+        return
     state = torch.load(checkpoint, weights_only=False)  # written by train() alone
     model.load_state_dict(state["model"])
 

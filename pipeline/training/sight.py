@@ -1,8 +1,14 @@
-"""Train the embedded sight model: ``python -m pipeline.training.sight --out DIR --cache DIR``."""
+"""Train the embedded sight model: ``python -m pipeline.training.sight --out DIR --cache DIR``.
+
+``--init FILE --steps 0 --align 2000`` teaches new words alone to a model whose picture tower stays
+as it is: no embedding of a picture changes.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,12 +23,14 @@ from pipeline.encoders.embedded_sight import WEIGHTS_FILE, build_sight
 from pipeline.encoders.sight_tower import CHANNELS, SightTower
 from pipeline.encoders.torch_common import PixelNorm
 from pipeline.scene.concepts import NORMAL_SIGHT, SIGHT_CONCEPTS
+from pipeline.training.align import Alignment, Still, align
 from pipeline.training.augment import augment_pictures
 from pipeline.training.common import (
     Placed,
     Plan,
     Towers,
     draw_curve,
+    report,
     save_half,
     start_from,
     train,
@@ -64,7 +72,6 @@ def towers_of(model: nn.Module) -> Towers:
     clip: Any = model
     tower: SightTower = clip.visual
     norm = PixelNorm()
-    split = vocabulary.tokenizer()
 
     def prepare(
         pixels: NDArray[np.uint8],
@@ -82,12 +89,36 @@ def towers_of(model: nn.Module) -> Towers:
         features = tower.map(x)
         return tower.pooled(features), features
 
+    placed = Placed(PLACED, CHANNELS, prepare, both)
+    texts = _texts_of(clip)
+    return Towers(model, refuse, clip.encode_image, texts, clip.logit_scale, placed=placed)
+
+
+def _texts_of(clip: Any) -> Callable[[list[str]], Tensor]:
+    split = vocabulary.tokenizer()
+
     def texts(written: list[str]) -> Tensor:
         out: Tensor = clip.encode_text(split(written))
         return out
 
-    placed = Placed(PLACED, CHANNELS, prepare, both)
-    return Towers(model, refuse, clip.encode_image, texts, clip.logit_scale, placed=placed)
+    return texts
+
+
+def still_of(model: nn.Module) -> Still:
+    """The alignment's view: the whole picture tower stays, and with it every embedding."""
+    clip: Any = model
+    norm = PixelNorm()
+
+    def prepare(
+        pixels: NDArray[np.uint8], labels: NDArray[np.float32], rng: np.random.Generator | None
+    ) -> tuple[Tensor, NDArray[np.float32]]:
+        if rng is not None:
+            nowhere = np.zeros((len(pixels), 1, 1), np.uint16)
+            pixels, _ = augment_pictures(pixels, nowhere, rng)
+        return norm(torch.from_numpy(pixels)), labels
+
+    tower, texts = clip.visual, _texts_of(clip)
+    return Still(model, tower, prepare, tower, nn.Identity(), texts, clip.logit_scale)
 
 
 def maps_of(cells: NDArray[np.uint16], unknown: NDArray[np.uint16]) -> Tensor:
@@ -166,7 +197,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--phrases", type=int, default=64, help="phrases a step")
     parser.add_argument("--reading", type=float, default=10.0, help="weight of the linear reading")
-    parser.add_argument("--init", type=Path, help="start from this checkpoint's weights")
+    parser.add_argument("--align", type=int, default=0, help="steps of words alone, after that")
+    parser.add_argument("--align-items", type=int, default=20_480, help="pictures for these steps")
+    parser.add_argument("--init", type=Path, help="start from a checkpoint's or shipped weights")
     parser.add_argument("--weights", type=Path, default=WEIGHTS_FILE)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
@@ -207,7 +240,12 @@ def main(arguments: list[str] | None = None) -> None:
     ]
     if options.data:
         parts.append((real_pictures(options.data, SIGHT_CONCEPTS), options.real_times))
-    train(plan, towers_of(model), Together(parts), sampler, lambda: check_model(model, held))
+    pictures = Together(parts)
+    train(plan, towers_of(model), pictures, sampler, lambda: check_model(model, held))
+    if options.align:
+        settings = Alignment(steps=options.align, items=options.align_items)
+        align(still_of(model), pictures, sampler, SIGHT_CONCEPTS, NORMAL_SIGHT, settings)
+        report(json.dumps(check_model(model, held)))
     save_half(model, options.weights)
     draw_curve(options.out / "history.json", options.out / "curve.png")
 

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from pipeline.encoders import vocabulary
 from pipeline.encoders.embedded_sound import WEIGHTS_FILE, build_sound
 from pipeline.scene.concepts import NORMAL_SOUND, SOUND_CONCEPTS
+from pipeline.training.align import Alignment, Still, align
 from pipeline.training.augment import augment_sounds
 from pipeline.training.common import Plan, Towers, draw_curve, report, save_half, start_from, train
 from pipeline.training.data import HELD_OUT_SEED, STORY_SEED, TRAIN_SEED, LabelledData
@@ -32,7 +33,6 @@ from pipeline.training.evaluation import concept_aucs
 from pipeline.training.generated import MOMENTS
 from pipeline.training.grammar import phrases_of
 from pipeline.training.objective import PhraseBook, PhraseSampler
-from pipeline.training.sound_align import Alignment, align
 from pipeline.training.sound_data import TEACHER_COLUMNS, fill_sounds, hushed, load_sounds
 from pipeline.training.sound_items import SoftItem, Studio, make_item, open_studio
 from pipeline.training.sound_words import SOUND_PATTERNS, SOUND_TEMPLATES
@@ -54,19 +54,26 @@ def lay_out(model: nn.Module) -> None:
 def towers_of(model: nn.Module) -> Towers:
     """The loop's view of a laion_clap CLAP."""
     clap: Any = model
-    split = vocabulary.tokenizer()
+    return Towers(model, _prepared, _items_of(clap), _texts_of(clap), clap.logit_scale_a)
 
-    def prepare(
-        mel: NDArray[np.float16], labels: NDArray[np.float32], rng: np.random.Generator
-    ) -> tuple[Tensor, NDArray[np.float32]]:
-        x, soft = augment_sounds(mel.astype(np.float32), labels, rng)
-        return torch.from_numpy(x), hushed(soft)
+
+def _prepared(
+    mel: NDArray[np.float16], labels: NDArray[np.float32], rng: np.random.Generator | None
+) -> tuple[Tensor, NDArray[np.float32]]:
+    x, soft = mel.astype(np.float32), labels
+    if rng is not None:
+        x, soft = augment_sounds(x, soft, rng)
+    return torch.from_numpy(x), hushed(soft)
+
+
+def _texts_of(clap: Any) -> Callable[[list[str]], Tensor]:
+    split = vocabulary.tokenizer()
 
     def texts(written: list[str]) -> Tensor:
         out: Tensor = clap.encode_text(split(written), "cpu")
         return out
 
-    return Towers(model, prepare, _items_of(clap), texts, clap.logit_scale_a)
+    return texts
 
 
 def _items_of(clap: Any) -> Callable[[Tensor], Tensor]:
@@ -75,6 +82,14 @@ def _items_of(clap: Any) -> Callable[[Tensor], Tensor]:
         return out
 
     return items
+
+
+def still_of(model: nn.Module) -> Still:
+    """The alignment's view: the audio tower stays, its projection learns with the words."""
+    clap: Any = model
+    tower, reading = clap.audio_branch, clap.audio_projection
+    texts = _texts_of(clap)
+    return Still(model, tower, _prepared, tower.features, reading, texts, clap.logit_scale_a)
 
 
 def embed_all(model: nn.Module, mel: NDArray[np.float16], batch: int = 64) -> NDArray[np.float32]:
@@ -138,7 +153,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--phrases", type=int, default=64, help="phrases a step")
-    parser.add_argument("--init", type=Path, help="start from this checkpoint's weights")
+    parser.add_argument("--init", type=Path, help="start from a checkpoint's or shipped weights")
     parser.add_argument("--weights", type=Path, default=WEIGHTS_FILE)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
@@ -171,7 +186,8 @@ def main(arguments: list[str] | None = None) -> None:
     sampler = PhraseSampler(sound_book())
     train(plan, towers_of(model), sounds, sampler, lambda: check_model(model, held))
     if options.align:
-        align(model, sounds, sampler, Alignment(steps=options.align))
+        settings = Alignment(steps=options.align)
+        align(still_of(model), sounds, sampler, SOUND_CONCEPTS, NORMAL_SOUND, settings)
     report(json.dumps(check_model(model, held)))
     save_half(model, options.weights)
     draw_curve(options.out / "history.json", options.out / "curve.png")

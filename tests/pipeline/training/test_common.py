@@ -100,6 +100,10 @@ def test_another_run_can_start_from_the_weights_alone(tmp_path: Path) -> None:
     fresh = Tiny()
     start_from(fresh, tmp_path / "checkpoint.pt")
     assert torch.equal(fresh.item.weight, trained.item.weight)
+    save_half(trained, tmp_path / "w.safetensors")
+    again = Tiny()
+    start_from(again, tmp_path / "w.safetensors")
+    torch.testing.assert_close(again.item.weight, trained.item.weight, atol=1e-3, rtol=0)
 
 
 def test_weights_are_written_in_half_precision(tmp_path: Path) -> None:

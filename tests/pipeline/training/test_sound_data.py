@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.scene.concepts import SOUND_CONCEPTS
-from pipeline.training.sound_data import TEACHER_COLUMNS, fill_sounds, load_sounds
+from pipeline.training.sound_data import TEACHER_COLUMNS, fill_sounds, hushed, load_sounds
 from pipeline.training.sound_items import Studio, make_item
 
 
@@ -42,3 +42,10 @@ def test_an_empty_cache_and_one_of_other_concepts_are_refused(tmp_path: Path) ->
     np.savez(tmp_path / "shard-00000.npz", concepts=np.array(["volcano"]))
     with pytest.raises(ValueError, match="clear"):
         load_sounds(tmp_path)
+
+
+def test_a_mix_is_only_as_silent_as_its_loudest_part() -> None:
+    soft = np.zeros((1, len(SOUND_CONCEPTS) + 527), np.float32)
+    soft[0, SOUND_CONCEPTS.index("silence")] = 1.0
+    soft[0, SOUND_CONCEPTS.index("rain")] = 0.75
+    assert hushed(soft)[0, SOUND_CONCEPTS.index("silence")] == 0.25
