@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -31,6 +32,7 @@ from pipeline.messages import (
     StoreRef,
 )
 from pipeline.metrics import Recorder
+from pipeline.movement import DIM
 from pipeline.process import HEARTBEAT_S, child_main
 from pipeline.records import WHOLE_VIEW, Embedding, Modality
 from pipeline.slots import SlotOverwritten, SlotStore
@@ -53,6 +55,8 @@ class _Lane(Generic[Item]):
     stores: dict[str, SlotStore]
     encode: Callable[[NDArray[Any]], NDArray[np.float32]]
     load: Callable[[SlotStore, Item], NDArray[Any]]
+    #: What the messages tell beside their samples, put to the vectors.
+    add: Callable[[NDArray[np.float32], Sequence[Item]], NDArray[np.float32]] | None = None
 
 
 class EncoderLoop:
@@ -78,6 +82,7 @@ class EncoderLoop:
                 _open_stores(start.frames),
                 sight.encode_images,
                 _load_frame,
+                partial(_add_movement, sight) if sight.reads_movement else None,
             )
         if sound is not None:
             self._lanes[SoundReady] = _Lane(
@@ -137,6 +142,8 @@ class EncoderLoop:
         started = time.monotonic()
         try:
             vectors = lane.encode(np.stack(arrays))
+            if lane.add is not None:
+                vectors = lane.add(vectors, samples)
         except EncoderError as error:
             self._recorder.count("hearsight_errors_total", stage="encoder", reason="encode")
             log.error("batch not embedded", modality=lane.modality, error=str(error))
@@ -214,6 +221,14 @@ def _load_frame(store: SlotStore, message: FrameReady) -> NDArray[np.uint8]:
     return store.read(message.slot, message.generation, shape, np.uint8).view(np.uint8)
 
 
+def _add_movement(
+    sight: SightEncoder, rows: NDArray[np.float32], messages: Sequence[FrameReady]
+) -> NDArray[np.float32]:
+    unknown = np.full(DIM, np.nan, np.float32)
+    told = [np.frombuffer(m.movement, np.float32) if m.movement else unknown for m in messages]
+    return sight.with_movement(rows, np.stack(told))
+
+
 def _load_sound(store: SlotStore, message: SoundReady) -> NDArray[np.float32]:
     shape = (message.samples,)
     return store.read(message.slot, message.generation, shape, np.float32).view(np.float32)
@@ -284,6 +299,7 @@ def run(channel: Channel, start: StartEncoder) -> None:
                 texts,
                 bank,
                 unknown,
+                sight.reads_movement,
             )
         if start.sound:
             sound = open_sound(settings.sound, device=device, threads=threads)

@@ -45,6 +45,8 @@ class CameraPlan(msgspec.Struct, frozen=True):
     #: Length and hop of a window of sound, seconds.
     sound_window_s: float
     sound_hop_s: float
+    #: Whether the sight model reads movement.
+    movement: bool = False
 
 
 class StartWorker(Message, frozen=True):
@@ -88,6 +90,8 @@ class ModelInfo(msgspec.Struct, frozen=True):
     background_path: str
     #: Words of the site's prompts that the model never met in training.
     unknown_words: list[str]
+    #: See ``SightEncoder.reads_movement``.
+    movement: bool = False
 
 
 class StartJudge(Message, frozen=True):
@@ -156,6 +160,8 @@ class FrameReady(Message, frozen=True):
     width: int
     pts_ns: int
     captured_at: float
+    #: float32 numbers of how the view moved, see `pipeline.movement`; empty where nobody knows.
+    movement: bytes = b""
 
 
 class SoundReady(Message, frozen=True):

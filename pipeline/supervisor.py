@@ -303,6 +303,7 @@ class Supervisor:
                     frame_size=sight.image_size if sight else (0, 0),
                     sound_window_s=sound.window_s if sound else 0.0,
                     sound_hop_s=_SOUND_HOP_S,
+                    movement=bool(sight and sight.movement),
                 )
                 for camera in group
             ],

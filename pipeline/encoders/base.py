@@ -57,6 +57,23 @@ class SightEncoder(Protocol):
         """
         ...
 
+    @property
+    def reads_movement(self) -> bool:
+        """Whether `with_movement` changes anything: else nobody need measure movement."""
+        ...
+
+    def with_movement(
+        self, rows: NDArray[np.float32], readings: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """What pictures show and how they moved, in the same space: float32 unit rows (n, dim).
+
+        Args:
+            rows: (n, dim) of `encode_images`.
+            readings: (n, `pipeline.movement.DIM`) of the pictures up to each; a row of NaN where
+                nobody knows, which leaves its picture's row as it is.
+        """
+        ...
+
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
         """Embed n prompts as float32 unit rows (n, dim)."""
         ...

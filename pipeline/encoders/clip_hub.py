@@ -136,6 +136,18 @@ class ClipSight:
             out = self._model.encode_image(self._norm(batch))
         return unit_rows(to_numpy(out), self._id)
 
+    @property
+    def reads_movement(self) -> bool:
+        """See ``SightEncoder``: it was trained on stills."""
+        return False
+
+    def with_movement(
+        self, rows: NDArray[np.float32], readings: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """See ``SightEncoder``."""
+        del readings
+        return rows
+
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
         """See ``SightEncoder``."""
         if not prompts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from torch import nn
 from pipeline.encoders import vocabulary
 from pipeline.encoders.base import check_pixels, unit_rows
 from pipeline.encoders.embedded_files import load_strictly, require
+from pipeline.encoders.movement_head import MovementHead
 from pipeline.encoders.sight_tower import SightTower
 from pipeline.encoders.torch_common import PixelNorm, file_sha256, open_runtime, place, to_numpy
 from pipeline.encoders.words import EMBEDDED, unknown_words
@@ -24,6 +26,11 @@ from pipeline.encoders.words import EMBEDDED, unknown_words
 NAME = "hearsight-sight"
 CONFIG_FILE = EMBEDDED / f"{NAME}.json"
 WEIGHTS_FILE = EMBEDDED / f"{NAME}.safetensors"
+MOVEMENT_FILE = EMBEDDED / f"{NAME}.movement.safetensors"
+
+
+def _config() -> Any:
+    return json.loads(CONFIG_FILE.read_text("utf-8"))
 
 
 def build_sight() -> nn.Module:
@@ -41,13 +48,22 @@ def build_sight() -> nn.Module:
 class EmbeddedSight:
     """``SightEncoder`` over the weights shipped in this package: a wide closed vocabulary."""
 
-    def __init__(self, model: Any, model_id: str, device: torch.device, dtype: torch.dtype):
+    def __init__(
+        self,
+        model: Any,
+        movement: MovementHead | None,
+        model_id: str,
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> None:
         self._model = model
+        self._movement = movement
         self._device = device
         self._norm = PixelNorm().to(device=device, dtype=dtype)
         self._id = model_id
         self._scale = float(self._model.logit_scale.float().exp())
-        self._size = int(json.loads(CONFIG_FILE.read_text("utf-8"))["vision_cfg"]["image_size"])
+        self._size = int(_config()["vision_cfg"]["image_size"])
+        self._dim = int(_config()["embed_dim"])
 
     @property
     def model_id(self) -> str:
@@ -62,7 +78,7 @@ class EmbeddedSight:
     @property
     def dim(self) -> int:
         """See ``SightEncoder``."""
-        return 256
+        return self._dim
 
     @property
     def logit_scale(self) -> float:
@@ -77,6 +93,21 @@ class EmbeddedSight:
         with torch.inference_mode():
             batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
             out = self._model.encode_image(self._norm(batch))
+        return unit_rows(to_numpy(out), self._id)
+
+    @property
+    def reads_movement(self) -> bool:
+        """See ``SightEncoder``."""
+        return self._movement is not None
+
+    def with_movement(
+        self, rows: NDArray[np.float32], readings: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """See ``SightEncoder``."""
+        if self._movement is None or not len(rows):
+            return rows
+        with torch.inference_mode():
+            out = self._movement(torch.from_numpy(rows), torch.from_numpy(readings))
         return unit_rows(to_numpy(out), self._id)
 
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
@@ -94,9 +125,19 @@ class EmbeddedSight:
 
 
 def load_embedded_sight(
-    *, device: str = "cpu", threads: int | None = None, weights: Path = WEIGHTS_FILE
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+    weights: Path = WEIGHTS_FILE,
+    movement: Path | None = MOVEMENT_FILE,
 ) -> EmbeddedSight:
     """Open the shipped sight model.
+
+    Args:
+        device: see `open_runtime`.
+        threads: see `open_runtime`.
+        weights: of the model.
+        movement: of the head that reads movement; None: stills alone.
 
     Raises:
         MissingModelError: the package was built without its weights.
@@ -108,5 +149,13 @@ def load_embedded_sight(
     model = build_sight()
     load_strictly(model, weights, load_file)
     placed = place(model, runtime).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    model_id = f"{NAME}@{file_sha256(weights)[:12]}"
-    return EmbeddedSight(placed, model_id, runtime.device, runtime.dtype)
+    head, digest = None, file_sha256(weights)
+    if movement is not None:
+        require(movement)
+        head = MovementHead(_config()["embed_dim"])
+        load_strictly(head, movement, load_file)
+        # So small that it stays where its numbers are: on the CPU, in single precision.
+        head.eval().requires_grad_(False)
+        digest = hashlib.sha256((digest + file_sha256(movement)).encode()).hexdigest()
+    model_id = f"{NAME}@{digest[:12]}"
+    return EmbeddedSight(placed, head, model_id, runtime.device, runtime.dtype)

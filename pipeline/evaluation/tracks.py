@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from pipeline.encoders.base import SightEncoder, SoundEncoder
 from pipeline.evaluation.media import FRAMES_PER_S, frames, sounds, stills_in
-from pipeline.records import Modality
+from pipeline.movement import DIM, MovementMeter
+from pipeline.records import NS_PER_S, Modality
 
 _T = TypeVar("_T")
 _BATCH = 32
@@ -60,23 +61,33 @@ class Producer(Protocol):
 
 
 class SightTrack:
-    """Embeds frames: a fixed number a second, or every one (``fps`` None)."""
+    """Embeds frames, with how they moved: a fixed number a second, or every one (``fps`` None).
+
+    A clip of two seconds is not a camera that has just been switched on: its first frames, of which
+    nobody knows how they move, are left out, unless it has no others.
+    """
 
     modality = Modality.VIDEO
 
     def __init__(self, encoder: SightEncoder, fps: float | None = FRAMES_PER_S) -> None:
         self.encoder = encoder
         self._fps = fps
-        self.key = f"sight/{encoder.model_id}/{fps or 'every'}"
+        self.key = f"moved/{encoder.model_id}/{fps or 'every'}"
 
     def make(self, path: Path) -> Track:
         """See `Producer`."""
-        times, rows = [], []
-        for batch in _batches(frames(path, self.encoder.image_size, self._fps)):
-            times += [at for at, _ in batch]
-            rows.append(self.encoder.encode_images(np.stack([pixels for _, pixels in batch])))
+        times, rows, known = [], [], []
+        for batch in _batches(measured(frames(path, self.encoder.image_size, self._fps))):
+            times += [at for at, _, _ in batch]
+            still = self.encoder.encode_images(np.stack([pixels for _, pixels, _ in batch]))
+            readings = np.stack([reading for _, _, reading in batch])
+            rows.append(self.encoder.with_movement(still, readings))
+            known += np.isfinite(readings[:, 0]).tolist()
         at_s = np.array(times, np.float64)
-        return Track(at_s, at_s, _joined(rows, self.encoder.dim))
+        kept = np.array(known, bool)
+        if not (self.encoder.reads_movement and kept.any()):
+            kept[:] = True
+        return Track(at_s[kept], at_s[kept], _joined(rows, self.encoder.dim)[kept])
 
 
 class SoundTrack:
@@ -136,6 +147,17 @@ class TrackStore:
                         digest.update(block)
             self._hashes[path] = digest.hexdigest()
         return self._hashes[path]
+
+
+def measured(
+    film: Iterable[tuple[float, NDArray[np.uint8]]],
+) -> Iterator[tuple[float, NDArray[np.uint8], NDArray[np.float32]]]:
+    """Frames (seconds, pixels) with the readings of how they moved; NaN where they are too few."""
+    meter, unknown = MovementMeter(), np.full(DIM, np.nan, np.float32)
+    for at, pixels in film:
+        meter.add(pixels, round(at * NS_PER_S))
+        reading = meter.reading()
+        yield at, pixels, unknown if reading is None else reading
 
 
 def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:

@@ -96,7 +96,7 @@ class Lane:
         self._patience_s = _FAST_PATIENCE_S if fast else 0.0
         self._newest: dict[Modality, int] = {}
         size = plan.frame_size if pictures else None
-        whole = SourcePlan(plan.camera, self.settings, size, scored)
+        whole = SourcePlan(plan.camera, self.settings, size, scored, movement=plan.movement)
         self._feeds = self._make_feeds(whole, opener)
 
     def _make_feeds(self, whole: SourcePlan, opener: Callable[[SourcePlan], Source]) -> list[Feed]:
@@ -203,6 +203,7 @@ class Lane:
                 pixels.shape[1],
                 picture.pts_ns,
                 picture.captured_at,
+                picture.movement[view].tobytes() if view in picture.movement else b"",
             )
             self._outlet.sample(message, patience_s=self._patience_s)
 

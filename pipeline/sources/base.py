@@ -97,6 +97,9 @@ class Picture:
     pts_ns: int
     captured_at: float
     views: dict[str, NDArray[np.uint8]]
+    #: How each view moved up to it, see `pipeline.movement`; a view of which nobody knows is not
+    #: there.
+    movement: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,8 @@ class SourcePlan:
     frame_size: tuple[int, int] | None
     sound: bool
     packets: bool = True
+    #: Whether pictures come with how they moved.
+    movement: bool = False
     #: Address to read in place of the settings' url.
     url: str | None = field(default=None, repr=False)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import av
 from av.error import FFmpegError
 
+from pipeline.movement import MeterOfViews
 from pipeline.records import NS_PER_S, Modality
 from pipeline.sources.base import (
     MAX_SIDE,
@@ -102,6 +103,7 @@ class Reader:
         self._decodes_video = self._video is not None and plan.frame_size is not None
         self._sampler = Sampler(plan.settings.sample_fps)
         self._views = ViewMaker(plan.settings, plan.frame_size or (1, 1))
+        self._meters = MeterOfViews() if plan.movement else None
         self._to_mono = ToMono()
         self._stamps: OrderedDict[int, tuple[Stamp, float]] = OrderedDict()
         self._muted = True
@@ -174,6 +176,8 @@ class Reader:
         stamp = self.clock.stamp(modality, _ns(packet), arrival)
         if stamp.jumped:
             self._sampler.reset()
+            if self._meters is not None:
+                self._meters.reset()
             yield Discontinuity("the stream's time stamps jumped")
         if packet.pts is not None:
             self._stamps[self._key(packet.stream_index, packet.pts)] = (stamp, captured_at)
@@ -247,9 +251,18 @@ class Reader:
             stamp, at = self._stamps.get(self._key(self._video.index, frame.pts), (stamp, at))
         if not whole:
             self._damaged += self._seen_keyframe
-        elif self._sampler.due(stamp.pts_ns):
+            return
+        sampled = self._sampler.due(stamp.pts_ns)
+        measured = self._meters is not None and self._meters.due(stamp.pts_ns)
+        if not sampled and not measured:
+            return
+        views = self._views.views(frame)
+        if self._meters is not None:
+            self._meters.add(views, stamp.pts_ns)
+        if sampled:
             yield self._count()
-            yield Picture(stamp.pts_ns, at, self._views.views(frame))
+            moved = {} if self._meters is None else self._meters.readings()
+            yield Picture(stamp.pts_ns, at, views, moved)
 
     def _count(self) -> Decoded:
         count = Decoded(self._pictures, self._damaged)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -98,10 +98,35 @@ def story_item(seed: int) -> Item:
         if rng.random() < 0.4:
             event = story.events[int(rng.integers(len(story.events)))]
             t = float(rng.uniform(event.start_s, event.end_s))
-        snapshot, doing = story.snapshot(t), story.activities(t)
-        sure = tuple(name for name in doing if name is not None)
-        if len(sure) == len(doing) and all(f.strength > 0.3 for f in snapshot.fires):
+        labels = labels_at(story, t)
+        if labels is not None:
             break
+    return Item(
+        through_camera(story.frame(t), rng),
+        labels.seen,
+        labels.unsure,
+        cells_of(labels.things, labels.hidden),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a moment of a story shows."""
+
+    things: Sequence[Thing]
+    seen: frozenset[str]
+    #: What may be there or not.
+    unsure: frozenset[str]
+    #: Of what has a place: where it is nobody knows.
+    hidden: frozenset[str]
+
+
+def labels_at(story: Story, t: float) -> Labels | None:
+    """What the picture at ``t`` seconds shows; None where nobody could say what people do."""
+    snapshot, doing = story.snapshot(t), story.activities(t)
+    sure = tuple(name for name in doing if name is not None)
+    if len(sure) < len(doing) or any(fire.strength <= 0.3 for fire in snapshot.fires):
+        return None
     view = story.backdrop.view
     things = things_of(replace(snapshot, activities=sure), view)
     seen, unsure = _in_view(things)
@@ -114,12 +139,7 @@ def story_item(seed: int) -> Item:
     elif not things:
         seen.add("empty_scene")
     hidden = unsure & set(PLACED) | ({"car"} if story.backdrop.cars else set())
-    return Item(
-        through_camera(story.frame(t), rng),
-        frozenset(seen),
-        frozenset(unsure - seen),
-        cells_of(things, frozenset(hidden)),
-    )
+    return Labels(things, frozenset(seen), frozenset(unsure - seen), frozenset(hidden))
 
 
 #: Moments taken of one story.

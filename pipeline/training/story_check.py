@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +22,8 @@ from pipeline.config.packaged import packaged_config
 from pipeline.demo.report import EARLY_S, LATE_S, RULE_OF
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
+from pipeline.evaluation.media import frames
+from pipeline.evaluation.tracks import measured
 from pipeline.incidents import Transition
 from pipeline.line import RuleLine, TextSpace
 from pipeline.prompts import prompts_of
@@ -37,7 +38,9 @@ from pipeline.records import (
 from pipeline.scene.compose import compose
 from pipeline.scene.render import render
 from pipeline.scene.story import Story
+from pipeline.sources.picture import Sampler
 from pipeline.training.common import report
+from pipeline.training.real_sound import read_sound
 
 FRAMES_PER_S, HOP_S, RATE = 2.0, 1.0, 48_000
 CAMERA = "yard"
@@ -47,9 +50,10 @@ CAMERA = "yard"
 class Film:
     """A decoded story."""
 
-    #: uint8 (n, H, W, 3) and the seconds of each frame.
+    #: uint8 (n, H, W, 3), the seconds of each frame, and how it moved up to it: (n, DIM).
     frames: NDArray[np.uint8]
     frame_s: NDArray[np.float64]
+    movement: NDArray[np.float32]
     #: float32 (n,), 48 kHz mono.
     sound: NDArray[np.float32]
 
@@ -76,20 +80,16 @@ def shoot(seed: int, folder: Path, size: tuple[int, int]) -> tuple[Story, Film]:
         partial = path.with_suffix(".part.mp4")
         render(story, partial)
         partial.replace(path)
-    frames, times, sound = [], [], []
-    due = 0.0
-    with av.open(str(path)) as container:
-        for packet in container.demux(video=0, audio=0):
-            for frame in packet.decode():
-                if isinstance(frame, av.VideoFrame):
-                    if frame.time is not None and frame.time >= due - 1e-6:
-                        due = frame.time + 1.0 / FRAMES_PER_S
-                        scaled = frame.reformat(width=size[1], height=size[0], format="rgb24")
-                        frames.append(scaled.to_ndarray())
-                        times.append(frame.time)
-                elif isinstance(frame, av.AudioFrame):
-                    sound.append(frame.to_ndarray()[0].astype(np.float32))
-    return story, Film(np.stack(frames), np.array(times), np.concatenate(sound))
+    sampler = Sampler(FRAMES_PER_S)
+    sampled = [one for one in measured(frames(path, size, None)) if sampler.due(_ns(one[0]))]
+    times, pictures, movement = zip(*sampled, strict=True)
+    sound = read_sound(path)
+    assert sound is not None
+    return story, Film(np.stack(pictures), np.array(times), np.stack(movement), sound)
+
+
+def _ns(seconds: float) -> int:
+    return round(seconds * NS_PER_S)
 
 
 def embed(film: Film, sight: SightEncoder, sound: SoundEncoder) -> list[Embedding]:
@@ -97,6 +97,7 @@ def embed(film: Film, sight: SightEncoder, sound: SoundEncoder) -> list[Embeddin
     seen = np.concatenate(
         [sight.encode_images(film.frames[i : i + 32]) for i in range(0, len(film.frames), 32)]
     )
+    seen = sight.with_movement(seen, film.movement)
     length, hop = round(sound.window_s * RATE), round(HOP_S * RATE)
     starts = range(0, len(film.sound) - length + 1, hop)
     heard = np.concatenate(
@@ -122,8 +123,8 @@ def embedding_of(
         view=WHOLE_VIEW,
         modality=modality,
         model=model,
-        pts_ns=round(at_s * NS_PER_S),
-        duration_ns=round(length_s * NS_PER_S),
+        pts_ns=_ns(at_s),
+        duration_ns=_ns(length_s),
         captured_at=at_s + length_s,
         vector=vector,
     )

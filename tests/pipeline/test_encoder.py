@@ -33,6 +33,7 @@ from pipeline.messages import (
     StartEncoder,
     StoreRef,
 )
+from pipeline.movement import DIM
 from pipeline.records import Embedding, Modality
 from pipeline.slots import SlotStore
 from tests.pipeline.encoders.fakes import FakeSight, FakeSound, row_of
@@ -92,6 +93,24 @@ class Cameras:
         samples = np.full(SAMPLES, loudness, np.float32)
         slot, generation = self.sounds[name].write(samples)
         return SoundReady(name, slot, generation, SAMPLES, at, 1_000_000_000, at / 10)
+
+
+class Mover(FakeSight):
+    """Adds the readings' first number to the last of a row, and remembers what it was told."""
+
+    reads_movement = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[float] = []
+
+    def with_movement(
+        self, rows: NDArray[np.float32], readings: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        self.told += readings[:, 0].tolist()
+        moved = rows.copy()
+        moved[:, -1] += np.nan_to_num(readings[:, 0])
+        return moved
 
 
 def _store(stack: ExitStack, slot_bytes: int) -> SlotStore:
@@ -163,6 +182,17 @@ def test_a_picture_becomes_an_embedding_that_says_whose_it_is(cameras: Cameras) 
     pixels = np.full((1, SIDE, SIDE, 3), 255, np.uint8)
     assert np.allclose(made.vector, FakeSight().encode_images(pixels)[0])
     assert encoding.counts["received_total/"] == encoding.counts["sent_total/"] == 1
+
+
+def test_how_a_picture_moved_goes_into_its_embedding(cameras: Cameras) -> None:
+    sight = Mover()
+    moved = msgspec.structs.replace(
+        cameras.shows("yard", 7, at=1), movement=np.full(DIM, 3.5, np.float32).tobytes()
+    )
+    one, other = Encoding(cameras, sight, None).work(moved, cameras.shows("yard", 7, at=2))
+    assert sight.told[0] == 3.5
+    assert np.isnan(sight.told[1]), "of the first pictures nobody knows how they move"
+    assert one.vector[-1] == pytest.approx(other.vector[-1] + 3.5)
 
 
 def test_a_window_of_sound_does_too(cameras: Cameras) -> None:

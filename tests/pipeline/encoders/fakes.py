@@ -34,6 +34,14 @@ class FakeSight:
         out: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         return out
 
+    reads_movement = False
+
+    def with_movement(
+        self, rows: NDArray[np.float32], readings: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        del readings
+        return rows
+
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
         self.asked += prompts
         return np.stack([row_of(prompt, self.dim) for prompt in prompts])

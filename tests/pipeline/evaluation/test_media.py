@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from pipeline.evaluation.errors import UnreadableMedia
 from pipeline.evaluation.media import frames, length_of, natural, sounds, stills_in
 from pipeline.evaluation.tracks import SightTrack, SoundTrack, Track, TrackStore
+from pipeline.movement import LEAST
 from pipeline.records import Modality
 from tests.pipeline.evaluation.worlds import (
     BLUE,
@@ -44,6 +46,28 @@ def test_a_folder_of_stills_is_a_film(tmp_path: Path) -> None:
     assert [p.name for p in stills_in(tmp_path)] == ["1.png", "2.png", "10.png"]
     assert natural(Path("9a")) < natural(Path("10a"))
     assert [round(at, 2) for at, _ in frames(tmp_path, (8, 8), None)] == [0.0, 0.04, 0.08]
+
+
+class Mover(ColourSight):
+    """Its rows are how much moved."""
+
+    reads_movement = True
+
+    def with_movement(
+        self, rows: NDArray[np.float32], readings: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        return np.repeat(readings[:, :1], self.dim, axis=1)
+
+
+def test_frames_carry_how_they_moved_and_those_that_cannot_are_left_out(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", [BLUE, RED] * 25, fps=25)
+    moved = SightTrack(Mover(lambda text: RED)).make(path)
+    assert len(moved) == 10 - (LEAST - 1)
+    assert np.isfinite(moved.rows).all()
+    assert moved.end_s[0] == pytest.approx(0.2 * (LEAST - 1))
+    # A clip that is too short for it is still looked at.
+    short = film(tmp_path / "b.mp4", [BLUE] * 8, fps=25)
+    assert len(SightTrack(Mover(lambda text: RED)).make(short)) == 2
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,14 @@ class ColourSight:
         self.seen += len(pixels)
         return _unit(pixels.mean(axis=(1, 2)))
 
+    reads_movement = False
+
+    def with_movement(
+        self, rows: NDArray[np.float32], readings: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        del readings
+        return rows
+
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
         return _unit(np.array([self._colour_of(prompt) for prompt in prompts], np.float64))
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from pipeline.config import Camera
+from pipeline.movement import DIM
 from pipeline.records import NS_PER_S as S
 from pipeline.records import Modality
 from pipeline.sources import (
@@ -62,11 +63,14 @@ class Reading:
         frame_size: tuple[int, int] | None = (16, 16),
         sound: bool = True,
         packets: bool = True,
+        movement: bool = False,
         **settings: Any,
     ) -> None:
         quiet_libav()
         camera = {"url": "rtsp://camera/yard", "audio": "record", "sample_fps": 30, **settings}
-        plan = SourcePlan("yard", Camera.model_validate(camera), frame_size, sound, packets)
+        plan = SourcePlan(
+            "yard", Camera.model_validate(camera), frame_size, sound, packets, movement
+        )
         self.container = av.open(str(film))
         try:
             self.reader = Reader(
@@ -202,6 +206,18 @@ def test_reordered_pictures_have_the_times_at_which_they_are_shown(reordered: Pa
     assert stamps != sorted(stamps), "packets stay in decode order"
 
 
+def test_pictures_come_with_how_they_moved_where_the_model_reads_it(film: Path) -> None:
+    door = {"left": 0.5, "top": 0.0, "width": 0.5, "height": 1.0}
+    settings = {"sample_fps": 2, "frame_size": (160, 160), "regions": {"door": door}}
+    assert all(not picture.movement for picture in read(film, **settings).of(Picture))
+    pictures = read(film, movement=True, **settings).of(Picture)
+    assert len(pictures) == 8, "how often the encoder gets one stays as it was"
+    assert pictures[0].movement == {}, "of the first picture nobody knows"
+    for picture in pictures[2:]:
+        assert set(picture.movement) == {"whole", "door"}
+        assert all(reading.shape == (DIM,) for reading in picture.movement.values())
+
+
 # --- damage --------------------------------------------------------------------------------------
 
 
@@ -315,6 +331,15 @@ def test_a_jump_in_time_is_told_before_what_comes_after_it(film: Path) -> None:
     assert after[0] == 0
     # Sampling begins anew: the pictures of the new time are not taken for old ones.
     assert reading.pictures == [0, 13, 25, 38] * 2
+
+
+def test_movement_is_not_read_across_a_jump_in_time(film: Path) -> None:
+    reading = read(film, clock=Jumpy(2.0), movement=True, frame_size=(160, 160))
+    jump = next(n for n, item in enumerate(reading.items) if isinstance(item, Discontinuity))
+    *_, before = (item for item in reading.items[:jump] if isinstance(item, Picture))
+    after = next(item for item in reading.items[jump:] if isinstance(item, Picture))
+    assert before.movement
+    assert not after.movement
 
 
 def test_a_live_stream_begins_once_its_clock_is_known_and_loses_nothing(film: Path) -> None:

@@ -4,41 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
 from pipeline.training.generated import CELLS
-from pipeline.training.real_sight import FOOTAGE, frames_of, real_pictures
+from pipeline.training.real_sight import frames_of, real_pictures
+from tests.pipeline.training.footage import film, make_footage
 
 CONCEPTS = ("people_fighting", "person_lying", "car", "fire")
 
 
-def film(path: Path, seconds: float, grey: int) -> None:
-    """A grey clip at 10 frames a second."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for k in range(round(seconds * 10)):
-            picture = np.full((48, 64, 3), grey, np.uint8)
-            frame = av.VideoFrame.from_ndarray(picture, "rgb24")
-            frame.pts = k
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-
-
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A data folder with one clip where each pattern looks, and a test clip beside."""
-    fights = tmp_path / "video/surveillance-fight"
-    film(fights / "fight/fi001.mp4", 1.0, 50)
-    film(fights / "fight/fi011.mp4", 1.0, 250)
-    film(fights / "noFight/nofi002.mp4", 0.5, 100)
-    for footage in FOOTAGE:
-        if footage.dataset == "intel":
-            film(tmp_path / footage.pattern, 0.3, 150)
-    return tmp_path
+    return make_footage(tmp_path)
 
 
 def test_clips_of_the_test_part_are_never_read(data: Path) -> None:
