@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,8 @@ from pipeline.windows import ModalityStatistic, ScoreWindow
 
 #: A modality whose p-value is below this makes its window suspect to the backgrounds.
 _SUSPECT_P = 1e-3
+#: p-values above it are a sense's usual, and say nothing.
+_USUAL = 0.1
 #: Variance of the logarithm by which Bonferroni's bound misses the joint rate: where senses agree
 #: that is lower by e squared with ease.
 _BOUND_VARIANCE = 4.0
@@ -54,9 +56,10 @@ class FusionEngine:
     modalities depend on one another, and an event that is only seen, or only heard, costs no more
     than a factor of two against a rule that asks for one sense.
 
-    *Afterwards* Fisher's statistic, the sum of -ln p, is itself calibrated on windows in which the
-    same modalities were present: whatever their dependence is at this camera, it is in there, and
-    evidence that agrees becomes rarer than either part. Its history and Bonferroni's reading are
+    *Afterwards* one statistic of all, `tfisher`, is itself calibrated on windows in which the same
+    modalities were present: whatever their dependence is at this camera, it is in there, and
+    evidence that agrees becomes rarer than either part, while a sense that hears or sees its usual
+    adds no noise to the other. Its history and Bonferroni's reading are
     pooled by how well each knows (`pipeline.calibration.pool`). It begins only when each modality
     has an hour of history: p-values of a prior that does not fit the camera would teach it a wrong
     normal. The background learns the sum over all modalities and is asked for the sum
@@ -126,7 +129,7 @@ class FusionEngine:
             rarest.variance + _BOUND_VARIANCE,
         )
         joint = self._joint.get(present)
-        return joint.reading(_fisher(counted), prior=safe) if joint else safe
+        return joint.reading(_together(counted), prior=safe) if joint else safe
 
     def _learn(
         self,
@@ -144,7 +147,7 @@ class FusionEngine:
         if len(present) > 1 and settled:
             if present not in self._joint:
                 self._joint[present] = self._background("+".join(present))
-            self._joint[present].observe(_fisher(readings), window.end_ns, suspect=suspect)
+            self._joint[present].observe(_together(readings), window.end_ns, suspect=suspect)
 
     def _record(
         self,
@@ -228,13 +231,27 @@ def _ordinary(reading: Calibrated) -> Calibrated:
     return replace(reading, p_value=1.0, per_day=max(reading.per_day, SECONDS_PER_DAY))
 
 
-def _fisher(readings: Mapping[Modality, Calibrated]) -> float:
-    return sum(-math.log(r.p_value) for r in readings.values())
+def tfisher(surprises: Iterable[float]) -> float:
+    """One statistic of several senses: the sum of what each exceeds its most usual by.
+
+    Fisher's statistic, soft-thresholded (Zhang, Tong, Landers & Wu 2020, "TFisher"): a sense counts
+    from the rarest tenth of its windows on. In Fisher's own sum a sense to which nothing happens
+    drowns the one that notices.
+
+    Args:
+        surprises: -ln p of each sense.
+    """
+    return sum(max(0.0, surprise + math.log(_USUAL)) for surprise in surprises)
+
+
+def _together(readings: Mapping[Modality, Calibrated]) -> float:
+    return tfisher(-math.log(r.p_value) for r in readings.values())
 
 
 def _shares(counted: Mapping[Modality, Calibrated]) -> dict[Modality, float]:
     """Return each modality's part of the sum of -ln p; equal parts where there is no evidence."""
-    total = _fisher(counted)
+    surprises = {m: -math.log(c.p_value) for m, c in counted.items()}
+    total = sum(surprises.values())
     if total <= 0:
         return {m: 1.0 / len(counted) for m in counted}
-    return {m: -math.log(c.p_value) / total for m, c in counted.items()}
+    return {m: surprise / total for m, surprise in surprises.items()}

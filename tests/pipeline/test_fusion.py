@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.calibration import CalibrationError, PriorBank
-from pipeline.fusion import FusionEngine, FusionSettings
+from pipeline.fusion import FusionEngine, FusionSettings, tfisher
 from pipeline.records import FusedWindow, Modality, PromptMargin
 from pipeline.windows import ModalityStatistic, ScoreWindow
 
@@ -109,6 +109,12 @@ def test_a_missing_modality_is_named_and_costs_nothing() -> None:
     assert result.missing == (A,)
     assert result.p_value == result.readings[V].p_value
     assert result.readings[V].share == 1.0
+
+
+def test_a_sense_counts_from_its_rarest_tenth_on() -> None:
+    assert tfisher([-math.log(0.1), -math.log(0.5)]) == pytest.approx(0)
+    assert tfisher([-math.log(0.01), -math.log(0.5)]) == pytest.approx(math.log(10))
+    assert tfisher([-math.log(0.01), -math.log(0.001)]) == pytest.approx(math.log(1000))
 
 
 def test_silence_is_ordinary() -> None:

@@ -37,6 +37,15 @@ def test_fisher_sums_up_what_each_sense_finds_rare() -> None:
     assert fused("fisher", 0.5, -0.4) == pytest.approx(-math.log(chi2.sf(statistic, 4)))
 
 
+def test_what_is_usual_to_a_sense_changes_nothing_together() -> None:
+    alone = fused("tfisher", 0.95, -0.9)
+    assert fused("tfisher", 0.95, 0.2) == alone
+    assert fused("tfisher", 0.95, math.nan) == alone
+    assert fused("tfisher", 0.95, 0.95) == pytest.approx(2 * alone, rel=1e-3)
+    (surprise,) = BOTH["video"].surprise(np.array([0.95]))
+    assert alone == pytest.approx(surprise + math.log(0.1), rel=1e-3)
+
+
 def test_bonferroni_takes_the_rarer_and_pays_for_the_choice() -> None:
     assert fused("bonferroni", 0.5, -0.4) == pytest.approx(-math.log(2 * p_of(0.5)))
 

@@ -46,6 +46,7 @@ def test_what_is_seen_and_heard_is_told_apart(tmp_path: Path) -> None:
         "audio",
         "max_z",
         "sum_z",
+        "tfisher",
         "fisher",
         "bonferroni",
         "rule_line",
