@@ -21,6 +21,7 @@ TRAIN_SEED = 1_000_000
 STORY_SEED = 2_000_000
 HELD_OUT_SEED = 5_000_000
 CLOSE_SEED = 3_000_000
+LIFELIKE_SEED = 6_000_000
 
 
 #: How "nobody knows" is stored among labels of 0 and 1.

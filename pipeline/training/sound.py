@@ -28,13 +28,19 @@ from pipeline.scene.concepts import NORMAL_SOUND, SOUND_CONCEPTS
 from pipeline.training.align import Alignment, Still, align
 from pipeline.training.augment import augment_sounds
 from pipeline.training.common import Plan, Towers, draw_curve, report, save_half, start_from, train
-from pipeline.training.data import HELD_OUT_SEED, STORY_SEED, TRAIN_SEED, LabelledData
+from pipeline.training.data import (
+    HELD_OUT_SEED,
+    LIFELIKE_SEED,
+    STORY_SEED,
+    TRAIN_SEED,
+    LabelledData,
+)
 from pipeline.training.evaluation import concept_aucs
 from pipeline.training.generated import MOMENTS
 from pipeline.training.grammar import phrases_of
 from pipeline.training.objective import PhraseBook, PhraseSampler
 from pipeline.training.sound_data import TEACHER_COLUMNS, fill_sounds, hushed, load_sounds
-from pipeline.training.sound_items import SoftItem, Studio, make_item, open_studio
+from pipeline.training.sound_items import SoftItem, Studio, lifelike_item, make_item, open_studio
 from pipeline.training.sound_words import SOUND_PATTERNS, SOUND_TEMPLATES
 from pipeline.training.story_sounds import story_sound
 
@@ -140,6 +146,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, required=True, help="made sounds")
     parser.add_argument("--data", type=Path, help="real recordings and the teacher")
     parser.add_argument("--items", type=int, default=7424)
+    parser.add_argument("--lifelike-items", type=int, default=1792)
     parser.add_argument("--story-items", type=int, default=4096)
     parser.add_argument(
         "--plain-items", type=int, default=3584, help="generated, not heard by a teacher"
@@ -159,6 +166,12 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     sets: tuple[tuple[str, Callable[[int], SoftItem], int, int], ...] = (
         ("sound", partial(make_item, open_studio(options.data)), options.items, TRAIN_SEED),
+        (
+            "sound-lifelike",
+            partial(lifelike_item, open_studio(options.data)),
+            options.lifelike_items,
+            LIFELIKE_SEED,
+        ),
         ("sound-plain", partial(make_item, Studio()), options.plain_items, STORY_SEED),
         ("sound-story", story_sound, options.story_items, STORY_SEED * MOMENTS),
         ("sound-held", partial(make_item, Studio()), 512, HELD_OUT_SEED),

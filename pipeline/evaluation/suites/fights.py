@@ -22,7 +22,6 @@ HEAR = (
     "people shouting and screaming",
     "people fighting",
     "a person screaming",
-    "slapping and punching",
 )
 
 
