@@ -22,7 +22,7 @@ from pipeline.evaluation.errors import EvaluationError
 from pipeline.evaluation.media import FRAMES_PER_S
 from pipeline.evaluation.metrics import detection
 from pipeline.evaluation.scoring import PromptScorer
-from pipeline.evaluation.tracks import SightTrack, Track
+from pipeline.evaluation.tracks import PictureTrack, Track
 
 #: Neighbours that a distance is the mean of.
 NEIGHBOURS = 5
@@ -77,13 +77,13 @@ class NormalitySuite:
         place = self.find(request.data)
         sight = bench.models.sight
         bench.refuse_trained(self.name, [f.path for f in place.test], [sight])
-        learned = SightTrack(sight, FRAMES_PER_S)
+        learned = PictureTrack(sight, FRAMES_PER_S)
         bank = [
             tracks[0].rows
             for path in bench.each(list(place.normal), "normal clips")
             if (tracks := bench.tracks(path, [learned])) is not None
         ]
-        every = SightTrack(sight, None)
+        every = PictureTrack(sight)
         films: list[tuple[Film, Track]] = []
         for film in bench.each(list(place.test), "test clips"):
             tracks = bench.tracks(film.path, [every])

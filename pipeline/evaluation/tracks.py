@@ -61,18 +61,18 @@ class Producer(Protocol):
 
 
 class SightTrack:
-    """Embeds frames, with how they moved: a fixed number a second, or every one (``fps`` None).
+    """Embeds frames as the line does, with how they moved: a fixed number a second.
 
-    A clip of two seconds is not a camera that has just been switched on: its first frames, of which
-    nobody knows how they move, are left out, unless it has no others.
+    A clip of two seconds is not a camera that has just been switched on: the first frames, of which
+    nobody knows how they move, are left out, unless there are no others.
     """
 
     modality = Modality.VIDEO
 
-    def __init__(self, encoder: SightEncoder, fps: float | None = FRAMES_PER_S) -> None:
+    def __init__(self, encoder: SightEncoder, fps: float = FRAMES_PER_S) -> None:
         self.encoder = encoder
         self._fps = fps
-        self.key = f"moved/{encoder.model_id}/{fps or 'every'}"
+        self.key = f"moving/{encoder.model_id}/{fps}"
 
     def make(self, path: Path) -> Track:
         """See `Producer`."""
@@ -88,6 +88,26 @@ class SightTrack:
         if not (self.encoder.reads_movement and kept.any()):
             kept[:] = True
         return Track(at_s[kept], at_s[kept], _joined(rows, self.encoder.dim)[kept])
+
+
+class PictureTrack:
+    """Embeds frames as pictures alone: a fixed number a second, or every one (``fps`` None)."""
+
+    modality = Modality.VIDEO
+
+    def __init__(self, encoder: SightEncoder, fps: float | None = None) -> None:
+        self.encoder = encoder
+        self._fps = fps
+        self.key = f"pictures/{encoder.model_id}/{fps or 'every'}"
+
+    def make(self, path: Path) -> Track:
+        """See `Producer`."""
+        times, rows = [], []
+        for batch in _batches(frames(path, self.encoder.image_size, self._fps)):
+            times += [at for at, _ in batch]
+            rows.append(self.encoder.encode_images(np.stack([pixels for _, pixels in batch])))
+        at_s = np.array(times, np.float64)
+        return Track(at_s, at_s, _joined(rows, self.encoder.dim))
 
 
 class SoundTrack:

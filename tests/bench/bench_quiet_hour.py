@@ -20,15 +20,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.stats import chi2, poisson
 
 from pipeline.config import Site, parse_site
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
-from pipeline.evaluation.tracks import SightTrack, SoundTrack
+from pipeline.evaluation.tracks import SightTrack, SoundTrack, measured
 from pipeline.line import RuleLine
-from pipeline.records import NS_PER_S, Embedding
+from pipeline.movement import PACE_HZ
+from pipeline.records import NS_PER_S, Embedding, Modality
 from pipeline.scene.compose import compose
 from pipeline.scene.story import Story
+from pipeline.sources.picture import Sampler
 from pipeline.training.story_check import (
     CAMERA,
     FRAMES_PER_S,
@@ -88,11 +91,18 @@ class Watch:
 
 def shown(story: Story, size: tuple[int, int]) -> Film:
     """A story as a camera's frames and sound."""
-    times = np.arange(0, story.seconds, 1 / FRAMES_PER_S)
-    pictures = [
-        cv2.resize(story.frame(float(t)), size[::-1], interpolation=cv2.INTER_AREA) for t in times
-    ]
-    return Film(np.stack(pictures).astype(np.uint8), times, story.sound())
+    sampler = Sampler(FRAMES_PER_S)
+    taken = [one for one in measured(frames(story, size)) if sampler.due(round(one[0] * NS_PER_S))]
+    times, pictures, movement = zip(*taken, strict=True)
+    return Film(np.stack(pictures), np.array(times), np.stack(movement), story.sound())
+
+
+def frames(story: Story, size: tuple[int, int]) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    """Seconds and pixels at the pace that movement is measured at."""
+    for k in range(round(story.seconds * PACE_HZ)):
+        at = k / PACE_HZ
+        pixels = cv2.resize(story.frame(at), size[::-1], interpolation=cv2.INTER_AREA)
+        yield at, pixels.astype(np.uint8, copy=False)
 
 
 def generated(
@@ -130,12 +140,14 @@ def recorded(path: Path, site: Site, pair: tuple[SightEncoder, SoundEncoder], ca
     """One real clip: its first half calibrates, its second is judged."""
     sight, sound = pair
     watch = Watch(site, sight, sound, cache)
-    producers = (SightTrack(sight, FRAMES_PER_S), SoundTrack(sound))
+    producers = (SightTrack(sight, PACE_HZ), SoundTrack(sound))
     tracks = [(producer, producer.make(path)) for producer in producers]
+    sampler = Sampler(FRAMES_PER_S)
     items = [
         embedding_of(producer.modality, producer.encoder.model_id, begin, end - begin, row)
         for producer, track in tracks
         for begin, end, row in zip(track.begin_s, track.end_s, track.rows, strict=True)
+        if producer.modality is Modality.AUDIO or sampler.due(round(end * NS_PER_S))
     ]
     length_s = tracks[0][1].end_s[-1]
     items.sort(key=lambda item: item.end_ns)

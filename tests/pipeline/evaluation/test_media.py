@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.evaluation.errors import UnreadableMedia
 from pipeline.evaluation.media import frames, length_of, natural, sounds, stills_in
-from pipeline.evaluation.tracks import SightTrack, SoundTrack, Track, TrackStore
+from pipeline.evaluation.tracks import PictureTrack, SightTrack, SoundTrack, Track, TrackStore
 from pipeline.movement import LEAST
 from pipeline.records import Modality
 from tests.pipeline.evaluation.worlds import (
@@ -65,6 +65,7 @@ def test_frames_carry_how_they_moved_and_those_that_cannot_are_left_out(tmp_path
     assert len(moved) == 10 - (LEAST - 1)
     assert np.isfinite(moved.rows).all()
     assert moved.end_s[0] == pytest.approx(0.2 * (LEAST - 1))
+    assert len(PictureTrack(Mover(lambda text: RED)).make(path)) == 50
     # A clip that is too short for it is still looked at.
     short = film(tmp_path / "b.mp4", [BLUE] * 8, fps=25)
     assert len(SightTrack(Mover(lambda text: RED)).make(short)) == 2
@@ -138,7 +139,7 @@ def test_a_copy_elsewhere_is_the_same_clip_and_another_model_another_track(tmp_p
     store.track(copy, SightTrack(ColourSight(lambda text: RED)))
     assert store.made == 1
     store.track(path, SightTrack(ColourSight(lambda text: RED, "colours@111111111111")))
-    store.track(path, SightTrack(ColourSight(lambda text: RED), fps=None))
+    store.track(path, PictureTrack(ColourSight(lambda text: RED)))
     store.track(path, SoundTrack(ToneSound(lambda text: HUM)))
     assert store.made == 4
 
