@@ -32,7 +32,7 @@ from pipeline.messages import (
     StoreRef,
 )
 from pipeline.metrics import Recorder
-from pipeline.movement import DIM
+from pipeline.movement import UNKNOWN
 from pipeline.process import HEARTBEAT_S, child_main
 from pipeline.records import WHOLE_VIEW, Embedding, Modality
 from pipeline.slots import SlotOverwritten, SlotStore
@@ -224,8 +224,7 @@ def _load_frame(store: SlotStore, message: FrameReady) -> NDArray[np.uint8]:
 def _add_movement(
     sight: SightEncoder, rows: NDArray[np.float32], messages: Sequence[FrameReady]
 ) -> NDArray[np.float32]:
-    unknown = np.full(DIM, np.nan, np.float32)
-    told = [np.frombuffer(m.movement, np.float32) if m.movement else unknown for m in messages]
+    told = [np.frombuffer(m.movement, np.float32) if m.movement else UNKNOWN for m in messages]
     return sight.with_movement(rows, np.stack(told))
 
 

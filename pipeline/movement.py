@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +28,9 @@ PICTURES = 11
 LEAST = 4
 #: Numbers of a reading.
 DIM = 24
+#: The reading of which nothing is known, NaN (DIM,).
+UNKNOWN: NDArray[np.float32] = np.full(DIM, np.nan, np.float32)
+UNKNOWN.setflags(write=False)
 #: Pictures further apart than this many seconds do not belong together.
 _GAP_S = 0.5
 #: Grey levels; below it a change is noise.
@@ -44,7 +46,7 @@ class _Step:
     #: Contrast of the picture: mean difference of neighbouring pixels.
     edges: float
     #: The largest sixteenth of the pixels' changes: the step's own, the second difference, and the
-    #: change over two steps; the last two are NaN in the first step.
+    #: change over two steps; the last two are NaN in the first step after a reset.
     first: float
     second: float
     over_two: float
@@ -120,6 +122,8 @@ class MeterOfViews:
 
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """A picture (H, W, 3) RGB as float32 (SIDE, SIDE) grey levels."""
+    import cv2
+
     small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
 
@@ -211,10 +215,7 @@ def _sameness(flat: NDArray[np.float32]) -> tuple[float, float]:
 def _suddenness(steps: Sequence[_Step]) -> tuple[float, float, float]:
     """The largest second differences, and how they and changes over two steps exceed the first."""
     first = np.mean([step.first for step in steps])
-    second, over_two = (
-        # The first step after a reset has no picture before it.
-        np.mean([value for step in steps if math.isfinite(value := getattr(step, name))])
-        for name in ("second", "over_two")
-    )
+    second = np.nanmean([step.second for step in steps])
+    over_two = np.nanmean([step.over_two for step in steps])
     base = float(np.log(first + 1))
     return _log(second), float(np.log(second + 1)) - base, float(np.log(over_two + 1)) - base

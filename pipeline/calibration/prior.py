@@ -22,8 +22,6 @@ _MAX_PEAKS = 150
 _ERRORS = 1.645
 #: Ranks of the bank at which its bulk is put down.
 _RANKS = 33
-
-
 #: Variance of the logarithm of the rate between cameras at which the bank's tail begins: a factor
 #: of e either way.
 _BETWEEN_CAMERAS = 1.0

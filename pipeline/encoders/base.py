@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 #: Every sound encoder takes mono sound at this rate, in samples per second.
 SAMPLE_RATE = 48_000
+
+_T = TypeVar("_T", bound=np.generic)
 
 
 class EncoderError(Exception):
@@ -123,6 +125,13 @@ class SoundEncoder(Protocol):
     def unknown_words(self, prompts: Sequence[str]) -> list[str]:
         """Words of the prompts that the model never met; empty for an open vocabulary."""
         ...
+
+
+def in_parts(
+    encode: Callable[[NDArray[_T]], NDArray[np.float32]], items: NDArray[_T], size: int = 64
+) -> NDArray[np.float32]:
+    """Embed n >= 1 items, ``size`` at a time: float32 rows (n, dim)."""
+    return np.concatenate([encode(items[i : i + size]) for i in range(0, len(items), size)])
 
 
 def check_pixels(pixels: NDArray[np.uint8], size: tuple[int, int]) -> None:

@@ -62,8 +62,9 @@ class EmbeddedSight:
         self._norm = PixelNorm().to(device=device, dtype=dtype)
         self._id = model_id
         self._scale = float(self._model.logit_scale.float().exp())
-        self._size = int(_config()["vision_cfg"]["image_size"])
-        self._dim = int(_config()["embed_dim"])
+        config = _config()
+        self._size = int(config["vision_cfg"]["image_size"])
+        self._dim = int(config["embed_dim"])
 
     @property
     def model_id(self) -> str:

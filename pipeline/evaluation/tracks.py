@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.encoders.base import SightEncoder, SoundEncoder
 from pipeline.evaluation.media import FRAMES_PER_S, frames, sounds, stills_in
-from pipeline.movement import DIM, MovementMeter
+from pipeline.movement import UNKNOWN, MovementMeter
 from pipeline.records import NS_PER_S, Modality
 
 _T = TypeVar("_T")
@@ -173,11 +173,11 @@ def measured(
     film: Iterable[tuple[float, NDArray[np.uint8]]],
 ) -> Iterator[tuple[float, NDArray[np.uint8], NDArray[np.float32]]]:
     """Frames (seconds, pixels) with the readings of how they moved; NaN where they are too few."""
-    meter, unknown = MovementMeter(), np.full(DIM, np.nan, np.float32)
+    meter = MovementMeter()
     for at, pixels in film:
         meter.add(pixels, round(at * NS_PER_S))
         reading = meter.reading()
-        yield at, pixels, unknown if reading is None else reading
+        yield at, pixels, UNKNOWN if reading is None else reading
 
 
 def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:

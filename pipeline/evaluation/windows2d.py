@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.encoders.base import SightEncoder
+from pipeline.encoders.base import SightEncoder, in_parts
 from pipeline.evaluation.media import picture
 from pipeline.evaluation.tracks import Track
 from pipeline.records import Modality
@@ -67,12 +67,8 @@ class WindowTrack:
                 for box in BOXES
             ]
         ).astype(np.uint8, copy=False)
-        rows = [
-            self.encoder.encode_images(crops[first : first + _BATCH])
-            for first in range(0, len(crops), _BATCH)
-        ]
         none = np.zeros(len(BOXES))
-        return Track(none, none, np.concatenate(rows))
+        return Track(none, none, in_parts(self.encoder.encode_images, crops, _BATCH))
 
 
 def harmonic_map(scores: Values) -> Values:

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pipeline.training.common import report
+from pipeline.training.common import eased, report
 from pipeline.training.data import LabelledData
 from pipeline.training.objective import PhraseSampler, contrastive_loss, overshadow, targets
 
@@ -115,9 +115,8 @@ def align(
     still.model.train()
     mean, began = 0.0, time.monotonic()
     for step in range(plan.steps):
-        cosine = 0.5 * (1 + math.cos(math.pi * step / plan.steps))
         for group in optimiser.param_groups:
-            group["lr"] = plan.rate * min(1.0, (step + 1) / 60) * (0.02 + 0.98 * cosine)
+            group["lr"] = plan.rate * eased(step, plan.steps, 60)
         drawn = rng.integers(0, len(features), plan.batch)
         phrases = sampler.draw(rng, plan.phrases)
         wanted = targets(phrases, concepts, labels[drawn])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.encoders import SightEncoder, open_sight, open_sound
 from pipeline.encoders.background import SEED, build_background, ordinary_pictures, write_bank
+from pipeline.encoders.base import in_parts
 from pipeline.encoders.words import EMBEDDED
 from pipeline.training.movement_items import joined, quiet_moments
 
@@ -36,8 +37,7 @@ def sight_bank(encoder: SightEncoder, rows: int = ROWS, films: int = _FILMS) -> 
     stills = np.stack(list(islice(ordinary_pictures(SEED, encoder.image_size), len(drawn))))
     pictures = np.concatenate([moments.pictures[own], stills])
     readings = moments.readings[np.concatenate([own, drawn])]
-    made = [encoder.encode_images(pictures[i : i + 64]) for i in range(0, len(pictures), 64)]
-    return encoder.with_movement(np.concatenate(made), readings)
+    return encoder.with_movement(in_parts(encoder.encode_images, pictures), readings)
 
 
 def main(arguments: list[str] | None = None) -> None:

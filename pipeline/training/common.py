@@ -104,13 +104,8 @@ def train(
     heads = nn.ModuleDict({"reader": nn.Linear(towers.dim, len(concepts))})
     if towers.placed is not None:
         heads["map"] = nn.Conv2d(towers.placed.channels, len(towers.placed.names), 1)
-    decayed = [p for p in towers.model.parameters() if p.ndim > 1 and p.requires_grad]
-    plain = [p for p in towers.model.parameters() if p.ndim <= 1 and p.requires_grad]
     optimiser = torch.optim.AdamW(
-        [
-            {"params": decayed, "weight_decay": plan.decay},
-            {"params": [*plain, bias, *heads.parameters()], "weight_decay": 0.0},
-        ],
+        decay_groups(towers.model, plan.decay, bias, *heads.parameters()),
         lr=plan.rate,
         betas=(0.9, 0.98),
     )
@@ -214,6 +209,21 @@ def start_from(model: nn.Module, checkpoint: Path) -> None:
         return
     state = torch.load(checkpoint, weights_only=False)  # written by train() alone
     model.load_state_dict(state["model"])
+
+
+def decay_groups(model: nn.Module, decay: float, *others: nn.Parameter) -> list[dict[str, Any]]:
+    """Groups of an optimiser: a model's matrices decay, its vectors and the others do not."""
+    taught = [p for p in model.parameters() if p.requires_grad]
+    return [
+        {"params": [p for p in taught if p.ndim > 1], "weight_decay": decay},
+        {"params": [*(p for p in taught if p.ndim <= 1), *others], "weight_decay": 0.0},
+    ]
+
+
+def eased(step: int, steps: int, warm: int) -> float:
+    """Part of the rate at a step of a short training: up over ``warm``, by a cosine to 2 %."""
+    cosine = 0.5 * (1 + math.cos(math.pi * step / steps))
+    return min(1.0, (step + 1) / warm) * (0.02 + 0.98 * cosine)
 
 
 def _schedule(step: int, steps: int) -> float:

@@ -13,7 +13,6 @@ what movement tells, and how little a picture does.
 from __future__ import annotations
 
 import argparse
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,10 +23,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pipeline.encoders import SightEncoder
+from pipeline.encoders.base import in_parts
 from pipeline.encoders.embedded_sight import MOVEMENT_FILE, load_embedded_sight
 from pipeline.encoders.movement_head import MovementHead
 from pipeline.scene.concepts import NORMAL_SIGHT, SIGHT_CONCEPTS
-from pipeline.training.common import report, save_half
+from pipeline.training.common import decay_groups, eased, report, save_half
 from pipeline.training.data import STORY_SEED
 from pipeline.training.movement_items import Moments, fill_moments, load_moments, real_moments
 from pipeline.training.objective import PhraseSampler, contrastive_loss, overshadow, targets
@@ -62,14 +62,10 @@ class Seen:
     films: NDArray[np.int64]
 
 
-def seen(encoder: SightEncoder, moments: Moments, batch: int = 64) -> Seen:
+def seen(encoder: SightEncoder, moments: Moments) -> Seen:
     """Embed the moments' pictures."""
-    rows = [
-        encoder.encode_images(moments.pictures[i : i + batch])
-        for i in range(0, len(moments), batch)
-    ]
     return Seen(
-        torch.from_numpy(np.concatenate(rows)),
+        torch.from_numpy(in_parts(encoder.encode_images, moments.pictures)),
         torch.from_numpy(moments.readings),
         moments.labels,
         moments.films,
@@ -93,25 +89,15 @@ def learn(
     head.mean.copy_(every.mean(dim=0))
     head.spread.copy_(every.std(dim=0).clamp_min(1e-3))
     bias = nn.Parameter(torch.tensor(-4.0))
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": [p for p in head.parameters() if p.ndim > 1], "weight_decay": lesson.decay},
-            {
-                "params": [*(p for p in head.parameters() if p.ndim <= 1), bias],
-                "weight_decay": 0.0,
-            },
-        ],
-        lr=lesson.rate,
-    )
+    optimiser = torch.optim.AdamW(decay_groups(head, lesson.decay, bias), lr=lesson.rate)
     pool = sampler.draw(rng, 60 * lesson.phrases)
     texts = torch.from_numpy(encoder.encode_texts([phrase.text for phrase in pool]))
     scale = torch.tensor(encoder.logit_scale)
     films = [_by_film(one) for one in sets]
     mean = 0.0
     for step in range(lesson.steps):
-        cosine = 0.5 * (1 + math.cos(math.pi * step / lesson.steps))
         for group in optimiser.param_groups:
-            group["lr"] = lesson.rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * cosine)
+            group["lr"] = lesson.rate * eased(step, lesson.steps, 50)
         rows, readings, labels = _batch(sets, films, lesson, rng)
         drawn = rng.integers(0, len(pool), lesson.phrases)
         phrases = [pool[int(k)] for k in drawn]

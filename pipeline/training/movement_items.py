@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evaluation.media import frames
-from pipeline.evaluation.splits import Part, part_of
 from pipeline.evaluation.tracks import measured
 from pipeline.movement import PACE_HZ
 from pipeline.scene.compose import compose
@@ -25,7 +24,7 @@ from pipeline.scene.concepts import SIGHT_CONCEPTS
 from pipeline.scene.story import Story
 from pipeline.training.common import report
 from pipeline.training.generated import SIDE, labels_at
-from pipeline.training.real_sight import FOOTAGE
+from pipeline.training.real_sight import train_clips
 
 #: Of a story's moments every so many is kept, and of those in its events every one so often.
 _EVERY, _EVERY_IN_EVENT = 10, 3
@@ -135,24 +134,20 @@ def load_moments(folder: Path) -> Moments:
 
 
 def real_moments(data: Path) -> Moments:
-    """Every moment of the train part of ``FOOTAGE`` under ``data``."""
+    """Every moment of the clips that may be trained on. Raises as `train_clips` does."""
     parts: list[Moments] = []
-    for footage in FOOTAGE:
-        known = [footage.labels.get(name, np.nan) for name in SIGHT_CONCEPTS]
-        for path in sorted(data.glob(footage.pattern)):
-            if part_of(footage.dataset, path.name) is not Part.TRAIN:
-                continue
-            seen = [
-                (picture, reading)
-                for _, picture, reading in measured(frames(path, (SIDE, SIDE), PACE_HZ))
-                if np.isfinite(reading[0])
-            ]
-            if not seen:
-                continue
-            pictures, readings = zip(*seen, strict=True)
-            labels = np.tile(np.array(known, np.float32), (len(seen), 1))
-            film = np.full(len(seen), len(parts), np.int64)
-            parts.append(Moments(np.stack(pictures), np.stack(readings), labels, film))
+    for path, known in train_clips(data, SIGHT_CONCEPTS):
+        seen = [
+            (picture, reading)
+            for _, picture, reading in measured(frames(path, (SIDE, SIDE), PACE_HZ))
+            if np.isfinite(reading[0])
+        ]
+        if not seen:
+            continue
+        pictures, readings = zip(*seen, strict=True)
+        labels = np.tile(known, (len(seen), 1))
+        film = np.full(len(seen), len(parts), np.int64)
+        parts.append(Moments(np.stack(pictures), np.stack(readings), labels, film))
     return joined(parts)
 
 

@@ -88,25 +88,34 @@ def frames_of(
                 yield squashed.astype(np.uint8, copy=False)
 
 
-def real_pictures(data: Path, concepts: Sequence[str]) -> Shards:
-    """Every frame of the train part of ``FOOTAGE`` under ``data``.
+def train_clips(data: Path, concepts: Sequence[str]) -> Iterator[tuple[Path, NDArray[np.float32]]]:
+    """Clips of the train part of ``FOOTAGE`` under ``data``, and what is sure of each, (concepts,).
 
     Raises:
         FileNotFoundError: a pattern finds nothing: is it the right folder?
     """
-    pictures: list[NDArray[np.uint8]] = []
-    labels: list[NDArray[np.float32]] = []
     for footage in FOOTAGE:
         paths = sorted(data.glob(footage.pattern))
         if not paths:
             raise FileNotFoundError(f"no {footage.pattern} in {data}")
-        known = [footage.labels.get(name, np.nan) for name in concepts]
+        known = np.array([footage.labels.get(name, np.nan) for name in concepts], np.float32)
         for path in paths:
-            if part_of(footage.dataset, path.name) is not Part.TRAIN:
-                continue
-            made = list(frames_of(path))
-            pictures += made
-            labels += [np.array(known, np.float32)] * len(made)
+            if part_of(footage.dataset, path.name) is Part.TRAIN:
+                yield path, known
+
+
+def real_pictures(data: Path, concepts: Sequence[str]) -> Shards:
+    """Every frame of the train part of ``FOOTAGE`` under ``data``.
+
+    Raises:
+        FileNotFoundError: see `train_clips`.
+    """
+    pictures: list[NDArray[np.uint8]] = []
+    labels: list[NDArray[np.float32]] = []
+    for path, known in train_clips(data, concepts):
+        made = list(frames_of(path))
+        pictures += made
+        labels += [known] * len(made)
     cells = np.zeros((len(pictures), CELLS + 1, CELLS), np.uint16)
     cells[:, CELLS] = (1 << len(PLACED)) - 1
     return Shards(tuple(concepts), np.stack(pictures), np.stack(labels), cells)

@@ -110,17 +110,14 @@ def lifelike_item(studio: Studio, seed: int) -> SoftItem:
     event = _best(studio.teacher, concept, rng, WINDOW_S, candidates=8, asked=1.0)
     known = {concept}
     if studio.films and rng.random() < 0.6:
-        under = varied(rng, studio.films[int(rng.integers(len(studio.films)))].samples)
+        under = _place_recorded(studio, rng)
     else:
         name, under = backdrop(rng, WINDOW_S)
         known.add(name)
     down = float(rng.uniform(-3, 25))
     if down > 16:
         known = {concept}
-    wave = normal(mixed(event, under, down))
-    level = np.float32(10 ** (rng.uniform(-24, -1) / 20))
-    sound = microphone(rng, wave * level + floor(rng, len(wave)))
-    return _labelled(studio, sound, known, real=True)
+    return _labelled(studio, _taken_over(rng, event, under, down), known, real=True)
 
 
 def _best(
@@ -188,11 +185,21 @@ def _over_recorded(studio: Studio, rng: np.random.Generator) -> SoftItem:
     """Something generated in a recorded street or room."""
     concept = pick(rng)
     event = _best(studio.teacher, concept, rng, WINDOW_S)
-    under = varied(rng, studio.films[int(rng.integers(len(studio.films)))].samples)
-    wave = normal(mixed(event, under, float(rng.uniform(-3, 18))))
-    level = np.float32(10 ** (rng.uniform(-24, -1) / 20))
-    sound = microphone(rng, wave * level + floor(rng, len(wave)))
+    under = _place_recorded(studio, rng)
+    sound = _taken_over(rng, event, under, float(rng.uniform(-3, 18)))
     return _labelled(studio, sound, {concept} - {"silence"}, real=True)
+
+
+def _place_recorded(studio: Studio, rng: np.random.Generator) -> Samples:
+    """Five seconds of a film's sound track, varied."""
+    return varied(rng, studio.films[int(rng.integers(len(studio.films)))].samples)
+
+
+def _taken_over(rng: np.random.Generator, event: Samples, under: Samples, down: float) -> Samples:
+    """What a microphone makes of an event over something ``down`` decibels below it."""
+    wave = normal(mixed(event, under, down))
+    level = np.float32(10 ** (rng.uniform(-24, -1) / 20))
+    return microphone(rng, wave * level + floor(rng, len(wave)))
 
 
 def _labelled(

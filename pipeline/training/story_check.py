@@ -22,6 +22,7 @@ from pipeline.config.packaged import packaged_config
 from pipeline.demo.report import EARLY_S, LATE_S, RULE_OF
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
+from pipeline.encoders.base import in_parts
 from pipeline.evaluation.media import frames
 from pipeline.evaluation.tracks import measured
 from pipeline.incidents import Transition
@@ -80,12 +81,17 @@ def shoot(seed: int, folder: Path, size: tuple[int, int]) -> tuple[Story, Film]:
         partial = path.with_suffix(".part.mp4")
         render(story, partial)
         partial.replace(path)
-    sampler = Sampler(FRAMES_PER_S)
-    sampled = [one for one in measured(frames(path, size, None)) if sampler.due(_ns(one[0]))]
-    times, pictures, movement = zip(*sampled, strict=True)
     sound = read_sound(path)
     assert sound is not None
-    return story, Film(np.stack(pictures), np.array(times), np.stack(movement), sound)
+    return story, film_of(frames(path, size, None), sound)
+
+
+def film_of(shown: Iterable[tuple[float, NDArray[np.uint8]]], sound: NDArray[np.float32]) -> Film:
+    """What a camera gives of pictures (seconds, uint8 (H, W, 3)), five a second or more."""
+    sampler = Sampler(FRAMES_PER_S)
+    sampled = [one for one in measured(shown) if sampler.due(_ns(one[0]))]
+    times, pictures, movement = zip(*sampled, strict=True)
+    return Film(np.stack(pictures), np.array(times), np.stack(movement), sound)
 
 
 def _ns(seconds: float) -> int:
@@ -94,10 +100,7 @@ def _ns(seconds: float) -> int:
 
 def embed(film: Film, sight: SightEncoder, sound: SoundEncoder) -> list[Embedding]:
     """Every embedding that the line would get, in the order of their ends."""
-    seen = np.concatenate(
-        [sight.encode_images(film.frames[i : i + 32]) for i in range(0, len(film.frames), 32)]
-    )
-    seen = sight.with_movement(seen, film.movement)
+    seen = sight.with_movement(in_parts(sight.encode_images, film.frames, 32), film.movement)
     length, hop = round(sound.window_s * RATE), round(HOP_S * RATE)
     starts = range(0, len(film.sound) - length + 1, hop)
     heard = np.concatenate(

@@ -9,17 +9,16 @@ sounds that nothing was trained on: those that show what the rule is for, and th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from pipeline.config import Rule, parse_site
 from pipeline.config.packaged import preset_names
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
+from pipeline.encoders.base import in_parts
 from pipeline.evaluation.scoring import PromptScorer
 from pipeline.evaluation.tracks import PictureTrack, SoundTrack
 from pipeline.prompts import alarming, ordinary
@@ -73,7 +72,7 @@ class World:
         size = sight.image_size[::-1]
         pixels = [cv2.resize(one.pixels, size, interpolation=cv2.INTER_AREA) for one in made]
         self._pictures = [one.concepts for one in made]
-        self._picture_rows = _in_parts(sight.encode_images, np.stack(pixels).astype(np.uint8))
+        self._picture_rows = in_parts(sight.encode_images, np.stack(pixels).astype(np.uint8), 32)
         heard = [c for meant in MEANT.values() for c in meant if c in SOUND_CONCEPTS]
         sounds = [
             sample_of(c, np.random.default_rng((SEED, k)), 5.0)
@@ -83,7 +82,7 @@ class World:
         sounds += [sample_sound(np.random.default_rng(SEED + k), 5.0) for k in range(QUIET_SOUNDS)]
         self._sounds = [one.concepts for one in sounds]
         waves = np.stack([one.samples[:240_000] for one in sounds]).astype(np.float32)
-        self._sound_rows = _in_parts(sound.encode_sounds, waves)
+        self._sound_rows = in_parts(sound.encode_sounds, waves, 32)
 
     def auc(self, preset: str, rule: str, modality: Modality) -> float:
         """Chance that what the rule is for scores above what is ordinary."""
@@ -100,12 +99,6 @@ class World:
         scores = scorer.detector.score_many(rows)
         kept = meant | calm
         return float(roc_auc_score(meant[kept], scores[kept]))
-
-
-def _in_parts(
-    encode: Callable[[NDArray[np.generic]], NDArray[np.float32]], items: NDArray[np.generic]
-) -> NDArray[np.float32]:
-    return np.concatenate([encode(items[i : i + 32]) for i in range(0, len(items), 32)])
 
 
 @pytest.mark.timeout(0)

@@ -25,7 +25,7 @@ from scipy.stats import chi2, poisson
 
 from pipeline.config import Site, parse_site
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
-from pipeline.evaluation.tracks import SightTrack, SoundTrack, measured
+from pipeline.evaluation.tracks import SightTrack, SoundTrack
 from pipeline.line import RuleLine
 from pipeline.movement import PACE_HZ
 from pipeline.records import NS_PER_S, Embedding, Modality
@@ -38,6 +38,7 @@ from pipeline.training.story_check import (
     Film,
     embed,
     embedding_of,
+    film_of,
     follow,
     later,
     spaces_of,
@@ -91,10 +92,7 @@ class Watch:
 
 def shown(story: Story, size: tuple[int, int]) -> Film:
     """A story as a camera's frames and sound."""
-    sampler = Sampler(FRAMES_PER_S)
-    taken = [one for one in measured(frames(story, size)) if sampler.due(round(one[0] * NS_PER_S))]
-    times, pictures, movement = zip(*taken, strict=True)
-    return Film(np.stack(pictures), np.array(times), np.stack(movement), story.sound())
+    return film_of(frames(story, size), story.sound())
 
 
 def frames(story: Story, size: tuple[int, int]) -> Iterator[tuple[float, NDArray[np.uint8]]]:

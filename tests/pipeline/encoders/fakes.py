@@ -17,7 +17,19 @@ def row_of(text: str, dim: int) -> NDArray[np.float32]:
     return out
 
 
-class FakeSight:
+class Still:
+    """Sight that reads no movement."""
+
+    reads_movement = False
+
+    def with_movement(
+        self, rows: NDArray[np.float32], readings: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        del readings
+        return rows
+
+
+class FakeSight(Still):
     """Embeds a picture by its mean colour, and remembers which prompts it was asked for."""
 
     model_id = "fake@000000000000"
@@ -33,14 +45,6 @@ class FakeSight:
         rows[:, :3] += pixels.mean(axis=(1, 2)) / 255
         out: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         return out
-
-    reads_movement = False
-
-    def with_movement(
-        self, rows: NDArray[np.float32], readings: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        del readings
-        return rows
 
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
         self.asked += prompts

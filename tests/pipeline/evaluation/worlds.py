@@ -18,6 +18,7 @@ from pipeline.encoders.base import SightEncoder, SoundEncoder
 from pipeline.evaluation.bench import Bench
 from pipeline.evaluation.models import TrainedOn
 from pipeline.evaluation.tracks import TrackStore
+from tests.pipeline.encoders.fakes import Still
 
 RED, BLUE, GREY, GREEN = (220, 20, 20), (20, 20, 220), (128, 128, 128), (20, 220, 20)
 WHISTLE, HUM = 6000.0, 200.0
@@ -81,7 +82,7 @@ def plain(colour: Colour, height: int = 32, width: int = 32) -> NDArray[np.uint8
     return np.full((height, width, 3), colour, np.uint8)
 
 
-class ColourSight:
+class ColourSight(Still):
     """Embeds a picture by its mean colour, and words by the colour that ``colour_of`` gives."""
 
     image_size = (16, 16)
@@ -98,14 +99,6 @@ class ColourSight:
     def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         self.seen += len(pixels)
         return _unit(pixels.mean(axis=(1, 2)))
-
-    reads_movement = False
-
-    def with_movement(
-        self, rows: NDArray[np.float32], readings: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        del readings
-        return rows
 
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
         return _unit(np.array([self._colour_of(prompt) for prompt in prompts], np.float64))
