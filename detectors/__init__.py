@@ -6,7 +6,7 @@ A new detector is one module with a class that satisfies `detectors.base.Detecto
 
 from collections.abc import Callable
 
-from detectors.base import Detector, DetectorInputError
+from detectors.base import Detector, DetectorInputError, DetectorStateError, Moments, Normality
 from detectors.prompts import PromptDetector
 
 #: Name, as in ``Score.detector``, to the class that is built for a camera and a rule.
@@ -14,4 +14,12 @@ DETECTORS: dict[str, Callable[..., Detector]] = {
     PromptDetector.name: PromptDetector,
 }
 
-__all__ = ["DETECTORS", "Detector", "DetectorInputError", "PromptDetector"]
+__all__ = [
+    "DETECTORS",
+    "Detector",
+    "DetectorInputError",
+    "DetectorStateError",
+    "Moments",
+    "Normality",
+    "PromptDetector",
+]

@@ -1,14 +1,87 @@
-"""What a detector is: it turns one embedding into one score."""
+"""What a detector is: it turns one embedding into one score.
+
+There are two kinds. A `Detector` stands in a rule: it knows its camera, and its scores go into
+windows. A `Normality` is one idea of what is normal, learned from a camera's own embeddings; rules
+with ``learn:`` put several of them together (`detectors.normal`).
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from pipeline.records import Embedding, Score
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.records import WHOLE_VIEW, Embedding, Modality, PromptMargin, Score, Unusual
+
+#: What a detector has learned: plain values and numpy arrays, as `pipeline.statefile` keeps them.
+State = dict[str, Any]
 
 
 class DetectorInputError(ValueError):
     """An embedding, or an array of them, that a detector cannot read."""
+
+
+class DetectorStateError(ValueError):
+    """A saved state that a detector cannot take over; it keeps what it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a detector judges, and under which rule: what its scores carry."""
+
+    camera: str
+    rule: str
+    rule_version: str
+    modality: Modality
+    view: str = WHOLE_VIEW
+    #: Identity of the model; embeddings of others are refused. None: not checked.
+    model: str | None = None
+
+    def concerns(self, embedding: Embedding) -> bool:
+        """Whether ``embedding`` is of this camera, view and sense.
+
+        Raises:
+            DetectorInputError: it is, but of another model.
+        """
+        here = (embedding.camera, embedding.view, embedding.modality)
+        if here != (self.camera, self.view, self.modality):
+            return False
+        if self.model is not None and embedding.model != self.model:
+            raise DetectorInputError(
+                f"camera {self.camera}, rule {self.rule}: the embedding is of model "
+                f"{embedding.model}, the rule of {self.model}: embed its prompts anew"
+            )
+        return True
+
+    def scored(
+        self,
+        embedding: Embedding,
+        detector: str,
+        raw: float,
+        *,
+        eligible: bool = True,
+        evidence: tuple[PromptMargin, ...] = (),
+        unusual: Unusual | None = None,
+    ) -> Score:
+        """The score of ``embedding`` under this rule; see `pipeline.records.Score`."""
+        return Score(
+            camera=self.camera,
+            view=self.view,
+            rule=self.rule,
+            rule_version=self.rule_version,
+            detector=detector,
+            modality=embedding.modality,
+            pts_ns=embedding.pts_ns,
+            end_ns=embedding.end_ns,
+            captured_at=embedding.captured_at,
+            raw=raw,
+            eligible=eligible,
+            evidence=evidence,
+            unusual=unusual,
+        )
 
 
 class Detector(Protocol):
@@ -23,5 +96,94 @@ class Detector(Protocol):
 
         Raises:
             DetectorInputError: the vector is not finite or has the wrong size.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Embeddings of one camera, view and sense, as columns, in the order of their time."""
+
+    #: float32 (n, d), unit rows.
+    vectors: NDArray[np.float32]
+    #: float64 (n,), wall clock, seconds since the epoch, UTC.
+    captured_at: NDArray[np.float64]
+    #: float32 (n,), hours since Monday 0:00 by the site's clocks, in [0, 168).
+    hour_of_week: NDArray[np.float32]
+    #: float16 (n, rows, cols, p); None for sound and where nobody asked.
+    patches: NDArray[np.float16] | None = None
+    #: float32 (n, rows, cols); None for sound; NaN where nobody knows.
+    change: NDArray[np.float32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def __getitem__(self, rows: slice | NDArray[np.integer[Any]] | NDArray[np.bool_]) -> Moments:
+        """The moments that ``rows`` picks, as columns again."""
+        return Moments(
+            self.vectors[rows],
+            self.captured_at[rows],
+            self.hour_of_week[rows],
+            None if self.patches is None else self.patches[rows],
+            None if self.change is None else self.change[rows],
+        )
+
+    @staticmethod
+    def joined(parts: Sequence[Moments]) -> Moments:
+        """One after the other; patches and change only where all parts have them."""
+        if not parts:
+            raise DetectorInputError("no moments to join")
+
+        def together(columns: list[Any]) -> Any:
+            return None if any(c is None for c in columns) else np.concatenate(columns)
+
+        return Moments(
+            np.concatenate([p.vectors for p in parts]),
+            np.concatenate([p.captured_at for p in parts]),
+            np.concatenate([p.hour_of_week for p in parts]),
+            together([p.patches for p in parts]),
+            together([p.change for p in parts]),
+        )
+
+
+class Normality(Protocol):
+    """One idea of what is normal for one camera, view and sense. No clock, no I/O.
+
+    It is fitted once on a first stretch, then takes in ordinary moments one by one; who decides
+    what is ordinary is not its business (`pipeline.learning`).
+    """
+
+    #: As in evidence and tables.
+    name: str
+
+    def fit(self, normal: Moments) -> None:
+        """Learn from the beginning; what was learned before is forgotten.
+
+        Raises:
+            DetectorInputError: too few moments, or of the wrong shape.
+        """
+        ...
+
+    def update(self, normal: Moments) -> None:
+        """Take in ordinary moments, slowly and in bounded memory."""
+        ...
+
+    def score(self, moments: Moments) -> NDArray[np.float64]:
+        """How far each of n moments is from normal, (n,); NaN where it cannot tell."""
+        ...
+
+    def explain(self, moment: Moments) -> Unusual:
+        """Where and why the last of the moments is not normal. ``parts`` may be empty."""
+        ...
+
+    def save(self) -> State:
+        """All that was learned, with ``version``."""
+        ...
+
+    def load(self, state: State) -> None:
+        """Take over what `save` gave, of this version or an older one.
+
+        Raises:
+            DetectorStateError: it cannot be read.
         """
         ...

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.base import DetectorInputError
+from detectors.base import DetectorInputError, Subject
 from pipeline.records import WHOLE_VIEW, Embedding, Modality, PromptMargin, Score
 
 #: How many of a rule's prompts an evidence names, the best first.
@@ -73,12 +73,8 @@ class PromptDetector:
         Raises:
             DetectorInputError: texts and vectors do not match, or a number is unusable.
         """
-        self._camera = camera
-        self._rule = rule
-        self._rule_version = rule_version
-        self._modality = modality
-        self._view = view
-        self._model = model
+        self._subject = Subject(camera, rule, rule_version, modality, view, model)
+        self._where = f"camera {camera}, rule {rule}"
         self._texts = tuple(prompts)
         self._normal_texts = tuple(normal)
         here = f"rule {rule} ({modality})"
@@ -104,14 +100,8 @@ class PromptDetector:
             DetectorInputError: the vector is not finite, has the wrong size, or is of another
                 model than the prompts.
         """
-        wanted = (self._camera, self._view, self._modality)
-        if (embedding.camera, embedding.view, embedding.modality) != wanted:
+        if not self._subject.concerns(embedding):
             return None
-        if self._model is not None and embedding.model != self._model:
-            raise DetectorInputError(
-                f"camera {self._camera}, rule {self._rule}: the embedding is of model "
-                f"{embedding.model}, the prompts of {self._model}: embed the prompts anew"
-            )
         similarity = self._similarity(embedding.vector[np.newaxis])[0]
         k = len(self._texts)
         logits = self._scale * similarity
@@ -124,17 +114,10 @@ class PromptDetector:
         nearest = PromptMargin(
             self._normal_texts[best_normal], float(similarity[k + best_normal]), 0.0
         )
-        return Score(
-            camera=self._camera,
-            view=self._view,
-            rule=self._rule,
-            rule_version=self._rule_version,
-            detector=self.name,
-            modality=self._modality,
-            pts_ns=embedding.pts_ns,
-            end_ns=embedding.end_ns,
-            captured_at=embedding.captured_at,
-            raw=float(_log_odds(logits[np.newaxis], k)[0]),
+        return self._subject.scored(
+            embedding,
+            self.name,
+            float(_log_odds(logits[np.newaxis], k)[0]),
             eligible=bool(leads[order[0]] >= self._margin),
             evidence=(*evidence, nearest),
         )
@@ -151,14 +134,14 @@ class PromptDetector:
         array = np.asarray(vectors, dtype=np.float64)
         if array.ndim != 2 or array.shape[1] != self._all.shape[0]:
             raise DetectorInputError(
-                f"camera {self._camera}, rule {self._rule}: embeddings of shape {array.shape} do "
-                f"not fit prompts of {self._all.shape[0]} numbers: is it another model?"
+                f"{self._where}: embeddings of shape {array.shape} do not fit prompts of "
+                f"{self._all.shape[0]} numbers: is it another model?"
             )
         norms = np.linalg.norm(array, axis=1, keepdims=True)
         if not np.isfinite(norms).all() or (norms <= 0).any():
             raise DetectorInputError(
-                f"camera {self._camera}, rule {self._rule}: an embedding holds NaN, infinity or "
-                "nothing but zeros: its frame or sound is damaged, drop it"
+                f"{self._where}: an embedding holds NaN, infinity or nothing but zeros: its frame "
+                "or sound is damaged, drop it"
             )
         result: NDArray[np.float64] = (array / norms) @ self._all
         return result

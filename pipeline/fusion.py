@@ -181,6 +181,7 @@ class FusionEngine:
                     samples=s.samples,
                     prompts=s.prompts,
                     peak_ns=s.peak_ns,
+                    unusual=s.unusual,
                 )
                 for m, s in stats.items()
             },

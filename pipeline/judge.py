@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import numpy as np
 import structlog
 
 from detectors import DetectorInputError
+from pipeline.alert_desk import AlertDesk
 from pipeline.calibration import CalibrationError
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Site
@@ -22,12 +21,10 @@ from pipeline.messages import (
     CameraState,
     CutMedia,
     Embedded,
-    HealthEvent,
     Heartbeat,
     MediaReady,
     ModelInfo,
     NothingHappened,
-    Outboxed,
     Ready,
     ScoreLine,
     StartJudge,
@@ -47,18 +44,11 @@ from pipeline.records import (
 )
 from pipeline.statefile import StateDamaged, load_state, save_state
 from pipeline.windows import NotFiniteError
-from sinks.alert_json import UnencodableAlert, document_of
-from sinks.outbox import Outbox, RevisionConflict
-from sinks.outbox_file import OutboxError
+from sinks.outbox import Outbox
 
 log = structlog.get_logger()
 
 _SAVE_S = 60.0
-#: Alerts held in memory while the outbox cannot take them. Beyond it the newest are refused: the
-#: first alerts of a trouble tell most about it.
-_UNACCEPTED = 10_000
-#: Ended incidents that a clip may still arrive for.
-_REMEMBERED = 256
 
 
 class Judge:
@@ -83,7 +73,6 @@ class Judge:
     ) -> None:
         self._site = site
         self._spaces = spaces
-        self._outbox = outbox
         self._channel = channel
         self._state_path = state_path
         self._recorder = Recorder()
@@ -96,9 +85,7 @@ class Judge:
             ]
             for camera in site.cameras
         }
-        self._unaccepted: deque[tuple[Alert, RuleLine | None, int]] = deque()
-        self._outbox_trouble = ""
-        self._alerts: dict[str, Alert] = {}
+        self._desk = AlertDesk(outbox, channel, self._recorder)
         self._clocks: dict[tuple[str, Modality], int] = {}
 
     # --- life ---------------------------------------------------------------------------------
@@ -117,15 +104,7 @@ class Judge:
                 line.restore(state)
             except CalibrationError as error:
                 log.warning("background not restored", error=str(error))
-        for alert in self._outbox.open_incidents():
-            ended = replace(
-                alert,
-                revision=alert.revision + 1,
-                type=AlertType.END,
-                end_time=time.time(),
-                data=alert.data | {"reason": "restarted"},
-            )
-            self._submit(ended, None, 0)
+        self._desk.end_open()
 
     def run(self) -> None:
         """Work until told to stop.
@@ -138,7 +117,7 @@ class Judge:
         while True:
             now = time.monotonic()
             if now >= beat_at:
-                self._retry_unaccepted()
+                self._desk.retry()
                 self._beat()
                 beat_at = now + HEARTBEAT_S
             if now >= save_at:
@@ -159,7 +138,7 @@ class Judge:
             case NothingHappened():
                 self.take(message.quiet)
             case MediaReady():
-                self._media_ready(message)
+                self._desk.media_ready(message)
             case CameraState() if message.state in ("offline", "ended", "refused"):
                 self._close_incidents(message.camera, f"camera {message.state}")
             case CameraState():
@@ -171,10 +150,7 @@ class Judge:
         """End open incidents, save what was learned."""
         for camera in self._lines:
             self._close_incidents(camera, reason)
-        self._retry_unaccepted()
-        for alert, _, _ in self._unaccepted:
-            # Nobody will write it any more: the log is all that is left to tell it.
-            log.error("alert lost: the outbox took nothing to the end", alert=document_of(alert))
+        self._desk.finish()
         self.save()
         self._beat()
 
@@ -255,13 +231,16 @@ class Judge:
                 severity=alert.severity,
             )
             log.info("incident", id=alert.id, camera=line.camera, rule=line.name)
-        self._submit(alert, line, step.windows[-1].end_ns)
         if step.type is AlertType.NEW:
+            at_ns = step.windows[-1].end_ns
+            self._desk.submit(alert, lambda: line.incidents.accepted(at_ns))
             self._ask_for_media(line, step)
+        else:
+            self._desk.submit(alert)
 
     def _alert(self, line: RuleLine, step: Transition) -> Alert:
         first, last = step.windows[0], step.windows[-1]
-        before = self._alerts.get(step.id)
+        before = self._desk.newest(step.id)
         return Alert(
             id=step.id,
             # Revisions that media brought after the end are counted here, not by the line.
@@ -313,77 +292,6 @@ class Judge:
         for wanted in (request, CutMedia(*_values(request), start_ns=start, end_ns=end)):
             if not self._channel.send(wanted, timeout_s=1.0):
                 self._recorder.count("hearsight_dropped_total", stage="judge", reason="media")
-
-    def _media_ready(self, message: MediaReady) -> None:
-        alert = self._alerts.get(message.alert_id)
-        if alert is None:
-            return
-        data = alert.data
-        if message.error is not None:
-            data = data | {"media_error": message.error}
-        alert = replace(
-            alert,
-            revision=alert.revision + 1,
-            type=AlertType.END if alert.type is AlertType.END else AlertType.UPDATE,
-            thumb_path=message.thumb_path or alert.thumb_path,
-            clip_path=message.clip_path or alert.clip_path,
-            data=data,
-        )
-        self._submit(alert, None, 0)
-
-    # --- outbox -------------------------------------------------------------------------------
-
-    def _submit(self, alert: Alert, line: RuleLine | None, at_ns: int) -> None:
-        self._alerts[alert.id] = alert
-        while len(self._alerts) > _REMEMBERED:
-            del self._alerts[next(iter(self._alerts))]
-        if len(self._unaccepted) >= _UNACCEPTED:
-            self._recorder.count("hearsight_dropped_total", stage="judge", reason="outbox_refused")
-            log.error("alert lost: the outbox takes nothing and memory is full", id=alert.id)
-            return
-        self._unaccepted.append((alert, line, at_ns))
-        self._retry_unaccepted()
-
-    def _retry_unaccepted(self) -> None:
-        written = False
-        while self._unaccepted:
-            alert, line, at_ns = self._unaccepted[0]
-            try:
-                self._outbox.append(alert, time.time())
-            except (UnencodableAlert, RevisionConflict) as error:
-                # No retry heals it: the others must not wait for it.
-                self._recorder.count(
-                    "hearsight_dropped_total", stage="judge", reason="alert_refused"
-                )
-                log.error("alert lost: it cannot be written", id=alert.id, error=str(error))
-                self._unaccepted.popleft()
-                continue
-            except OutboxError as error:
-                self._trouble(str(error))
-                break
-            self._unaccepted.popleft()
-            written = True
-            if line is not None and alert.type is AlertType.NEW:
-                line.incidents.accepted(at_ns)
-        else:
-            self._trouble("")
-        if written:
-            self._channel.send(Outboxed(), timeout_s=1.0)
-
-    def _trouble(self, reason: str) -> None:
-        if reason == self._outbox_trouble:
-            return
-        self._outbox_trouble = reason
-        kind = "outbox_refuses" if reason else "outbox_works"
-        if reason:
-            self._recorder.count("hearsight_errors_total", stage="outbox", reason="refused")
-            log.error("alerts wait in memory", reason=reason, waiting=len(self._unaccepted))
-        else:
-            log.info("the outbox takes alerts again: those that waited are on disk")
-        event = HealthEvent(
-            None, kind, reason, time.time(), subject="outbox", standing=bool(reason)
-        )
-        self._channel.send(event, timeout_s=1.0)
 
     def _beat(self) -> None:
         self._channel.send(Heartbeat(self._progress, self._recorder.drain()), timeout_s=1.0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import PromptDetector
+from detectors import Detector, PromptDetector
 from pipeline.calibration import PriorBank
 from pipeline.config import AudioUse, Rule, Site
 from pipeline.fusion import FusionEngine, FusionSettings
@@ -65,11 +65,15 @@ class RuleLine:
         self.modalities = usable_modalities(site, camera, rule)
         if not self.modalities:
             raise ValueError(f"camera {camera} gives rule {name} nothing to see or hear")
-        self._detectors = {m: _detector(self, m, spaces[m]) for m in self.modalities}
-        priors = {
-            m: PriorBank(detector.score_many(spaces[m].background), window_s=site.window.length)
-            for m, detector in self._detectors.items()
-        }
+        self._detectors: dict[Modality, Detector] = {}
+        priors: dict[Modality, PriorBank] = {}
+        for modality in self.modalities:
+            space = spaces[modality]
+            detector = _prompt_detector(self, modality, space)
+            self._detectors[modality] = detector
+            priors[modality] = PriorBank(
+                detector.score_many(space.background), window_s=site.window.length
+            )
         length, hop = _ns(site.window.length), _ns(site.window.hop)
         self._windows = WindowAssembler(
             camera,
@@ -135,7 +139,7 @@ class RuleLine:
         self._engine.restore(state)
 
 
-def _detector(line: RuleLine, modality: Modality, space: TextSpace) -> PromptDetector:
+def _prompt_detector(line: RuleLine, modality: Modality, space: TextSpace) -> PromptDetector:
     prompts, normal = alarming(line.rule, modality), ordinary(line.rule, modality)
     return PromptDetector(
         camera=line.camera,

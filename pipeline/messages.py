@@ -47,6 +47,8 @@ class CameraPlan(msgspec.Struct, frozen=True):
     sound_hop_s: float
     #: Whether the sight model reads movement.
     movement: bool = False
+    #: Whether a rule asks how much each part of the picture changes.
+    change: bool = False
 
 
 class StartWorker(Message, frozen=True):
@@ -72,6 +74,8 @@ class StartEncoder(Message, frozen=True):
     frames: dict[str, StoreRef]
     sounds: dict[str, StoreRef]
     log_level: str
+    #: Cameras of which a rule asks what each patch of the picture shows.
+    patches: list[str] = []
 
 
 class ModelInfo(msgspec.Struct, frozen=True):
@@ -162,6 +166,8 @@ class FrameReady(Message, frozen=True):
     captured_at: float
     #: float32 numbers of how the view moved, see `pipeline.movement`; empty where nobody knows.
     movement: bytes = b""
+    #: float32 (BLOCKS, BLOCKS) of how much each part changed, see `pipeline.movement`; likewise.
+    change: bytes = b""
 
 
 class SoundReady(Message, frozen=True):
@@ -252,6 +258,10 @@ class CutMedia(Message, frozen=True):
     #: Both zero: only the thumbnail is wanted.
     start_ns: int = 0
     end_ns: int = 0
+    #: float32 (rows, cols) row by row, standard scores: where the picture is not normal, to be
+    #: laid over the thumbnail; empty where nobody says.
+    heat: bytes = b""
+    heat_rows: int = 0
 
 
 class MediaReady(Message, frozen=True):
@@ -262,6 +272,8 @@ class MediaReady(Message, frozen=True):
     thumb_path: str | None
     clip_path: str | None
     error: str | None = None
+    #: The thumbnail with the heat map over it.
+    heat_path: str | None = None
 
 
 AnyMessage = (

@@ -81,8 +81,14 @@ class Embedding:
     captured_at: float
     #: float32, shape (d,), unit length.
     vector: NDArray[np.float32]
-    #: float32, shape (rows, cols, d), for detectors that look at patches.
-    patches: NDArray[np.float32] | None = None
+    #: float16, shape (rows, cols, p): what each patch of the picture shows, for detectors that say
+    #: where; None where no rule of the camera asks for it.
+    patches: NDArray[np.float16] | None = None
+    #: float32, shape (rows, cols): how much each part of the picture has changed in the last
+    #: moments (`pipeline.movement`); None where nobody knows.
+    change: NDArray[np.float32] | None = None
+    #: A small JPEG of the picture, of one embedding in many; empty for all others.
+    thumbnail: bytes = b""
 
     @property
     def end_ns(self) -> int:
@@ -112,6 +118,30 @@ class PromptMargin:
 
 
 @dataclass(frozen=True, slots=True)
+class NormalMoment:
+    """A moment that a learned normal remembers: what an unusual one is compared with."""
+
+    #: Wall clock, seconds since the epoch, UTC.
+    captured_at: float
+    #: A small JPEG; empty where there is none, as for sound.
+    thumbnail: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """Why something is not normal here, as learned detectors tell it."""
+
+    #: Name of a detector and its standard score: 0 is usual here, 1 is one spread above.
+    parts: tuple[tuple[str, float], ...]
+    #: One sentence for people.
+    words: str = ""
+    #: float32 (rows, cols): where in the picture, standard scores; None for sound.
+    heat: NDArray[np.float32] | None = None
+    #: The normal moment that comes closest; None where none is remembered.
+    nearest: NormalMoment | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """What one detector thinks of one embedding under one rule. Higher is more alarming."""
 
@@ -130,6 +160,8 @@ class Score:
     #: Whether the detector's own necessary condition holds (a prompt rule: a positive margin).
     eligible: bool
     evidence: tuple[PromptMargin, ...] = ()
+    #: What learned detectors have to say of it; None for rules of prompts.
+    unusual: Unusual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +181,8 @@ class ModalityReading:
     prompts: tuple[PromptMargin, ...] = ()
     #: Stream time of the sample that scored highest: where the evidence picture is taken.
     peak_ns: int = 0
+    #: What learned detectors say of that sample.
+    unusual: Unusual | None = None
 
 
 @dataclass(frozen=True, slots=True)

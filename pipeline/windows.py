@@ -11,7 +11,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-from pipeline.records import NS_PER_S, Modality, PromptMargin, Quiet, Score
+from pipeline.records import NS_PER_S, Modality, PromptMargin, Quiet, Score, Unusual
 
 #: A step of stream time further than this is no gap but another time line.
 JUMP_NS = 60 * NS_PER_S
@@ -57,6 +57,7 @@ class ModalityStatistic:
     #: Evidence of the sample that scored highest, and the stream time at which it began.
     prompts: tuple[PromptMargin, ...] = ()
     peak_ns: int = 0
+    unusual: Unusual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,4 +237,5 @@ class WindowAssembler:
             samples=len(inside),
             prompts=scores[0].evidence,
             peak_ns=scores[0].pts_ns,
+            unusual=scores[0].unusual,
         )

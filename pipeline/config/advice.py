@@ -32,7 +32,15 @@ def watches(site: Site) -> list[Watch]:
     found = []
     for camera_id, camera in site.cameras.items():
         for rule_id, rule in site.rules_of(camera_id).items():
-            given = tuple(m for m in rule.modalities if _gives(camera, rule, m))
+            given = tuple(
+                m
+                for m in rule.modalities
+                if (
+                    site.ear_of(camera_id) is not None
+                    if m is Modality.AUDIO
+                    else _shows(camera, rule)
+                )
+            )
             lacking = tuple(m for m in rule.modalities if m not in given)
             per_day = rule.false_alarms if given else 0.0
             found.append(Watch(camera_id, rule_id, given, lacking, per_day))
@@ -44,9 +52,7 @@ def promised_per_day(site: Site) -> float:
     return sum(watch.per_day for watch in watches(site))
 
 
-def _gives(camera: Camera, rule: Rule, modality: Modality) -> bool:
-    if modality is Modality.AUDIO:
-        return camera.audio is not AudioUse.OFF
+def _shows(camera: Camera, rule: Rule) -> bool:
     return camera.video and (rule.view == WHOLE_VIEW or rule.view in camera.regions)
 
 
@@ -69,11 +75,13 @@ def _about_rules(site: Site) -> Iterator[str]:
             continue
         deaf = [w.camera for w in here if Modality.AUDIO in w.lacking]
         if deaf:
-            yield f"rule {rule_id} has hear:, but audio is off at {_list(deaf)}."
+            asks = "has hear:" if rule.hear else "uses sound"
+            yield f"rule {rule_id} {asks}, but audio is off at {_list(deaf)}."
         blind = [w.camera for w in here if Modality.VIDEO in w.lacking]
         unseen = [c for c in blind if not site.cameras[c].video]
         if unseen:
-            yield f"rule {rule_id} has see:, but video is false at {_list(unseen)}."
+            asks = "has see:" if rule.see else "uses the picture"
+            yield f"rule {rule_id} {asks}, but video is false at {_list(unseen)}."
         elsewhere = [c for c in blind if c not in unseen]
         if elsewhere:
             yield f"rule {rule_id} looks at {rule.view}: no such region at {_list(elsewhere)}."
@@ -85,12 +93,14 @@ def _about_rules(site: Site) -> Iterator[str]:
 def _about_cameras(site: Site) -> Iterator[str]:
     for camera_id, camera in site.cameras.items():
         rules = site.rules_of(camera_id).values()
-        views = {rule.view for rule in rules if rule.see}
+        views = {rule.view for rule in rules if Modality.VIDEO in rule.modalities}
         for region in camera.regions:
             if region not in views:
                 yield f"camera {camera_id}: no rule looks at its region {region}."
-        if camera.audio is AudioUse.SCORE and not any(rule.hear for rule in rules):
-            yield f"camera {camera_id}: audio is score, but no rule there has hear:."
+        if camera.audio is AudioUse.SCORE and not any(
+            Modality.AUDIO in rule.modalities for rule in rules
+        ):
+            yield f"camera {camera_id}: audio is score, but no rule there listens."
         for option, url in (("url", camera.url), ("analysis_url", camera.analysis_url)):
             if url is not None:
                 yield from _about_address(f"camera {camera_id}: {option}", camera, url)

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.config.advice import promised_per_day, warnings_of, watches
-from pipeline.config.model import AudioUse, Camera, JsonLinesSink, Rule, Site
+from pipeline.config.model import AudioUse, Camera, JsonLinesSink, Learn, Rule, Site
 from pipeline.config.schema import schema
-from pipeline.records import WHOLE_VIEW, Severity
+from pipeline.records import WHOLE_VIEW, Modality, Severity
 
 __all__ = ["explain", "masked_address", "schema"]
 
@@ -52,6 +52,9 @@ def _cameras(site: Site) -> Table:
             AudioUse.SCORE: "scored, never kept",
             AudioUse.RECORD: "scored, kept in clips",
         }[camera.audio]
+        ear = site.ear_of(name)
+        if ear is not None and ear != name:
+            sound += f"\nhears with {ear}"
         named = ", ".join(rules) if rules else "none"
         table.add_row(*map(Text, (name, address, _picture(camera), sound, named)))
     return table
@@ -74,11 +77,32 @@ def _rules(site: Site) -> Table:
         table.add_row(
             Text(name),
             Text(rule.severity, style=_COLOURS[rule.severity]),
-            Text(_prompts(rule.see, rule.normal.see, _view(rule))),
-            Text(_prompts(rule.hear, rule.normal.hear, "")),
+            Text(_looks_for(rule)),
+            Text(_listens_for(rule)),
             Text(f"{_rate(rule.false_alarms)}\ncooldown {_span(rule.cooldown)}"),
         )
     return table
+
+
+def _looks_for(rule: Rule) -> str:
+    if rule.learn is not None:
+        return _view(rule) + _learns(rule.learn) if Modality.VIDEO in rule.modalities else "-"
+    if rule.contradiction is not None:
+        return _view(rule) + "what is seen and not heard"
+    return _prompts(rule.see, rule.normal.see, _view(rule))
+
+
+def _listens_for(rule: Rule) -> str:
+    if rule.learn is not None:
+        return _learns(rule.learn) if Modality.AUDIO in rule.modalities else "-"
+    if rule.contradiction is not None:
+        return "what is heard and not seen"
+    return _prompts(rule.hear, rule.normal.hear, "")
+
+
+def _learns(learn: Learn) -> str:
+    by = ", by hour of day" if learn.by == "hour_of_day" else ""
+    return f"what is not normal there,\nonce {_span(learn.after)} was watched{by}"
 
 
 def _view(rule: Rule) -> str:

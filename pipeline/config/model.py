@@ -163,6 +163,11 @@ class Camera(_Strict):
         default=(), description="polygons, in fractions of width and height, blacked out at once"
     )
     regions: dict[Name, Region] = Field(default_factory=dict)
+    space: Name | None = Field(
+        default=None,
+        description="cameras of one space hear for one another: one without sound is lent a "
+        "neighbour's microphone",
+    )
     rules: tuple[Name, ...] | None = Field(default=None, description="default: every rule")
 
     @field_validator("masks")
@@ -188,12 +193,62 @@ class NormalPrompts(_Strict):
     hear: tuple[Prompt, ...] = ()
 
 
+class Learn(_Strict):
+    """The camera's own normal: what differs from it is told, though nobody named it."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    senses: tuple[Modality, ...] = Field(
+        default=(Modality.VIDEO, Modality.AUDIO), alias="from", min_length=1
+    )
+    after: Duration = Field(default=86400.0, description="how long is watched before it judges")
+    by: Literal["hour_of_day", "all_day"] = Field(
+        default="hour_of_day", description="hours differ once each was seen often enough"
+    )
+
+    @field_validator("senses")
+    @classmethod
+    def _once(cls, senses: tuple[Modality, ...]) -> tuple[Modality, ...]:
+        if len(set(senses)) != len(senses):
+            raise ValueError("a sense is named twice")
+        return tuple(m for m in Modality if m in senses)
+
+    @field_validator("after")
+    @classmethod
+    def _enough(cls, after: float) -> float:
+        if not 10 <= after <= 60 * 86400:
+            raise ValueError("a normal is learned from 10 s to 60 days")
+        return after
+
+
+class Concept(_Strict):
+    """Something that can be both seen and heard."""
+
+    see: Prompt
+    hear: Prompt
+
+
+class Contradiction(_Strict):
+    """What one sense says and the other denies."""
+
+    concepts: dict[Name, Concept] = Field(
+        default_factory=dict, description="default: those that come with Hearsight"
+    )
+
+
 class Rule(_Strict):
-    """What an operator wants to know of, in plain words."""
+    """What an operator wants to know of: in plain words, or what is not normal at a camera."""
 
     see: tuple[Prompt, ...] = ()
     hear: tuple[Prompt, ...] = ()
     normal: NormalPrompts = NormalPrompts()
+    learn: Learn | None = Field(
+        default=None, description="in place of prompts: tell what is not normal at this camera"
+    )
+    contradiction: Contradiction | None = Field(
+        default=None,
+        description="in place of prompts: tell what is heard and not seen, or seen and not heard",
+    )
     view: Name = WHOLE_VIEW
     severity: Severity = Severity.WARNING
     false_alarms: Rate = Field(
@@ -208,20 +263,37 @@ class Rule(_Strict):
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
-        if not self.see and not self.hear:
-            raise ValueError("the rule asks for nothing: give it see: or hear: prompts")
+        kinds = [bool(self.see or self.hear), self.learn is not None]
+        kinds.append(self.contradiction is not None)
+        if not any(kinds):
+            raise ValueError(
+                "the rule asks for nothing: give it see: or hear: prompts, learn: or contradiction:"
+            )
+        if sum(kinds) > 1:
+            raise ValueError("a rule has prompts, or learn:, or contradiction: make a rule of each")
+        if not kinds[0] and (self.normal.see or self.normal.hear):
+            raise ValueError("normal: prompts belong to a rule with see: or hear:")
         return self
 
     @property
     def modalities(self) -> tuple[Modality, ...]:
         """The senses that the rule needs, in the order video, audio."""
+        if self.learn is not None:
+            return self.learn.senses
+        if self.contradiction is not None:
+            return (Modality.VIDEO, Modality.AUDIO)
         wanted = ((Modality.VIDEO, self.see), (Modality.AUDIO, self.hear))
         return tuple(modality for modality, prompts in wanted if prompts)
 
     @property
     def version(self) -> str:
         """Twelve hex digits that change when the meaning of the rule's scores does."""
-        meaning = [self.see, self.hear, self.normal.see, self.normal.hear, self.view]
+        meaning: list[object] = [self.see, self.hear, self.normal.see, self.normal.hear, self.view]
+        if self.learn is not None:
+            # How long it learns changes nothing of what it knows by then.
+            meaning.append(["learn", self.learn.senses, self.learn.by])
+        if self.contradiction is not None:
+            meaning.append(["contradiction", self.contradiction.model_dump(mode="json")])
         return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:12]
 
 
@@ -359,12 +431,29 @@ class Site(_Strict):
         for rule_id, rule in self.rules.items():
             watching = [c for c in self.cameras if rule_id in self.rules_of(c)]
             lacking = [c for c in watching if not self._has_view(c, rule)]
-            if rule.see and lacking and len(lacking) == len(watching):
+            looks = Modality.VIDEO in rule.modalities
+            if looks and lacking and len(lacking) == len(watching):
                 raise ValueError(f"rule {rule_id}: no camera has a region named {rule.view!r}")
         return self
 
     def _has_view(self, camera: str, rule: Rule) -> bool:
         return rule.view == WHOLE_VIEW or rule.view in self.cameras[camera].regions
+
+    def ear_of(self, camera: str) -> str | None:
+        """The camera whose microphone hears for ``camera``: its own, or a neighbour's; or None."""
+        own = self.cameras[camera]
+        if own.audio is not AudioUse.OFF:
+            return camera
+        if own.space is None:
+            return None
+        return next(
+            (
+                name
+                for name, other in self.cameras.items()
+                if other.space == own.space and other.audio is not AudioUse.OFF
+            ),
+            None,
+        )
 
     def rules_of(self, camera: str) -> dict[str, Rule]:
         """The rules that watch ``camera``, by name, in the order of the file."""

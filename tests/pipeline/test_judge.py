@@ -156,12 +156,14 @@ def test_media_come_as_a_further_revision_even_after_the_end(scene: Scene) -> No
     scene.play(NORTH, 20)
     scene.play(EAST, 4)
     incident = scene.alerts()[0].id
-    scene.judge._media_ready(MediaReady(incident, "yard", "yard/x/thumb.jpg", None))
+    scene.judge._desk.media_ready(MediaReady(incident, "yard", "yard/x/thumb.jpg", None))
     assert scene.alerts()[-1].type is AlertType.UPDATE
     assert scene.alerts()[-1].thumb_path == "yard/x/thumb.jpg"
     scene.play(NORTH, 10)
     assert scene.alerts()[-1].type is AlertType.END
-    scene.judge._media_ready(MediaReady(incident, "yard", "yard/x/thumb.jpg", "yard/x/clip.mp4"))
+    scene.judge._desk.media_ready(
+        MediaReady(incident, "yard", "yard/x/thumb.jpg", "yard/x/clip.mp4")
+    )
     last = scene.alerts()[-1]
     assert (last.type, last.clip_path) == (AlertType.END, "yard/x/clip.mp4")
     assert [a.revision for a in scene.alerts()] == list(range(len(scene.alerts())))
@@ -171,7 +173,7 @@ def test_why_there_is_no_clip_is_said_in_the_alert(scene: Scene) -> None:
     scene.play(NORTH, 20)
     scene.play(EAST, 4)
     incident = scene.alerts()[0].id
-    scene.judge._media_ready(MediaReady(incident, "yard", None, None, "disk full"))
+    scene.judge._desk.media_ready(MediaReady(incident, "yard", None, None, "disk full"))
     assert scene.alerts()[-1].data["media_error"] == "disk full"
 
 
@@ -239,8 +241,8 @@ def test_a_full_disk_keeps_alerts_in_memory_until_there_is_room(tmp_path: Path) 
 
     # Room again: what happened meanwhile is all there, in order.
     scene.outbox.close()
-    scene.judge._outbox = scene.outbox = Outbox(tmp_path / "outbox.sqlite3").open()
-    scene.judge._retry_unaccepted()
+    scene.judge._desk._outbox = scene.outbox = Outbox(tmp_path / "outbox.sqlite3").open()
+    scene.judge._desk.retry()
     alerts = scene.alerts()
     assert alerts[0].type is AlertType.NEW
     assert [alert.revision for alert in alerts] == list(range(len(alerts)))

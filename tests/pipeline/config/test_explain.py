@@ -133,7 +133,7 @@ URL = "url: 'rtsp://u:p@192.0.2.1/a'"
         ),
         pytest.param(
             CAMERA % (URL + ", audio: score") + "rules:\n  fire: {see: [flames]}\n",
-            "camera yard: audio is score, but no rule there has hear:.",
+            "camera yard: audio is score, but no rule there listens.",
             id="sound scored for nobody",
         ),
         pytest.param(
