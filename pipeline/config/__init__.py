@@ -4,8 +4,11 @@ from pipeline.config.loading import SiteFileError, load_site, parse_site, secret
 from pipeline.config.model import (
     AudioUse,
     Camera,
+    Concept,
+    Contradiction,
     Health,
     JsonLinesSink,
+    Learn,
     Media,
     Models,
     NormalPrompts,
@@ -22,8 +25,11 @@ from pipeline.config.model import (
 __all__ = [
     "AudioUse",
     "Camera",
+    "Concept",
+    "Contradiction",
     "Health",
     "JsonLinesSink",
+    "Learn",
     "Media",
     "Models",
     "NormalPrompts",

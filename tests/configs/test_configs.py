@@ -15,8 +15,11 @@ from pydantic import BaseModel, TypeAdapter
 from pipeline.config import (
     AudioUse,
     Camera,
+    Concept,
+    Contradiction,
     Health,
     JsonLinesSink,
+    Learn,
     Media,
     Models,
     NormalPrompts,
@@ -141,6 +144,9 @@ PLACES: dict[type[BaseModel], Path_] = {
     Region: ("cameras", "*", "regions", "*"),
     Rule: ("rules", "*"),
     NormalPrompts: ("rules", "*", "normal"),
+    Learn: ("rules", "*", "learn"),
+    Contradiction: ("rules", "*", "contradiction"),
+    Concept: ("rules", "*", "contradiction", "concepts", "*"),
     Window: ("window",),
     Media: ("media",),
     RedisServer: ("redis",),
@@ -153,7 +159,7 @@ OPTIONS = [(model, name) for model in PLACES for name in model.model_fields]
 
 def lines_of(model: type[BaseModel], option: str) -> list[str]:
     """The lines on which an option of ``model`` stands."""
-    place = (*PLACES[model], option)
+    place = (*PLACES[model], model.model_fields[option].alias or option)
     return [
         line
         for path, line in documented()
