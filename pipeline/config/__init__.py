@@ -2,6 +2,7 @@
 
 from pipeline.config.loading import SiteFileError, load_site, parse_site, secrets_of
 from pipeline.config.model import (
+    Archive,
     AudioUse,
     Camera,
     Concept,
@@ -23,6 +24,7 @@ from pipeline.config.model import (
 )
 
 __all__ = [
+    "Archive",
     "AudioUse",
     "Camera",
     "Concept",

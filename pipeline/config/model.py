@@ -337,6 +337,25 @@ class Media(_Strict):
     )
 
 
+class Archive(_Strict):
+    """What is remembered of days past, to rehearse a rule over: embeddings, no film."""
+
+    enabled: bool = Field(default=True, description="keep embeddings: up to 70 MB a camera and day")
+    retention: Duration = Field(default=14 * 86400.0, description="embeddings are kept")
+    thumbnails: bool = Field(
+        default=True, description="and a picture of 120 lines when the view changes, or a minute"
+    )
+
+    @field_validator("retention")
+    @classmethod
+    def _some_hours(cls, retention: float) -> float:
+        if retention < 3600:
+            raise ValueError(
+                "an archive reaches back an hour at least: set enabled: false for none"
+            )
+        return retention
+
+
 class RedisServer(_Strict):
     """Where Redis is. Without ``url`` a server on the machine's own socket is started."""
 
@@ -405,6 +424,7 @@ class Site(_Strict):
     )
     window: Window = Window()
     media: Media = Media()
+    archive: Archive = Archive()
     redis: RedisServer = RedisServer()
     sinks: tuple[Sink, ...] = (RedisSink(),)
     health: Health = Health()

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter
 
 from pipeline.config import (
+    Archive,
     AudioUse,
     Camera,
     Concept,
@@ -149,6 +150,7 @@ PLACES: dict[type[BaseModel], Path_] = {
     Concept: ("rules", "*", "contradiction", "concepts", "*"),
     Window: ("window",),
     Media: ("media",),
+    Archive: ("archive",),
     RedisServer: ("redis",),
     RedisSink: ("sinks", "[]"),
     JsonLinesSink: ("sinks", "[]"),
