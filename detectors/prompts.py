@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.adapting import Adapter, PromptSpace
+from detectors.adapting.base import log_odds
 from detectors.base import DetectorInputError, Subject
 from pipeline.records import WHOLE_VIEW, Embedding, Modality, PromptMargin, Score
 
@@ -34,6 +36,10 @@ class PromptDetector:
     ``evidence`` names the best prompts, best first, each with its cosine similarity and its lead
     over the best normal prompt in logits, and ends with the best normal prompt itself, whose lead
     is 0 by definition.
+
+    Where the rule was taught, an adapter changes the raw score (`detectors.adapting`), and the
+    leads by as much: what a lesson takes from a score it takes from its eligibility too. The
+    evidence then says for each prompt how much of its lead was taught.
     """
 
     name = "prompts"
@@ -53,6 +59,7 @@ class PromptDetector:
         margin: float,
         view: str = WHOLE_VIEW,
         model: str | None = None,
+        adapter: Adapter | None = None,
     ) -> None:
         """Make a detector.
 
@@ -69,6 +76,7 @@ class PromptDetector:
             margin: required lead over the best normal prompt, in logits, >= 0.
             view: the view of the camera that is judged.
             model: identity of the model; embeddings of others are refused. None: not checked.
+            adapter: what the rule was taught; None: nothing.
 
         Raises:
             DetectorInputError: texts and vectors do not match, or a number is unusable.
@@ -92,6 +100,12 @@ class PromptDetector:
         self._all = np.concatenate([directions, normal_directions]).T  # (d, k + m)
         self._scale = float(logit_scale)
         self._margin = float(margin)
+        self._adapter = adapter
+
+    @property
+    def space(self) -> PromptSpace:
+        """The prompts, for whoever teaches them."""
+        return PromptSpace(self._all.T, len(self._texts), self._scale)
 
     def score(self, embedding: Embedding) -> Score | None:
         """Return the score of ``embedding``; None if it is of another camera, view or modality.
@@ -102,14 +116,19 @@ class PromptDetector:
         """
         if not self._subject.concerns(embedding):
             return None
-        similarity = self._similarity(embedding.vector[np.newaxis])[0]
+        vectors = embedding.vector[np.newaxis]
+        similarity = self._similarity(vectors)[0]
         k = len(self._texts)
         logits = self._scale * similarity
+        plain = log_odds(logits[np.newaxis], k)
+        raw = float(self._adapted(vectors, plain)[0])
+        taught = raw - float(plain[0])
         best_normal = int(np.argmax(logits[k:]))
-        leads = logits[:k] - logits[k + best_normal]
+        leads = logits[:k] - logits[k + best_normal] + taught
         order = np.argsort(-leads, kind="stable")[:_TOP_PROMPTS]
         evidence = [
-            PromptMargin(self._texts[i], float(similarity[i]), float(leads[i])) for i in order
+            PromptMargin(self._texts[i], float(similarity[i]), float(leads[i]), taught)
+            for i in order
         ]
         nearest = PromptMargin(
             self._normal_texts[best_normal], float(similarity[k + best_normal]), 0.0
@@ -117,7 +136,7 @@ class PromptDetector:
         return self._subject.scored(
             embedding,
             self.name,
-            float(_log_odds(logits[np.newaxis], k)[0]),
+            raw,
             eligible=bool(leads[order[0]] >= self._margin),
             evidence=(*evidence, nearest),
         )
@@ -128,7 +147,15 @@ class PromptDetector:
         Raises:
             DetectorInputError: a vector is not finite or has the wrong size.
         """
-        return _log_odds(self._scale * self._similarity(vectors), len(self._texts))
+        plain = log_odds(self._scale * self._similarity(vectors), len(self._texts))
+        return self._adapted(vectors, plain)
+
+    def _adapted(
+        self, vectors: NDArray[np.floating[Any]], plain: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        if self._adapter is None:
+            return plain
+        return self._adapter.adjust(np.asarray(vectors, np.float64), plain)
 
     def _similarity(self, vectors: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         array = np.asarray(vectors, dtype=np.float64)
@@ -158,10 +185,3 @@ def _directions(vectors: NDArray[np.floating[Any]], count: int, what: str) -> ND
         raise DetectorInputError(f"{what}: a vector holds NaN, infinity or nothing but zeros")
     directions: NDArray[np.float64] = array / norms
     return directions
-
-
-def _log_odds(logits: NDArray[np.float64], k: int) -> NDArray[np.float64]:
-    result: NDArray[np.float64] = np.logaddexp.reduce(logits[:, :k], axis=1) - np.logaddexp.reduce(
-        logits[:, k:], axis=1
-    )
-    return result

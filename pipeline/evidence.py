@@ -21,7 +21,8 @@ def evidence_card(
     """Return what stands under ``data.fusion`` of an alert; it can be written as JSON.
 
     The numbers are those of the incident's rarest window so far. ``score`` is -log10 of the
-    p-value; ``similarity`` is a cosine, ``margin`` the lead over the best normal prompt in logits;
+    p-value; ``similarity`` is a cosine, ``margin`` the lead over the best normal prompt in logits,
+    of which ``taught`` comes from a lesson (left out where it is 0);
     ``series`` are pairs of seconds since the incident's start and -log10 of a p-value, of each
     modality and of both together. ``nearest`` is, for each modality, the normal prompt that came
     closest.
@@ -108,11 +109,12 @@ def _winning(reading: ModalityReading) -> tuple[PromptMargin, ...]:
 
 
 def _prompt(margin: PromptMargin) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "prompt": margin.prompt,
         "similarity": _rounded(margin.similarity),
         "margin": _rounded(margin.margin),
     }
+    return told | {"taught": _rounded(margin.taught)} if margin.taught else told
 
 
 def _thinned(windows: Sequence[FusedWindow]) -> Sequence[FusedWindow]:

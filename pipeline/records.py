@@ -115,6 +115,8 @@ class PromptMargin:
     prompt: str
     similarity: float
     margin: float
+    #: Part of the lead that the rule was taught (`detectors.adapting`); 0 where it was not.
+    taught: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
