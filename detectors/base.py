@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from pipeline.records import WHOLE_VIEW, Embedding, Modality, PromptMargin, Score, Unusual
 
+#: Embeddings before a moment that its `Moments` carry, and the seconds between them at least.
+BEFORE, BEFORE_S = 4, 0.45
 #: What a detector has learned: plain values and numpy arrays, as `pipeline.statefile` keeps them.
 State = dict[str, Any]
 
@@ -114,6 +116,9 @@ class Moments:
     patches: NDArray[np.float16] | None = None
     #: float32 (n, rows, cols); None for sound; NaN where nobody knows.
     change: NDArray[np.float32] | None = None
+    #: float16 (n, BEFORE, d): the embeddings before each, the newest last, half a second or more
+    #: apart; NaN where there were none.
+    before: NDArray[np.float16] | None = None
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -126,7 +131,37 @@ class Moments:
             self.hour_of_week[rows],
             None if self.patches is None else self.patches[rows],
             None if self.change is None else self.change[rows],
+            None if self.before is None else self.before[rows],
         )
+
+    def to_state(self) -> State:
+        """As columns for a saved state."""
+        return {
+            "vectors": self.vectors,
+            "captured_at": self.captured_at,
+            "hour_of_week": self.hour_of_week,
+            "patches": self.patches,
+            "change": self.change,
+            "before": self.before,
+        }
+
+    @staticmethod
+    def from_state(state: State) -> Moments:
+        """What `to_state` gave. Raises KeyError, TypeError, ValueError for anything else."""
+        vectors = np.asarray(state["vectors"], np.float32)
+        patches, change, before = state["patches"], state["change"], state.get("before")
+        made = Moments(
+            vectors,
+            np.asarray(state["captured_at"], np.float64),
+            np.asarray(state["hour_of_week"], np.float32),
+            None if patches is None else np.asarray(patches, np.float16),
+            None if change is None else np.asarray(change, np.float32),
+            None if before is None else np.asarray(before, np.float16),
+        )
+        columns = (made.captured_at, made.hour_of_week, made.patches, made.change, made.before)
+        if any(c is not None and c.shape[:1] != vectors.shape[:1] for c in columns):
+            raise ValueError("columns of different lengths")
+        return made
 
     @staticmethod
     def joined(parts: Sequence[Moments]) -> Moments:
@@ -143,6 +178,7 @@ class Moments:
             np.concatenate([p.hour_of_week for p in parts]),
             together([p.patches for p in parts]),
             together([p.change for p in parts]),
+            together([p.before for p in parts]),
         )
 
 

@@ -87,6 +87,14 @@ class FusionEngine:
         seed = zlib.crc32(f"{s.camera}/{s.rule}/{name}".encode())
         return Background(self._calibration, prior, seed=seed)
 
+    def renew(self, modality: Modality, prior: PriorBank | None) -> None:
+        """Forget what was learned of a modality: from now on its scores mean something else."""
+        self._priors.pop(modality, None)
+        if prior is not None:
+            self._priors[modality] = prior
+        self._single[modality] = self._background(modality, prior)
+        self._joint = {p: b for p, b in self._joint.items() if modality not in p}
+
     def process(self, window: ScoreWindow, *, in_incident: bool = False) -> FusedWindow:
         """Return the verdict on ``window``, then learn from it.
 

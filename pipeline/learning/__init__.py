@@ -1,0 +1,5 @@
+"""Learning a camera's normal on site: warm-up, slow adaptation, its guard, and versions of it."""
+
+from pipeline.learning.learner import Learner, LearnerSettings, News
+
+__all__ = ["Learner", "LearnerSettings", "News"]
