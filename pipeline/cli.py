@@ -7,15 +7,14 @@ import json
 import secrets as random_secrets
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from pipeline.config import Site, SiteFileError, load_site, secrets_of
+from pipeline.config import Site, SiteFileError, secrets_of
+from pipeline.normal_cli import app as normal_app
+from pipeline.terminal import SiteArgument, console, errors, fail, named_errors, read_site
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,40 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watches live cameras and listens to them: plain-word rules, calibrated alerts.",
 )
+app.add_typer(normal_app, name="normal")
 models_app = typer.Typer(no_args_is_help=True, help="The models: what there is, fetch, verify.")
 app.add_typer(models_app, name="models")
-
-console = Console()
-errors = Console(stderr=True)
-
-SiteArgument = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="the site file")]
-
-
-def fail(message: str, status: int = 1) -> NoReturn:
-    """End the program with a message on standard error."""
-    errors.print(f"[bold red]error:[/] {message}", highlight=False, soft_wrap=True)
-    raise typer.Exit(status)
-
-
-def read_site(path: Path) -> Site:
-    """Load a site file, or end the program saying what is wrong with it."""
-    try:
-        return load_site(path)
-    except SiteFileError as error:
-        errors.print("[bold red]the site file cannot be used[/]")
-        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from None
-
-
-@contextmanager
-def named_errors(*kinds: type[Exception]) -> Iterator[None]:
-    """End the program with the text of an error that says what to do; others are defects."""
-    try:
-        yield
-    except kinds as error:
-        from rich.markup import escape
-
-        fail(escape(str(error)))
 
 
 @app.command()

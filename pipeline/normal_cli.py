@@ -10,19 +10,18 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pipeline.config import Site
 from pipeline.ledger import Ledger, LedgerError
+from pipeline.terminal import SiteArgument, console, named_errors, read_site
 
 app = typer.Typer(no_args_is_help=True, help="What is normal at each camera, as it was learned.")
 
 #: A running site answers within a second or two.
 _PATIENCE_S = 5.0
 
-SiteFile = Annotated[Path, typer.Argument(metavar="SITE.yaml")]
 CameraName = Annotated[str, typer.Option("--camera", help="default: every camera")]
 RuleName = Annotated[str, typer.Option("--rule", help="default: every rule with learn:")]
 SenseName = Annotated[str, typer.Option("--sense", help="video or audio; default: both")]
@@ -33,9 +32,7 @@ def ledger_of(site: Site) -> Path:
     return site.state_dir / "learning.sqlite3"
 
 
-def give(
-    site: Site, kind: str, console: Console, *, patience_s: float = _PATIENCE_S, **order: Any
-) -> bool:
+def give(site: Site, kind: str, *, patience_s: float = _PATIENCE_S, **order: Any) -> bool:
     """Place an order and wait for what becomes of it.
 
     Returns:
@@ -62,10 +59,8 @@ def give(
 
 
 @app.command("show")
-def show(site: SiteFile) -> None:
+def show(site: SiteArgument) -> None:
     """How far each camera has learned, what waits in doubt, and which versions there are."""
-    from pipeline.cli import console, named_errors, read_site
-
     settings = read_site(site)
     with named_errors(LedgerError):
         if not ledger_of(settings).exists():
@@ -77,11 +72,9 @@ def show(site: SiteFile) -> None:
 
 @app.command("journal")
 def journal(
-    site: SiteFile, lines: Annotated[int, typer.Option(min=1, help="how many")] = 30
+    site: SiteArgument, lines: Annotated[int, typer.Option(min=1, help="how many")] = 30
 ) -> None:
     """What was learned, taken back and ordered, the newest first."""
-    from pipeline.cli import console, named_errors, read_site
-
     settings = read_site(site)
     zone = ZoneInfo(settings.timezone)
     table = Table()
@@ -98,7 +91,7 @@ def journal(
 
 @app.command("freeze")
 def freeze(
-    site: SiteFile, camera: CameraName = "", rule: RuleName = "", sense: SenseName = ""
+    site: SiteArgument, camera: CameraName = "", rule: RuleName = "", sense: SenseName = ""
 ) -> None:
     """Judge, and learn nothing more until `thaw`."""
     _order(site, "freeze", camera, rule, sense)
@@ -106,7 +99,7 @@ def freeze(
 
 @app.command("thaw")
 def thaw(
-    site: SiteFile, camera: CameraName = "", rule: RuleName = "", sense: SenseName = ""
+    site: SiteArgument, camera: CameraName = "", rule: RuleName = "", sense: SenseName = ""
 ) -> None:
     """Learn again; after a drift, what is learned now is where it begins."""
     _order(site, "thaw", camera, rule, sense)
@@ -114,7 +107,7 @@ def thaw(
 
 @app.command("rollback")
 def rollback(
-    site: SiteFile,
+    site: SiteArgument,
     to: Annotated[int, typer.Option(help="a version, as in `show`")],
     camera: CameraName = "",
     rule: RuleName = "",
@@ -126,7 +119,7 @@ def rollback(
 
 @app.command("settle")
 def settle(
-    site: SiteFile,
+    site: SiteArgument,
     number: Annotated[int, typer.Argument(help="of what is doubtful, as in `show`")],
     normal: Annotated[
         bool, typer.Option("--normal/--never", help="it is normal, or never will be")
@@ -141,7 +134,7 @@ def settle(
 
 @app.command("forget")
 def forget(
-    site: SiteFile,
+    site: SiteArgument,
     camera: Annotated[str, typer.Option("--camera")],
     rule: RuleName = "",
     sense: SenseName = "",
@@ -151,13 +144,11 @@ def forget(
 
 
 def _order(site: Path, kind: str, camera: str, rule: str, sense: str, **detail: Any) -> None:
-    from pipeline.cli import console, named_errors, read_site
-
     settings = read_site(site)
     with named_errors(LedgerError):
         if sense:
             detail["sense"] = sense
-        if not give(settings, kind, console, camera=camera, rule=rule, **detail):
+        if not give(settings, kind, camera=camera, rule=rule, **detail):
             raise typer.Exit(1)
 
 

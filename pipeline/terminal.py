@@ -1,0 +1,45 @@
+"""What every command has in common: where it writes, and how it ends with an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from pipeline.config import Site, SiteFileError, load_site
+
+console = Console()
+errors = Console(stderr=True)
+
+SiteArgument = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="the site file")]
+
+
+def fail(message: str, status: int = 1) -> NoReturn:
+    """End the program with a message on standard error."""
+    errors.print(f"[bold red]error:[/] {message}", highlight=False, soft_wrap=True)
+    raise typer.Exit(status)
+
+
+def read_site(path: Path) -> Site:
+    """Load a site file, or end the program saying what is wrong with it."""
+    try:
+        return load_site(path)
+    except SiteFileError as error:
+        errors.print("[bold red]the site file cannot be used[/]")
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+
+
+@contextmanager
+def named_errors(*kinds: type[Exception]) -> Iterator[None]:
+    """End the program with the text of an error that says what to do; others are defects."""
+    try:
+        yield
+    except kinds as error:
+        from rich.markup import escape
+
+        fail(escape(str(error)))
