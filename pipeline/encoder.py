@@ -36,6 +36,7 @@ from pipeline.movement import UNKNOWN
 from pipeline.process import HEARTBEAT_S, child_main
 from pipeline.records import WHOLE_VIEW, Embedding, Modality
 from pipeline.slots import SlotOverwritten, SlotStore
+from pipeline.thumbnails import ThumbnailPicker, small_jpeg
 
 log = structlog.get_logger()
 
@@ -73,6 +74,7 @@ class EncoderLoop:
         self._channel = channel
         self._recorder = Recorder()
         self._progress = 0
+        self._thumbnails = ThumbnailPicker()
         self._lanes: dict[type, _Lane[Any]] = {}
         if sight is not None:
             self._lanes[FrameReady] = _Lane(
@@ -157,11 +159,26 @@ class EncoderLoop:
             "hearsight_inference_duration_seconds", time.monotonic() - started, model=lane.model_id
         )
         self._recorder.set("hearsight_batch_size", len(arrays), model=lane.model_id)
-        for message, vector in zip(samples, vectors, strict=True):
-            self._pass_on(lane, message, vector)
+        for message, vector, sample in zip(samples, vectors, arrays, strict=True):
+            self._pass_on(lane, message, vector, self._thumbnail(message, vector, sample))
+
+    def _thumbnail(
+        self,
+        message: FrameReady | SoundReady,
+        vector: NDArray[np.float32],
+        sample: NDArray[Any],
+    ) -> bytes:
+        if not isinstance(message, FrameReady):
+            return b""
+        wanted = self._thumbnails.wanted(message.camera, message.view, message.pts_ns, vector)
+        return small_jpeg(sample, message.aspect) if wanted else b""
 
     def _pass_on(
-        self, lane: _Lane[Any], message: FrameReady | SoundReady, vector: NDArray[np.float32]
+        self,
+        lane: _Lane[Any],
+        message: FrameReady | SoundReady,
+        vector: NDArray[np.float32],
+        thumbnail: bytes,
     ) -> None:
         embedding = Embedding(
             camera=message.camera,
@@ -172,6 +189,7 @@ class EncoderLoop:
             duration_ns=message.duration_ns if isinstance(message, SoundReady) else 0,
             captured_at=message.captured_at,
             vector=vector,
+            thumbnail=thumbnail,
         )
         self._progress += 1
         if self._channel.send(Embedded(embedding), timeout_s=1.0):

@@ -1,17 +1,22 @@
-"""What is forgotten in time: delivered alerts, and evidence beyond its retention."""
+"""What is forgotten in time: delivered alerts, and evidence and embeddings past their retention."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import structlog
 
+from pipeline.archive import prune
 from pipeline.media_folder import MAKE_ROOM, MediaFolder
 from pipeline.messages import HealthEvent
 from sinks.outbox import Outbox
 from sinks.outbox_file import OutboxError
 
 log = structlog.get_logger()
+
+#: Segments are of an hour each.
+_ARCHIVE_EVERY_S = 600.0
 
 
 class Housekeeper:
@@ -22,15 +27,26 @@ class Housekeeper:
         sinks: the names of all sinks.
         media: where evidence lies.
         keep_media_s: how long.
+        archive: folder of the embeddings; None: there is none.
+        keep_archive_s: how long they are kept.
     """
 
     def __init__(
-        self, outbox: Outbox, sinks: Sequence[str], media: MediaFolder, keep_media_s: float
+        self,
+        outbox: Outbox,
+        sinks: Sequence[str],
+        media: MediaFolder,
+        keep_media_s: float,
+        archive: Path | None = None,
+        keep_archive_s: float = 0.0,
     ) -> None:
         self._outbox = outbox
         self._sinks = sinks
         self._media = media
         self._keep_media_s = keep_media_s
+        self._archive = archive
+        self._keep_archive_s = keep_archive_s
+        self._archive_due = 0.0
         self._full = False
 
     def tidy(self, now: float) -> HealthEvent | None:
@@ -38,6 +54,7 @@ class Housekeeper:
         forgotten = self._media.prune(now, self._keep_media_s)
         if forgotten:
             log.info("evidence deleted: its retention is over", incidents=forgotten)
+        self._prune_archive(now)
         try:
             self._outbox.prune(self._sinks, now)
             has_room = self._outbox.keep_reserve()
@@ -53,3 +70,11 @@ class Housekeeper:
         reason = f"the disk is full; alerts use the space that is set aside for them: {MAKE_ROOM}"
         log.error(reason)
         return HealthEvent(None, "disk_full", reason, now, subject="disk", standing=True)
+
+    def _prune_archive(self, now: float) -> None:
+        # Also where the site no longer writes one: what is there grows old all the same.
+        if self._archive is None or 0 <= self._archive_due - now < _ARCHIVE_EVERY_S:
+            return
+        self._archive_due = now + _ARCHIVE_EVERY_S
+        if gone := prune(self._archive, now, self._keep_archive_s):
+            log.info("archive deleted: its retention is over", segments=gone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ import structlog
 
 from detectors import DetectorInputError
 from pipeline.alert_desk import AlertDesk
+from pipeline.archive import open_archive
 from pipeline.calibration import CalibrationError
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Site
 from pipeline.evidence import evidence_card
 from pipeline.incidents import Transition
-from pipeline.line import RuleLine, TextSpace, usable_modalities
+from pipeline.learning_desk import LearningDesk
+from pipeline.ledger import Ledger
+from pipeline.line import Learning, RuleLine, TextSpace, usable_modalities
 from pipeline.messages import (
     CameraState,
     CutMedia,
@@ -56,11 +60,10 @@ class Judge:
 
     Args:
         site: the site.
-        models: identity of the model of each modality.
         spaces: their texts and backgrounds.
         outbox: opened.
         channel: to the supervisor.
-        state_path: where what was learned is kept.
+        state_path: where backgrounds are kept; the archive and what was learned lie beside it.
     """
 
     def __init__(
@@ -76,16 +79,25 @@ class Judge:
         self._channel = channel
         self._state_path = state_path
         self._recorder = Recorder()
+        self._archive = open_archive(site, spaces, state_path.parent, self._recorder)
         self._progress = 0
+        # One at a time, beside the line: a fit takes seconds.
+        self._fitter = ThreadPoolExecutor(1, "fit")
+        learning = Learning(self._fitter.submit)
         self._lines: dict[str, list[RuleLine]] = {
             camera: [
-                RuleLine(site, camera, name, spaces)
+                RuleLine(site, camera, name, spaces, learning)
                 for name, rule in site.rules_of(camera).items()
                 if usable_modalities(site, camera, rule)
             ]
             for camera in site.cameras
         }
         self._desk = AlertDesk(outbox, channel, self._recorder)
+        folder = state_path.parent
+        self._ledger = Ledger(folder / "learning.sqlite3").open()
+        self._learning = LearningDesk(
+            self._all_lines(), folder / "normal", self._ledger, channel, self._recorder
+        )
         self._clocks: dict[tuple[str, Modality], int] = {}
 
     # --- life ---------------------------------------------------------------------------------
@@ -97,6 +109,7 @@ class Judge:
         except StateDamaged as error:
             log.error("background not restored", error=str(error))
             saved = {}
+        self._learning.resume()
         for line in self._all_lines():
             if (state := saved.get(_key(line))) is None:
                 continue
@@ -118,6 +131,9 @@ class Judge:
             now = time.monotonic()
             if now >= beat_at:
                 self._desk.retry()
+                self._learning.look(now)
+                if self._archive is not None:
+                    self._archive.beat(now)
                 self._beat()
                 beat_at = now + HEARTBEAT_S
             if now >= save_at:
@@ -151,12 +167,16 @@ class Judge:
         for camera in self._lines:
             self._close_incidents(camera, reason)
         self._desk.finish()
+        self._learning.finish()
+        self._fitter.shutdown(wait=False, cancel_futures=True)
         self.save()
         self._beat()
 
     def save(self) -> None:
         """Keep what was learned; a full disk is reported and does not stop the judging."""
         state = {_key(line): line.to_state() for line in self._all_lines()}
+        if self._archive is not None:
+            self._archive.flush()
         try:
             save_state(self._state_path, state)
         except OSError as error:
@@ -175,6 +195,8 @@ class Judge:
         """Judge one item under every rule of its camera."""
         self._recorder.count("hearsight_received_total", stage="judge")
         self._measure(item)
+        if self._archive is not None:
+            self._archive.append(item)
         for line in self._lines.get(item.camera, ()):
             late = line.late
             try:

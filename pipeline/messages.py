@@ -168,6 +168,8 @@ class FrameReady(Message, frozen=True):
     movement: bytes = b""
     #: float32 (BLOCKS, BLOCKS) of how much each part changed, see `pipeline.movement`; likewise.
     change: bytes = b""
+    #: Width of the view by its height, before it was squashed; 0 where nobody knows.
+    aspect: float = 0.0
 
 
 class SoundReady(Message, frozen=True):

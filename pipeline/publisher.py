@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from pipeline.archive import FOLDER
 from pipeline.channel import Channel
 from pipeline.config import RedisSink, Site
 from pipeline.housekeeping import Housekeeper
@@ -202,7 +203,14 @@ def run(channel: Channel, start: StartPublisher) -> None:
     with Outbox(state / "outbox.sqlite3") as outbox:
         deliverers = {sink.name: Deliverer(outbox, sink, observer=recorder) for sink in sinks}
         media = MediaFolder(state / "media", site.media.reserve_mb)
-        housekeeper = Housekeeper(outbox, list(deliverers), media, site.media.retention)
+        housekeeper = Housekeeper(
+            outbox,
+            list(deliverers),
+            media,
+            site.media.retention,
+            state / FOLDER,
+            site.archive.retention,
+        )
         Publisher(channel, outbox, deliverers, housekeeper, live, recorder).run()
 
 

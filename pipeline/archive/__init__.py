@@ -4,8 +4,16 @@ Append-only segments per camera, view, sense and model, under the same masks as 
 camera's worker, and with a retention of their own.
 """
 
-from pipeline.archive.folder import Space, prune
+from pipeline.archive.folder import FOLDER, Space, prune
 from pipeline.archive.reader import ArchiveReader, Thumbnail
-from pipeline.archive.writer import ArchiveWriter
+from pipeline.archive.writer import ArchiveWriter, open_archive
 
-__all__ = ["ArchiveReader", "ArchiveWriter", "Space", "Thumbnail", "prune"]
+__all__ = [
+    "FOLDER",
+    "ArchiveReader",
+    "ArchiveWriter",
+    "Space",
+    "Thumbnail",
+    "open_archive",
+    "prune",
+]

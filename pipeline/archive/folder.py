@@ -19,6 +19,8 @@ from pipeline.records import Modality
 
 log = structlog.get_logger()
 
+#: Its name in a site's data folder.
+FOLDER = "archive"
 #: A segment holds what begins within this of its first entry: whole segments are deleted.
 SEGMENT_S = 3600.0
 _STAMP = "%Y%m%dT%H%M%S"

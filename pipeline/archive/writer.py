@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import structlog
 
 from pipeline.archive.block import MAGIC, encode_block
-from pipeline.archive.folder import SEGMENT_S, Space, segment_name
+from pipeline.archive.folder import FOLDER, SEGMENT_S, Space, segment_name
+from pipeline.config import Site
 from pipeline.metrics import Recorder
 from pipeline.records import NS_PER_S, Embedding, Modality, Quiet
 
@@ -24,6 +26,30 @@ _FLUSH_S = 10.0
 _MOST = 256
 _SEGMENT_BYTES = 32 << 20
 _MB = 1 << 20
+
+
+class Model(Protocol):
+    """What embeds one sense."""
+
+    @property
+    def model_id(self) -> str:
+        """Identity of the weights."""
+        ...
+
+
+def open_archive(
+    site: Site, models: Mapping[Modality, Model], state_dir: Path, recorder: Recorder
+) -> ArchiveWriter | None:
+    """The writer of a site's archive, as its site file wants it; None where it wants none."""
+    if not site.archive.enabled:
+        return None
+    return ArchiveWriter(
+        state_dir / FOLDER,
+        {modality: model.model_id for modality, model in models.items()},
+        reserve_mb=site.media.reserve_mb,
+        recorder=recorder,
+        thumbnails=site.archive.thumbnails,
+    )
 
 
 @dataclass(slots=True)

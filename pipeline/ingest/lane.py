@@ -95,6 +95,7 @@ class Lane:
         )
         self._patience_s = _FAST_PATIENCE_S if fast else 0.0
         self._newest: dict[Modality, int] = {}
+        self._aspect = 0.0
         size = plan.frame_size if pictures else None
         whole = SourcePlan(plan.camera, self.settings, size, scored, movement=plan.movement)
         self._feeds = self._make_feeds(whole, opener)
@@ -175,6 +176,8 @@ class Lane:
                 self._gate.reset()
                 log.info("discontinuity", camera=self.camera, reason=item.reason)
             case Opened():
+                if item.video is not None and item.video.height:
+                    self._aspect = item.video.width / item.video.height
                 self._gate.reset()
                 self.watch.opened(time.monotonic(), item.notes)
 
@@ -204,8 +207,13 @@ class Lane:
                 picture.pts_ns,
                 picture.captured_at,
                 picture.movement[view].tobytes() if view in picture.movement else b"",
+                aspect=self._aspect_of(view),
             )
             self._outlet.sample(message, patience_s=self._patience_s)
+
+    def _aspect_of(self, view: str) -> float:
+        region = self.settings.regions.get(view)
+        return self._aspect * (region.width / region.height if region is not None else 1.0)
 
     def _take_sound(self, sound: Sound) -> None:
         self._newest[Modality.AUDIO] = sound.pts_ns + sound.samples.size * NS_PER_S // SAMPLE_RATE

@@ -195,6 +195,24 @@ def test_how_a_picture_moved_goes_into_its_embedding(cameras: Cameras) -> None:
     assert one.vector[-1] == pytest.approx(other.vector[-1] + 3.5)
 
 
+def test_one_picture_of_many_goes_along_as_the_camera_shows_it(cameras: Cameras) -> None:
+    import cv2
+
+    second = 1_000_000_000
+    first = msgspec.structs.replace(cameras.shows("yard", 200, at=second), aspect=2.0)
+    same = cameras.shows("yard", 200, at=4 * second)
+    sound = cameras.sounds_like("yard", 0.5, at=second)
+    made = Encoding(cameras, FakeSight(), FakeSound()).work(first, same, sound)
+    pictures = {(one.modality, one.pts_ns): one.thumbnail for one in made}
+    assert pictures[Modality.VIDEO, 4 * second] == pictures[Modality.AUDIO, second] == b""
+    shown = cv2.imdecode(
+        np.frombuffer(pictures[Modality.VIDEO, second], np.uint8), cv2.IMREAD_COLOR
+    )
+    assert shown is not None
+    assert shown.shape == (120, 240, 3)
+    assert abs(int(shown.mean()) - 200) < 5
+
+
 def test_a_window_of_sound_does_too(cameras: Cameras) -> None:
     (made,) = Encoding(cameras, None, FakeSound()).work(cameras.sounds_like("gate", 0.5, at=9))
     assert (made.camera, made.view, made.modality) == ("gate", "whole", Modality.AUDIO)

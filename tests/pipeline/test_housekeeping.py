@@ -9,6 +9,7 @@ from pipeline.housekeeping import Housekeeper
 from pipeline.media_folder import MediaFolder
 from sinks.outbox import KEEP_NEWEST, Outbox
 from sinks.outbox_file import OutboxFull
+from tests.pipeline.archive.days import NOON, archive, files, seen
 from tests.sinks.builders import NOW, make_alert
 
 
@@ -59,3 +60,17 @@ def test_delivered_alerts_and_old_evidence_are_forgotten(tmp_path: Path) -> None
         Housekeeper(outbox, ["redis"], media, keep_media_s=1800.0).tidy(NOW + 3600)
         assert not clip.exists()
         assert len(outbox.pending("another sink")) == KEEP_NEWEST
+
+
+def test_embeddings_past_their_retention_are_deleted(tmp_path: Path) -> None:
+    day = NOW - NOON
+    archive(tmp_path / "archive", [seen(day - 7200 + at) for at in range(0, 7200, 60)])
+    with Outbox(tmp_path / "outbox.sqlite3") as outbox:
+        media = MediaFolder(tmp_path / "media", 0)
+        keeper = Housekeeper(outbox, ["redis"], media, 1.0, tmp_path / "archive", 3600.0)
+        keeper.tidy(NOW)
+        assert len(files(tmp_path)) == 2
+        keeper.tidy(NOW + 60)
+        assert len(files(tmp_path)) == 2, "it looks every ten minutes"
+        keeper.tidy(NOW + 660)
+        assert len(files(tmp_path)) == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.archive import ArchiveReader
 from pipeline.config import Site, parse_site
 from pipeline.judge import Judge
 from pipeline.line import TextSpace
@@ -20,7 +21,7 @@ from pipeline.messages import (
     Outboxed,
     ScoreLine,
 )
-from pipeline.records import NS_PER_S, Alert, AlertType, Embedding, Modality
+from pipeline.records import NS_PER_S, Alert, AlertType, Embedding, Modality, Quiet
 from pipeline.statefile import load_state
 from sinks.outbox import Outbox
 
@@ -74,8 +75,8 @@ SPACES = {
 class Scene:
     """A judge with its outbox, and a camera whose pictures can be chosen."""
 
-    def __init__(self, folder: Path, **outbox: int) -> None:
-        self.site: Site = parse_site(SITE, name="site.yaml", environ={})
+    def __init__(self, folder: Path, site: str = SITE, **outbox: int) -> None:
+        self.site: Site = parse_site(site, name="site.yaml", environ={})
         self.channel = Overheard()
         self.outbox = Outbox(folder / "outbox.sqlite3", **outbox).open()
         self.state_path = folder / "background.state"
@@ -275,3 +276,26 @@ def test_a_damaged_embedding_is_counted_and_judged_by_nobody(scene: Scene) -> No
     assert samples["hearsight_errors_total"].value == 1
     scene.play(NORTH, 5)
     assert scene.alerts() == []
+
+
+def test_what_is_judged_is_archived_and_can_be_read_back(scene: Scene) -> None:
+    scene.play(NORTH, 10)
+    scene.play(NORTH, 5, "gate")
+    scene.judge.take(Quiet("yard", "whole", Modality.AUDIO, 14 * NS_PER_S, 15 * NS_PER_S, 1.0))
+    scene.judge.finish("shutdown")
+    reader = ArchiveReader(scene.state_path.parent / "archive")
+    models = {modality: space.model_id for modality, space in SPACES.items()}
+    yard = list(reader.items("yard", models))
+    assert [item.modality for item in yard] == [Modality.VIDEO] * 20 + [Modality.AUDIO]
+    assert len(list(reader.items("gate", models))) == 10
+    first = yard[0]
+    assert isinstance(first, Embedding)
+    assert (first.pts_ns, first.captured_at) == (1_000_000 * NS_PER_S, 1_000_000.0)
+
+
+def test_a_site_may_want_no_archive(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, site=SITE + "archive: {enabled: false}\n")
+    scene.play(NORTH, 10)
+    scene.judge.finish("shutdown")
+    assert not (tmp_path / "archive").exists()
+    scene.outbox.close()

@@ -151,6 +151,17 @@ def test_each_view_of_a_picture_goes_out_in_a_slot_of_its_own(stack: ExitStack) 
     assert scene.metrics()["frames_total(sampled)"] == 2
 
 
+def test_how_wide_a_view_was_before_it_was_squashed_goes_along(stack: ExitStack) -> None:
+    door = {"left": 0.5, "top": 0.0, "width": 0.25, "height": 1.0}
+    script = Script([OPENED, picture(1, 7, "door")])
+    scene = Scene(stack, script, regions={"door": door})
+    scene.play()
+    assert [(f.view, f.aspect) for f in scene.sent(FrameReady)] == [
+        ("whole", pytest.approx(4 / 3)),
+        ("door", pytest.approx(1 / 3)),
+    ]
+
+
 def test_sound_becomes_windows_of_the_model_s_length(stack: ExitStack) -> None:
     scene = Scene(stack, Script([OPENED, *(sound(second) for second in range(7))]))
     scene.play()
