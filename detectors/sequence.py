@@ -120,16 +120,19 @@ class SequenceAutoencoder:
         )
         told = ((steps - self._mean) @ self._axes) / self._scale
         # Far outliers would saturate the first layer: what they say is in the residual.
-        return np.clip(told, -6, 6).reshape(len(steps), -1)
+        inputs: Values = np.clip(told, -6, 6).reshape(len(steps), -1)
+        return inputs
 
     def _residuals(self, moments: Moments) -> NDArray[np.float64]:
         away = moments.vectors - self._mean
         left = (away**2).sum(axis=1) - ((away @ self._axes) ** 2).sum(axis=1)
-        return np.sqrt(np.maximum(left, 0.0)).astype(np.float64)
+        residuals: NDArray[np.float64] = np.sqrt(np.maximum(left, 0.0)).astype(np.float64)
+        return residuals
 
     def _errors(self, inputs: Values) -> NDArray[np.float64]:
         *_, made = self._forward(inputs)
-        return np.sqrt(((made - inputs) ** 2).mean(axis=1)).astype(np.float64)
+        mean: NDArray[np.float64] = ((made - inputs) ** 2).mean(axis=1).astype(np.float64)
+        return np.sqrt(mean)
 
     def _forward(self, inputs: Values) -> list[Values]:
         w = self._weights

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.incidents import Transition
-from pipeline.records import NS_PER_S, FusedWindow, Modality, ModalityReading, PromptMargin
+from pipeline.records import (
+    NS_PER_S,
+    FusedWindow,
+    Modality,
+    ModalityReading,
+    PromptMargin,
+    Unusual,
+)
 
 #: Points of a line over time; longer incidents are thinned out.
 _MAX_POINTS = 120
@@ -25,7 +32,8 @@ def evidence_card(
     of which ``taught`` comes from a lesson (left out where it is 0);
     ``series`` are pairs of seconds since the incident's start and -log10 of a p-value, of each
     modality and of both together. ``nearest`` is, for each modality, the normal prompt that came
-    closest.
+    closest. ``unusual`` is what learned detectors say of a modality's peak: their standard scores,
+    0 being usual here, a sentence, and the time of the normal moment that it was compared with.
 
     Args:
         transition: the step of the incident that the alert reports.
@@ -53,6 +61,7 @@ def evidence_card(
                 "extrapolated": r.extrapolated,
                 "samples": r.samples,
                 "prompts": [_prompt(p) for p in _winning(r)],
+                "unusual": _unusual(r.unusual),
                 "series": [
                     [_since(transition, w), _rounded(-math.log10(w.readings[m].p_value))]
                     for w in windows
@@ -106,6 +115,16 @@ def _carrying(peak: FusedWindow) -> list[Modality]:
 def _winning(reading: ModalityReading) -> tuple[PromptMargin, ...]:
     # The last one is the best normal prompt, with a lead of 0 (see `detectors.prompts`).
     return tuple(p for p in reading.prompts[:-1] if p.margin > 0)
+
+
+def _unusual(told: Unusual | None) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    return {
+        "detectors": dict(told.parts),
+        "words": told.words,
+        "nearest_at": told.nearest.captured_at if told.nearest else None,
+    }
 
 
 def _prompt(margin: PromptMargin) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import structlog
 
@@ -21,6 +23,7 @@ from pipeline.incidents import Transition
 from pipeline.learning_desk import LearningDesk
 from pipeline.ledger import Ledger
 from pipeline.line import Learning, RuleLine, TextSpace, usable_modalities
+from pipeline.media_folder import MediaError, MediaFolder
 from pipeline.messages import (
     CameraState,
     CutMedia,
@@ -94,6 +97,7 @@ class Judge:
         }
         self._desk = AlertDesk(outbox, channel, self._recorder)
         folder = state_path.parent
+        self._media = MediaFolder(folder / "media", site.media.reserve_mb)
         self._ledger = Ledger(folder / "learning.sqlite3").open()
         self._learning = LearningDesk(
             self._all_lines(), folder / "normal", self._ledger, channel, self._recorder
@@ -246,6 +250,8 @@ class Judge:
     def _step(self, line: RuleLine, step: Transition) -> None:
         alert = self._alert(line, step)
         if step.type is AlertType.NEW:
+            alert = self._with_nearest(alert, step)
+        if step.type is AlertType.NEW:
             self._recorder.count(
                 "hearsight_alerts_total",
                 camera=line.camera,
@@ -291,6 +297,21 @@ class Judge:
             },
         )
 
+    def _with_nearest(self, alert: Alert, step: Transition) -> Alert:
+        """Keep the picture of the normal moment that the unusual one is compared with."""
+        told = [r.unusual for r in step.peak.readings.values() if r.unusual is not None]
+        picture = next(
+            (u.nearest.thumbnail for u in told if u.nearest and u.nearest.thumbnail), b""
+        )
+        if not picture:
+            return alert
+        try:
+            kept = self._media.keep(alert.camera, alert.id, "nearest.jpg", picture)
+        except MediaError as error:
+            log.warning("no picture of the nearest normal moment", id=alert.id, error=str(error))
+            return alert
+        return replace(alert, data=alert.data | {"nearest_path": kept})
+
     def _close_incidents(self, camera: str, reason: str) -> None:
         for line in self._lines.get(camera, ()):
             for step in line.incidents.close(reason):
@@ -309,18 +330,22 @@ class Judge:
         end = step.windows[-1].end_ns + round(media.post_roll * NS_PER_S)
         end = min(end, start + round(media.max_clip * NS_PER_S))
         view = line.rule.view if line.rule.view != WHOLE_VIEW else ""
-        request = CutMedia(step.id, line.camera, strongest.peak_ns, view)
+        heat = video.unusual.heat if video is not None and video.unusual is not None else None
+        request = CutMedia(
+            step.id,
+            line.camera,
+            strongest.peak_ns,
+            view,
+            heat=b"" if heat is None else heat.astype(np.float32).tobytes(),
+            heat_rows=0 if heat is None else len(heat),
+        )
         # The picture at once; the clip once its last second has been seen.
-        for wanted in (request, CutMedia(*_values(request), start_ns=start, end_ns=end)):
+        for wanted in (request, msgspec.structs.replace(request, start_ns=start, end_ns=end)):
             if not self._channel.send(wanted, timeout_s=1.0):
                 self._recorder.count("hearsight_dropped_total", stage="judge", reason="media")
 
     def _beat(self) -> None:
         self._channel.send(Heartbeat(self._progress, self._recorder.drain()), timeout_s=1.0)
-
-
-def _values(request: CutMedia) -> tuple[str, str, int, str]:
-    return request.alert_id, request.camera, request.thumb_ns, request.view
 
 
 def _key(line: RuleLine) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import Detector, PromptDetector
+from detectors import Detector, PromptDetector, Subject, learned_normal
 from pipeline.calibration import PriorBank
 from pipeline.config import AudioUse, Rule, Site
 from pipeline.fusion import FusionEngine, FusionSettings
 from pipeline.incidents import IncidentSettings, IncidentTracker, Transition
+from pipeline.learning import Learner, LearnerSettings
 from pipeline.prompts import alarming, ordinary
 from pipeline.records import (
     NS_PER_S,
@@ -54,10 +57,16 @@ class RuleLine:
     Args:
         site, camera, name: which rule of which camera.
         spaces: the models of the modalities that `usable_modalities` names.
+        learning: how a rule with ``learn:`` learns; default: with each item, at once.
     """
 
     def __init__(
-        self, site: Site, camera: str, name: str, spaces: Mapping[Modality, TextSpace]
+        self,
+        site: Site,
+        camera: str,
+        name: str,
+        spaces: Mapping[Modality, TextSpace],
+        learning: Learning | None = None,
     ) -> None:
         self.camera = camera
         self.name = name
@@ -65,15 +74,22 @@ class RuleLine:
         self.modalities = usable_modalities(site, camera, rule)
         if not self.modalities:
             raise ValueError(f"camera {camera} gives rule {name} nothing to see or hear")
+        self._window_s = site.window.length
         self._detectors: dict[Modality, Detector] = {}
+        self.learners: dict[Modality, Learner] = {}
         priors: dict[Modality, PriorBank] = {}
         for modality in self.modalities:
             space = spaces[modality]
+            if rule.learn is not None:
+                learner = (learning or Learning()).learner(site, self, modality, space.model_id)
+                self._detectors[modality] = self.learners[modality] = learner
+                continue
             detector = _prompt_detector(self, modality, space)
             self._detectors[modality] = detector
             priors[modality] = PriorBank(
                 detector.score_many(space.background), window_s=site.window.length
             )
+        self._generations = {m: learner.generation for m, learner in self.learners.items()}
         length, hop = _ns(site.window.length), _ns(site.window.hop)
         self._windows = WindowAssembler(
             camera,
@@ -120,15 +136,37 @@ class RuleLine:
         if item.modality not in self._detectors:
             return []
         scored: Score | Quiet | None = item if isinstance(item, Quiet) else None
+        learner = self.learners.get(item.modality)
         if isinstance(item, Embedding):
             scored = self._detectors[item.modality].score(item)
+        elif learner is not None:
+            learner.quiet(item)
+        if learner is not None and learner.generation != self._generations[item.modality]:
+            # Newly learned: what it scored before means nothing any more.
+            self._generations[item.modality] = learner.generation
+            self._engine.renew(item.modality, self._prior_of(learner))
         if scored is None:
             return []
         results = []
         for window in self._windows.add(scored):
             fused = self._engine.process(window, in_incident=self.incidents.open_id is not None)
             results.append((fused, self.incidents.process(fused)))
+            self._tell_learners(fused)
         return results
+
+    def _tell_learners(self, fused: FusedWindow) -> None:
+        for modality, learner in self.learners.items():
+            reading = fused.readings.get(modality)
+            learner.judged(
+                fused.end_ns,
+                reading.p_value if reading else 1.0,
+                in_incident=self.incidents.open_id is not None,
+            )
+
+    def _prior_of(self, learner: Learner) -> PriorBank | None:
+        if not learner.held_out.size:
+            return None
+        return PriorBank(learner.held_out, window_s=self._window_s)
 
     def to_state(self) -> dict[str, Any]:
         """What was learned of the camera's background."""
@@ -137,6 +175,45 @@ class RuleLine:
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what `to_state` gave. Raises CalibrationError where it is of other words."""
         self._engine.restore(state)
+
+    def learners_kept(self) -> None:
+        """Say that the learners went back to another version: what their scores mean stays."""
+        self._generations = {m: learner.generation for m, learner in self.learners.items()}
+
+    def learners_restored(self) -> None:
+        """Say that the learners have taken over what they had learned, before `restore`."""
+        for modality, learner in self.learners.items():
+            self._generations[modality] = learner.generation
+            self._engine.renew(modality, self._prior_of(learner))
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What learners of a site share."""
+
+    #: Runs a fit; see `pipeline.learning.Learner`. None: at once.
+    run: Callable[[Callable[[], Any]], Future[Any]] | None = None
+    #: Whether a camera's picture or sound is in trouble, so that nothing is learned of it.
+    troubled: Callable[[str, Modality], bool] = lambda _camera, _modality: False
+
+    def learner(self, site: Site, line: RuleLine, modality: Modality, model: str) -> Learner:
+        """The learner of one sense of a rule's line."""
+        learn = line.rule.learn
+        assert learn is not None
+        return Learner(
+            Subject(
+                line.camera,
+                line.name,
+                line.rule.version,
+                modality,
+                line.rule.view if modality is Modality.VIDEO else WHOLE_VIEW,
+                model,
+            ),
+            LearnerSettings(learn.after, site.timezone, learn.by == "hour_of_day"),
+            partial(learned_normal, modality),
+            run=self.run,
+            skip=partial(self.troubled, line.camera, modality),
+        )
 
 
 def _prompt_detector(line: RuleLine, modality: Modality, space: TextSpace) -> PromptDetector:

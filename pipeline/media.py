@@ -1,9 +1,7 @@
-"""Evidence on disk: a clip cut from encoded packets, and a thumbnail."""
+"""Evidence on disk: a clip cut from encoded packets."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +12,7 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from pipeline.config import Camera
-from pipeline.media_folder import MAKE_ROOM, DiskFull, MediaError
+from pipeline.media_folder import MediaError, atomic
 from pipeline.records import NS_PER_S, Modality
 from pipeline.sources.base import AudioParameters, Packet, VideoParameters
 from pipeline.sources.picture import mask_pixels
@@ -23,30 +21,12 @@ from pipeline.sources.picture import mask_pixels
 _COPIED_VIDEO = frozenset({"h264", "hevc"})
 _COPIED_AUDIO = frozenset({"aac"})
 _VIDEO_BASE = Fraction(1, 90_000)
-_THUMBNAIL_WIDTH = 640
-_JPEG_QUALITY = 85
 #: Encoded sound follows its samples; where more than this is missing (seconds), silence stands.
 _GAP_S = 0.2
 
 
 class NothingHeld(MediaError):
     """The moment is no longer, or not yet, in the ring."""
-
-
-@contextlib.contextmanager
-def _atomic(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; it becomes ``path`` when the block ends well, else it is gone."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        yield partial
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.replace(path)
-    except OSError as error:
-        reason = error.strerror or error
-        raise DiskFull(f"{path.name} cannot be written: {reason}: {MAKE_ROOM}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 # --- clip ----------------------------------------------------------------------------------------
@@ -64,15 +44,15 @@ def write_clip(path: Path, packets: Sequence[Packet], settings: Camera) -> None:
         MediaError: they cannot be written as a clip.
         DiskFull: the disk has no room.
     """
-    pictures = _alike([p for p in packets if p.modality is Modality.VIDEO])
-    sounds = _alike([p for p in packets if p.modality is Modality.AUDIO])
+    pictures = alike([p for p in packets if p.modality is Modality.VIDEO])
+    sounds = alike([p for p in packets if p.modality is Modality.AUDIO])
     if not pictures and not sounds:
         raise NothingHeld("nothing of the stretch is held any more")
     origin = min(p.pts_ns for p in (pictures or sounds))
     sounds = [p for p in sounds if p.pts_ns >= origin]
     try:
         with (
-            _atomic(path) as partial,
+            atomic(path) as partial,
             av.logging.Capture(),
             av.open(
                 str(partial), "w", format="mp4", options={"movflags": "+faststart"}
@@ -89,7 +69,8 @@ def write_clip(path: Path, packets: Sequence[Packet], settings: Camera) -> None:
         raise MediaError(f"the clip cannot be written: {error}") from error
 
 
-def _alike(packets: Sequence[Packet]) -> list[Packet]:
+def alike(packets: Sequence[Packet]) -> list[Packet]:
+    """Those of the packets that are encoded as the first one is."""
     return [p for p in packets if p.parameters == packets[0].parameters]
 
 
@@ -282,51 +263,3 @@ def decoded_pictures(packets: Sequence[Packet]) -> Iterator[tuple[int, NDArray[n
         for frame in frames:
             if frame.pts is not None:
                 yield frame.pts, frame.to_ndarray(format="rgb24")
-
-
-def write_thumbnail(
-    path: Path, packets: Sequence[Packet], at_ns: int, settings: Camera, view: str = ""
-) -> None:
-    """Write the picture shown at ``at_ns`` as JPEG, at most 640 pixels wide, masks in it.
-
-    Args:
-        path: where it goes.
-        packets: from a keyframe at or before ``at_ns`` on.
-        at_ns: the moment, stream time.
-        settings: the camera's masks and regions.
-        view: a region's name: its border is drawn.
-
-    Raises:
-        NothingHeld: no picture can be decoded from the packets.
-        DiskFull: the disk has no room.
-    """
-    import cv2
-
-    chosen: NDArray[np.uint8] | None = None
-    held = _alike([p for p in packets if p.modality is Modality.VIDEO])
-    for pts_ns, pixels in decoded_pictures(held):
-        if pts_ns > at_ns and chosen is not None:
-            break
-        chosen = pixels
-    if chosen is None:
-        raise NothingHeld("the picture of that moment is no longer held")
-    mask_pixels(chosen, settings.masks)
-    height, width = chosen.shape[:2]
-    if width > _THUMBNAIL_WIDTH:
-        size = (_THUMBNAIL_WIDTH, max(1, round(height * _THUMBNAIL_WIDTH / width)))
-        chosen = np.asarray(cv2.resize(chosen, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        height, width = chosen.shape[:2]
-    if (region := settings.regions.get(view)) is not None:
-        corner = (int(region.left * width), int(region.top * height))
-        far = (
-            int((region.left + region.width) * width) - 1,
-            int((region.top + region.height) * height) - 1,
-        )
-        cv2.rectangle(chosen, corner, far, (255, 196, 0), 2)
-    ok, data = cv2.imencode(
-        ".jpg", cv2.cvtColor(chosen, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
-    )
-    if not ok:
-        raise MediaError("the picture cannot be encoded as JPEG")
-    with _atomic(path) as partial:
-        partial.write_bytes(data.tobytes())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -65,6 +67,17 @@ class MediaFolder:
             )
         return folder / name
 
+    def keep(self, camera: str, alert_id: str, name: str, data: bytes) -> str:
+        """Write a small file of an incident; return its path as alerts carry it.
+
+        Raises:
+            UnsafeName, DiskFull: as `place`; nothing is left behind.
+        """
+        path = self.place(camera, alert_id, name)
+        with atomic(path) as partial:
+            partial.write_bytes(data)
+        return self.relative(path)
+
     def relative(self, path: Path) -> str:
         """The path as alerts carry it."""
         return path.relative_to(self.root).as_posix()
@@ -91,6 +104,22 @@ class MediaFolder:
         for camera in self.root.iterdir() if self.root.is_dir() else ():
             if camera.is_dir() and not camera.is_symlink():
                 yield from (f for f in camera.iterdir() if f.is_dir() and not f.is_symlink())
+
+
+@contextlib.contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Yield a path to write to; it becomes ``path`` when the block ends well, else it is gone."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        yield partial
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.replace(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise DiskFull(f"{path.name} cannot be written: {reason}: {MAKE_ROOM}") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _written_at(folder: Path) -> float:

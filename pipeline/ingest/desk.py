@@ -8,15 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
 import structlog
 
 from pipeline.config import Camera
-from pipeline.media import write_clip, write_thumbnail
+from pipeline.media import write_clip
 from pipeline.media_folder import MediaError, MediaFolder
 from pipeline.messages import CutMedia, MediaReady
 from pipeline.records import NS_PER_S
 from pipeline.ring import Ring, until
 from pipeline.sources.base import Packet
+from pipeline.stills import heated, write_picture, write_thumbnail
 
 log = structlog.get_logger()
 
@@ -46,6 +48,7 @@ class _Request:
     packets: list[Packet]
     seen: int
     thumb_path: str | None = None
+    heat_path: str | None = None
     error: str | None = None
     grew_at: float = field(default_factory=time.monotonic)
 
@@ -138,8 +141,14 @@ class MediaDesk(threading.Thread):
         try:
             path = self._folder.place(message.camera, message.alert_id, "thumb.jpg")
             packets = lane.ring.cut(message.thumb_ns, message.thumb_ns)
-            write_thumbnail(path, packets, message.thumb_ns, lane.settings, message.view)
+            settings, view = lane.settings, message.view
+            picture = write_thumbnail(path, packets, message.thumb_ns, settings, view)
             request.thumb_path = self._folder.relative(path)
+            if message.heat:
+                heat = np.frombuffer(message.heat, np.float32).reshape(message.heat_rows, -1)
+                path = self._folder.place(message.camera, message.alert_id, "heat.jpg")
+                write_picture(path, heated(picture, heat, settings.regions.get(view)))
+                request.heat_path = self._folder.relative(path)
         except MediaError as error:
             request.error = f"{type(error).__name__}: {error}"
 
@@ -175,5 +184,12 @@ class MediaDesk(threading.Thread):
                 "no evidence", camera=message.camera, id=message.alert_id, error=request.error
             )
         self._answer(
-            MediaReady(message.alert_id, message.camera, request.thumb_path, clip, request.error)
+            MediaReady(
+                message.alert_id,
+                message.camera,
+                request.thumb_path,
+                clip,
+                request.error,
+                request.heat_path,
+            )
         )

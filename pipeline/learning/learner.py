@@ -65,7 +65,7 @@ class LearnerSettings:
 class News:
     """A change that people should know of."""
 
-    #: learned, adapted, accepted, drifted.
+    #: learned, unlearned, adapted, accepted, drifted.
     what: str
     #: For people.
     detail: str
@@ -262,17 +262,21 @@ class Learner:
             sample, pictures, make = warm_up.moments(), self._pictures, self._make
             self._fitting = self._run(lambda: _fit(make(), sample, pictures))
         if self._fitting.done():
-            fitted = self._fitting.result()
-            self._fitting, self._warm_up, self._pictures = None, None, []
-            self._normal, self.held_out, self._drift = (
-                fitted.normal,
-                fitted.held_out,
-                fitted.drift,
-            )
-            self._quarantine.reach = fitted.reach
-            self.generation += 1
-            hours = self.watched_s / 3600
-            self._news.append(News("learned", f"from {hours:.3g} watched hours", version=True))
+            self._take_over(self._fitting)
+
+    def _take_over(self, fitting: Future[_Fitted]) -> None:
+        try:
+            fitted = fitting.result()
+        except DetectorInputError as error:
+            self.begin()
+            self._news.append(News("unlearned", f"{error}: the warm-up begins anew"))
+            return
+        self._fitting, self._warm_up, self._pictures = None, None, []
+        self._normal, self.held_out, self._drift = fitted.normal, fitted.held_out, fitted.drift
+        self._quarantine.reach = fitted.reach
+        self.generation += 1
+        hours = self.watched_s / 3600
+        self._news.append(News("learned", f"from {hours:.3g} watched hours", version=True))
 
     # --- adaptation ---------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.config import Camera
-from pipeline.media import NothingHeld, decoded_pictures, write_clip, write_thumbnail
+from pipeline.media import NothingHeld, decoded_pictures, write_clip
 from pipeline.media_folder import DiskFull, MediaError
 from pipeline.records import NS_PER_S as S
 from pipeline.records import Modality
@@ -216,93 +215,9 @@ def test_a_disk_that_is_full_is_called_so(tmp_path: Path) -> None:
         pytest.skip("no /dev/full on this machine")
     # The clip is written to a hidden file beside it: here that leads to a disk without room.
     (tmp_path / ".clip.mp4.partial").symlink_to("/dev/full")
-    (tmp_path / ".thumb.jpg.partial").symlink_to("/dev/full")
     with pytest.raises(DiskFull, match=r"clip\.mp4 cannot be written.*make room on the disk"):
         write_clip(tmp_path / "clip.mp4", packets, camera())
-    with pytest.raises(DiskFull, match=r"thumb\.jpg cannot be written.*make room on the disk"):
-        write_thumbnail(tmp_path / "thumb.jpg", packets, 0, camera())
     assert [path.name for path in tmp_path.iterdir()] == ["film.mov"]
-
-
-# --- thumbnails ----------------------------------------------------------------------------------
-
-
-def thumbnail(path: Path) -> NDArray[np.uint8]:
-    with av.open(str(path)) as picture:
-        pixels: NDArray[np.uint8] = next(picture.decode(video=0)).to_ndarray(format="rgb24")
-    return pixels
-
-
-def level(number: int) -> int:
-    """How bright the film's picture ``number`` is (see `make_clip`)."""
-    return 20 + number % 100
-
-
-@pytest.mark.parametrize("b_frames", [0, 2], ids=["in order", "reordered"])
-def test_the_thumbnail_is_the_picture_shown_at_its_moment(tmp_path: Path, b_frames: int) -> None:
-    ring = Ring(60)
-    for packet in filmed(tmp_path, sound=None, b_frames=b_frames):
-        ring.put(packet)
-    for number in (0, 3, 11, 24, 25, 37, 49):
-        at_ns = number * S // FPS + S // 100
-        write_thumbnail(tmp_path / "thumb.jpg", ring.cut(at_ns, at_ns), at_ns, camera())
-        shown = thumbnail(tmp_path / "thumb.jpg")
-        assert shown.shape == (HEIGHT, WIDTH, 3)
-        assert shown.mean() == pytest.approx(level(number), abs=1.5), number
-
-
-def test_masks_and_the_view_s_border_are_in_the_thumbnail(tmp_path: Path) -> None:
-    packets = filmed(tmp_path, paint=lambda n: np.full((HEIGHT, WIDTH, 3), 128, np.uint8))
-    settings = camera(
-        masks=[[[0, 0], [0.25, 0], [0.25, 0.25], [0, 0.25]]],
-        regions={"door": {"left": 0.5, "top": 0.5, "width": 0.5, "height": 0.5}},
-    )
-    write_thumbnail(tmp_path / "thumb.jpg", packets, S, settings, "door")
-    shown = thumbnail(tmp_path / "thumb.jpg").astype(int)
-    assert shown[5:20, 5:30].max() < 40
-    assert shown[90, 40].tolist() == pytest.approx([128] * 3, abs=12)
-    red, green, blue = shown[HEIGHT // 2, WIDTH * 3 // 4]
-    assert red > green > blue + 40, "an orange line"
-    # Without a view, or with that of the whole picture, no line is drawn.
-    for view in ("", "whole"):
-        write_thumbnail(tmp_path / "plain.jpg", packets, S, settings, view)
-        plain = thumbnail(tmp_path / "plain.jpg").astype(int)
-        assert plain[HEIGHT // 2, WIDTH * 3 // 4].tolist() == pytest.approx([128] * 3, abs=12)
-
-
-def test_a_large_picture_becomes_a_small_thumbnail(tmp_path: Path) -> None:
-    film = tmp_path / "large.mkv"
-    with av.open(str(film), "w") as out:
-        stream = out.add_stream("libx264", rate=FPS)
-        stream.width, stream.height, stream.pix_fmt = 1280, 962, "yuv420p"
-        out.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((962, 1280, 3), np.uint8))))
-        out.mux(stream.encode(None))
-    write_thumbnail(tmp_path / "thumb.jpg", packets_of(film), 0, camera())
-    assert thumbnail(tmp_path / "thumb.jpg").shape == (481, 640, 3)
-
-
-def test_a_moment_before_all_that_is_held_gets_the_oldest_picture(tmp_path: Path) -> None:
-    packets = [p for p in filmed(tmp_path) if p.pts_ns >= S]
-    write_thumbnail(tmp_path / "thumb.jpg", packets, 0, camera())
-    assert thumbnail(tmp_path / "thumb.jpg").mean() == pytest.approx(level(25), abs=1.5)
-
-
-@pytest.mark.parametrize(
-    "what_is_held",
-    [
-        lambda packets: [],
-        lambda packets: of(packets, A),
-        lambda packets: [p for p in of(packets, V) if not p.keyframe][:3],
-    ],
-    ids=["nothing", "only sound", "no keyframe"],
-)
-def test_without_a_picture_there_is_no_thumbnail(
-    tmp_path: Path, what_is_held: Callable[[list[Packet]], list[Packet]]
-) -> None:
-    held = what_is_held(filmed(tmp_path, seconds=1.0))
-    with pytest.raises(NothingHeld, match="no longer held"):
-        write_thumbnail(tmp_path / "thumb.jpg", held, 0, camera())
-    assert not (tmp_path / "thumb.jpg").exists()
 
 
 def test_pictures_are_decoded_with_the_times_of_the_stream(tmp_path: Path) -> None:
