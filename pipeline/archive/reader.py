@@ -68,6 +68,7 @@ class ArchiveReader:
         camera: str,
         models: Mapping[Modality, str],
         *,
+        ear: str | None = None,
         start: float = -math.inf,
         end: float = math.inf,
     ) -> Iterator[Embedding | Quiet]:
@@ -76,12 +77,14 @@ class ArchiveReader:
         Args:
             camera: which.
             models: the model of each sense that is wanted: others are other spaces.
+            ear: the camera whose sound is given in place of its own.
             start: wall clock, seconds since the epoch, of the first that is wanted.
             end: of the first that is not.
         """
         runs: dict[str, list[tuple[Space, Segment]]] = {}
         for space in self._spaces:
-            if space.camera == camera and models.get(space.modality) == space.model:
+            whose = (ear or camera) if space.modality is Modality.AUDIO else camera
+            if space.camera == whose and models.get(space.modality) == space.model:
                 for segment in segments_of(self._root, space):
                     if segment.begin - _SLACK_S < end and segment.begin + SEGMENT_S > (
                         start - _SLACK_S
@@ -91,15 +94,17 @@ class ArchiveReader:
             by_space: dict[Space, list[Segment]] = {}
             for space, segment in segments:
                 by_space.setdefault(space, []).append(segment)
-            streams = [self._stream(space, chosen) for space, chosen in by_space.items()]
+            streams = [self._stream(camera, *of) for of in by_space.items()]
             for item in heapq.merge(*streams, key=lambda item: item.end_ns):
                 if start <= item.captured_at < end:
                     yield item
 
-    def _stream(self, space: Space, segments: list[Segment]) -> Iterator[Embedding | Quiet]:
+    def _stream(
+        self, camera: str, space: Space, segments: list[Segment]
+    ) -> Iterator[Embedding | Quiet]:
         for segment in segments:
             for block in self._blocks(segment.path):
-                yield from _items(space, block)
+                yield from _items(camera, space, block)
 
     def _blocks(self, path: Path) -> list[Block]:
         try:
@@ -151,17 +156,17 @@ class ArchiveReader:
         return self._pictures[1]
 
 
-def _items(space: Space, block: Block) -> Iterator[Embedding | Quiet]:
+def _items(camera: str, space: Space, block: Block) -> Iterator[Embedding | Quiet]:
     begins = (block.times[:, 0] + block.shift_ns).tolist()
     ends = (block.times[:, 1] + block.shift_ns).tolist()
     captured, quiet = block.captured_at.tolist(), block.quiet.tolist()
     row = 0
     for at, begin in enumerate(begins):
         if quiet[at]:
-            yield Quiet(space.camera, space.view, space.modality, begin, ends[at], captured[at])
+            yield Quiet(camera, space.view, space.modality, begin, ends[at], captured[at])
             continue
         yield Embedding(
-            camera=space.camera,
+            camera=camera,
             view=space.view,
             modality=space.modality,
             model=space.model,

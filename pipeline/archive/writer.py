@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 #: What a killed process may lose, seconds.
 _FLUSH_S = 10.0
+#: Cameras whose stream time differs by less are on one clock, and late by so much.
+_ONE_CLOCK_S = 10
 #: Entries of a block at most.
 _MOST = 256
 _SEGMENT_BYTES = 32 << 20
@@ -99,6 +101,7 @@ class ArchiveWriter:
         self._run = run or secrets.token_hex(4)
         self._lanes: dict[Space, _Lane] = {}
         self._shifts: dict[str, int] = {}
+        self._shift: int | None = None
         self._flush_at = 0.0
         self._refused = False
 
@@ -109,9 +112,7 @@ class ArchiveWriter:
             self._drop(1, "archive_bad_item")
             return
         if item.camera not in self._shifts:
-            # In whole seconds: windows then begin where they began.
-            shift = item.captured_at - item.end_ns / NS_PER_S
-            self._shifts[item.camera] = round(shift) * NS_PER_S
+            self._shifts[item.camera] = self._shift_of(item)
         space = Space(item.camera, item.view, item.modality, model)
         lane = self._lanes.setdefault(space, _Lane())
         if isinstance(item, Embedding):
@@ -122,6 +123,18 @@ class ArchiveWriter:
         lane.waiting.append(item)
         if len(lane.waiting) >= _MOST:
             self._write(space, lane)
+
+    def _shift_of(self, first: Embedding | Quiet) -> int:
+        """From a camera's stream time to the wall clock, whole seconds in nanoseconds.
+
+        In whole seconds, so that windows begin where they began. Cameras on the host's clock share
+        one, so that an ear fits the picture of another; only files have a time of their own.
+        """
+        shift = round(first.captured_at - first.end_ns / NS_PER_S) * NS_PER_S
+        if self._shift is None:
+            self._shift = shift
+        near = abs(shift - self._shift) <= _ONE_CLOCK_S * NS_PER_S
+        return self._shift if near else shift
 
     def beat(self, now_s: float) -> None:
         """Write what waits where ten seconds have passed since the last time (monotonic clock)."""

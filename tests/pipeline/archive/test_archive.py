@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import shutil
 from pathlib import Path
@@ -111,6 +112,19 @@ def test_runs_follow_one_another_though_each_has_a_clock_of_its_own(tmp_path: Pa
     archive(tmp_path, [seen(at) for at in (60, 60.5, 61)], run="00000000")
     ends = [i.end_ns / NS_PER_S - NOON for i in read(tmp_path)]
     assert ends == [0, 0.5, 1, 60, 60.5, 61]
+
+
+def test_a_neighbour_s_ear_fits_the_picture(tmp_path: Path) -> None:
+    # The two cameras' first items come with different delays.
+    late = seen(10, camera="gate")
+    late = dataclasses.replace(late, captured_at=late.captured_at + 1.7)
+    archive(tmp_path, [heard(1), late, heard(6)])
+    items = list(ArchiveReader(tmp_path).items("gate", MODELS, ear="yard"))
+    assert [(i.camera, i.end_ns / NS_PER_S - NOON) for i in items] == [
+        ("gate", 6),
+        ("gate", 10),
+        ("gate", 11),
+    ]
 
 
 def test_the_picture_nearest_to_a_moment_is_found(tmp_path: Path) -> None:
