@@ -1,0 +1,243 @@
+"""A rehearsal for people at a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.rehearse.outcome import Outcome, Rehearsal, Sense, WouldBe
+from pipeline.rehearse.rates import CONFIDENCE, Rate, Verdict, days_needed, often, span
+
+SCHEMA = "hearsight.rehearsal/1"
+#: Alerts listed on a terminal.
+_LISTED = 30
+_STYLES = {
+    Verdict.KEPT: "green",
+    Verdict.LIKELY: "green",
+    Verdict.SHORT: "yellow",
+    Verdict.BROKEN: "bold red",
+}
+
+
+def render(rehearsal: Rehearsal, pictures: dict[str, Path]) -> RenderableType:
+    """A page for `rich`; no text of a site is markup.
+
+    Args:
+        rehearsal: what was found.
+        pictures: where the picture of an alert was written, by its id.
+    """
+    parts: list[RenderableType] = [Text(headline(rehearsal)), _table(rehearsal)]
+    if any(outcome.alerts for outcome in rehearsal.outcomes):
+        parts.append(_alerts(rehearsal, pictures))
+    parts += [Text.assemble(("the sum: ", "bold"), sum_of(rehearsal))]
+    parts += [Text.assemble(("look at: ", "yellow"), note) for note in remarks(rehearsal)]
+    return Group(*parts)
+
+
+def headline(rehearsal: Rehearsal) -> str:
+    """What was rehearsed over, in a sentence."""
+    if rehearsal.films:
+        return f"Site {rehearsal.site}, rehearsed over {rehearsal.over}"
+    begin, end = (moment(at, rehearsal.timezone) for at in (rehearsal.begin, rehearsal.end))
+    return (
+        f"Site {rehearsal.site}, rehearsed over {rehearsal.over}, {begin} to {end} "
+        f"({rehearsal.timezone})"
+    )
+
+
+def sum_of(rehearsal: Rehearsal) -> str:
+    """What the whole site would have raised, and what it promises, in a sentence or two."""
+    total = rehearsal.total
+    assert total is not None
+    pairs = len(rehearsal.watched)
+    told = (
+        f"{total.count} alert{'' if total.count == 1 else 's'} of {pairs} pair"
+        f"{'' if pairs == 1 else 's'} of camera and rule: {rate_words(total)}. "
+        f"Together they promise at most {often(rehearsal.promised)}"
+    )
+    if math.isclose(rehearsal.promised, rehearsal.site_promises):
+        return f"{told}, which is all that the site promises."
+    return f"{told}; the whole site, {often(rehearsal.site_promises)}."
+
+
+def rate_words(rate: Rate) -> str:
+    """A rate with its interval."""
+    return f"{often(rate.per_day)} ({often(rate.low)} to {often(rate.high)})"
+
+
+def says(outcome: Outcome) -> str:
+    """The verdict on one rule at one camera, and what it would take to tell more."""
+    verdict = outcome.verdict
+    if verdict is not Verdict.SHORT:
+        return verdict.value
+    needed = span(days_needed(outcome.promised) * 86_400)
+    return f"{verdict.value}: a promise kept shows after {needed}"
+
+
+def remarks(rehearsal: Rehearsal) -> list[str]:
+    """What a reader should know, each a full sentence."""
+    found = list(rehearsal.notes)
+    for outcome in rehearsal.outcomes:
+        found += [f"{outcome.camera}, {outcome.rule}: {note}" for note in outcome.notes]
+        if not outcome.watched_s:
+            found.append(f"{outcome.camera}, {outcome.rule}: nothing was judged.")
+    if any(alert.extrapolated for o in rehearsal.outcomes for alert in o.alerts):
+        found.append(
+            "Rates with * are extrapolated: rarer than the time watched can show, they rest on a "
+            "fitted tail or on the model's own background."
+        )
+    if rehearsal.damaged:
+        places = "1 place" if rehearsal.damaged == 1 else f"{rehearsal.damaged} places"
+        found.append(f"{places} in the archive could not be read and were passed over.")
+    return found
+
+
+def moment(at: float, timezone: str) -> str:
+    """A wall clock time as people of the site write it."""
+    return datetime.fromtimestamp(at, ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def evidence_words(alert: WouldBe) -> str:
+    """What was seen and heard, the strongest first."""
+    senses = sorted(alert.senses, key=lambda sense: sense.share, reverse=True)
+    told = [_sense_words(sense) for sense in senses if sense.words]
+    return "; ".join(told) or "nothing in words"
+
+
+def rarity_words(alert: WouldBe) -> str:
+    """How often its like comes here when nothing is wrong."""
+    return often(alert.per_day) + ("*" if alert.extrapolated else "")
+
+
+def _sense_words(sense: Sense) -> str:
+    kind = "seen" if sense.modality.value == "video" else "heard"
+    margin = "" if sense.margin is None else f" ({sense.margin:+.1f})"
+    return f"{kind}: {sense.words}{margin}"
+
+
+def _table(rehearsal: Rehearsal) -> Table:
+    table = Table(title="What would have been raised", title_justify="left", show_lines=False)
+    for heading in ("camera", "rule", "watched"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("alerts", justify="right")
+    table.add_column(f"rate ({CONFIDENCE:.0%} interval)", overflow="fold")
+    table.add_column("promised", overflow="fold")
+    table.add_column("the promise", overflow="fold")
+    for outcome in rehearsal.outcomes:
+        rate = outcome.rate
+        table.add_row(
+            Text(outcome.camera),
+            Text(outcome.rule),
+            span(outcome.watched_s) if rate else "-",
+            str(len(outcome.alerts)),
+            rate_words(rate) if rate else "-",
+            often(outcome.promised),
+            Text(says(outcome), style=_STYLES[outcome.verdict]),
+        )
+    return table
+
+
+def _alerts(rehearsal: Rehearsal, pictures: dict[str, Path]) -> Table:
+    listed = in_order(rehearsal)
+    title = "Alerts" if len(listed) <= _LISTED else f"The first {_LISTED} of {len(listed)} alerts"
+    table = Table(title=title, title_justify="left", show_lines=False)
+    columns = ["when", "camera", "rule", "evidence (lead over what is normal)", "its like comes"]
+    for heading in [*columns, *(["picture"] if pictures else [])]:
+        table.add_column(heading, overflow="fold")
+    for outcome, alert in listed[:_LISTED]:
+        row = [
+            alert.where or moment(alert.started_at, rehearsal.timezone),
+            outcome.camera,
+            outcome.rule,
+            evidence_words(alert),
+            rarity_words(alert),
+        ]
+        if pictures:
+            row.append(str(pictures.get(alert.id, "-")))
+        table.add_row(*map(Text, row))
+    return table
+
+
+def in_order(rehearsal: Rehearsal) -> list[tuple[Outcome, WouldBe]]:
+    """Every alert with its rule, by time."""
+    found = [(outcome, alert) for outcome in rehearsal.outcomes for alert in outcome.alerts]
+    return sorted(found, key=lambda pair: (pair[1].started_at, pair[0].camera, pair[0].rule))
+
+
+def as_json(rehearsal: Rehearsal, pictures: dict[str, Path]) -> dict[str, Any]:
+    """The same, complete; rates are a day, times seconds since the epoch."""
+    total = rehearsal.total
+    return {
+        "schema": SCHEMA,
+        "site": rehearsal.site,
+        "over": rehearsal.over,
+        "begin": rehearsal.begin,
+        "end": rehearsal.end,
+        "confidence": CONFIDENCE,
+        "rules": [_outcome_json(outcome, pictures) for outcome in rehearsal.outcomes],
+        "sum": None
+        if total is None
+        else _rate_json(total)
+        | {
+            "promised_per_day": rehearsal.promised,
+            "site_promises_per_day": rehearsal.site_promises,
+        },
+        "remarks": remarks(rehearsal),
+    }
+
+
+def _rate_json(rate: Rate) -> dict[str, Any]:
+    return {
+        "alerts": rate.count,
+        "per_day": rate.per_day,
+        "interval_per_day": [rate.low, rate.high],
+    }
+
+
+def _outcome_json(outcome: Outcome, pictures: dict[str, Path]) -> dict[str, Any]:
+    rate = outcome.rate
+    rated = _rate_json(rate) if rate else {"alerts": 0, "per_day": None, "interval_per_day": None}
+    return {
+        "camera": outcome.camera,
+        "rule": outcome.rule,
+        "senses": [str(modality) for modality in outcome.modalities],
+        "watched_s": outcome.watched_s,
+        "promised_per_day": outcome.promised,
+        "verdict": outcome.verdict.value,
+        **rated,
+        "windows_in_cooldown": outcome.suppressed,
+        "alerts_extrapolated": sum(alert.extrapolated for alert in outcome.alerts),
+        "would_be": [_alert_json(alert, pictures) for alert in outcome.alerts],
+        "notes": outcome.notes,
+    }
+
+
+def _alert_json(alert: WouldBe, pictures: dict[str, Path]) -> dict[str, Any]:
+    return {
+        "id": alert.id,
+        "severity": str(alert.severity),
+        "start_time": alert.started_at,
+        "end_time": alert.ended_at,
+        "where": alert.where or None,
+        "p_value": alert.p_value,
+        "per_day": alert.per_day,
+        "extrapolated": alert.extrapolated,
+        "modalities": {
+            str(sense.modality): {
+                "p_value": sense.p_value,
+                "extrapolated": sense.extrapolated,
+                "share": round(sense.share, 4),
+                "words": sense.words,
+                "margin": None if sense.margin is None else round(sense.margin, 4),
+            }
+            for sense in alert.senses
+        },
+        "picture": str(pictures[alert.id]) if alert.id in pictures else None,
+    }
