@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.incidents import Transition
@@ -23,7 +23,14 @@ _CARRIES = 0.2
 
 
 def evidence_card(
-    transition: Transition, *, false_alarms_per_day: float, margin: float, min_length_s: float
+    transition: Transition,
+    *,
+    false_alarms_per_day: float,
+    margin: float,
+    min_length_s: float,
+    contradicts: bool = False,
+    ear: str | None = None,
+    neighbours: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return what stands under ``data.fusion`` of an alert; it can be written as JSON.
 
@@ -34,12 +41,17 @@ def evidence_card(
     modality and of both together. ``nearest`` is, for each modality, the normal prompt that came
     closest. ``unusual`` is what learned detectors say of a modality's peak: their standard scores,
     0 being usual here, a sentence, and the time of the normal moment that it was compared with.
+    ``consistency`` is what each modality says and the other denies: a sentence, and for the
+    foremost concepts how much more they disagree than is usual here, in spreads.
 
     Args:
         transition: the step of the incident that the alert reports.
         false_alarms_per_day: the rule's promise.
         margin: the rule's required lead, in logits.
         min_length_s: how long a rule's windows must hold, seconds.
+        contradicts: whether the rule holds sight and sound against each other.
+        ear: the neighbour whose microphone hears for this camera; None where it is its own.
+        neighbours: what cameras of the same space noticed, see `pipeline.neighbours`.
     """
     peak = transition.peak
     windows = _thinned(transition.windows)
@@ -61,19 +73,26 @@ def evidence_card(
                 "extrapolated": r.extrapolated,
                 "samples": r.samples,
                 "prompts": [_prompt(p) for p in _winning(r)],
-                "unusual": _unusual(r.unusual),
+                "unusual": None if contradicts else _unusual(r.unusual),
                 "series": [
                     [_since(transition, w), _rounded(-math.log10(w.readings[m].p_value))]
                     for w in windows
                     if m in w.readings
                 ],
             }
+            | ({"ear": ear} if ear and m is Modality.AUDIO else {})
             for m, r in peak.readings.items()
         },
         "series": [[_since(transition, w), _rounded(w.score)] for w in windows],
         "missing": [str(m) for m in peak.missing],
         "prompts": [p.prompt for m in carrying for p in _winning(peak.readings[m])[:1]],
         "nearest": {str(m): r.prompts[-1].prompt for m, r in peak.readings.items() if r.prompts},
+        "consistency": {
+            str(m): {"words": r.unusual.words, "concepts": dict(r.unusual.parts)}
+            for m, r in peak.readings.items()
+            if contradicts and r.unusual is not None
+        },
+        "neighbours": [dict(one) for one in neighbours],
         "would_not_fire_if": _counterfactuals(
             peak, carrying, false_alarms_per_day, margin, min_length_s
         ),

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import structlog
 
-from detectors import DetectorInputError
+from detectors import DetectorInputError, DetectorStateError
 from pipeline.alert_desk import AlertDesk
 from pipeline.archive import open_archive
 from pipeline.calibration import CalibrationError
@@ -38,6 +38,7 @@ from pipeline.messages import (
     Stop,
 )
 from pipeline.metrics import Recorder
+from pipeline.neighbours import Neighbourhood
 from pipeline.process import HEARTBEAT_S, child_main
 from pipeline.records import (
     NS_PER_S,
@@ -95,6 +96,7 @@ class Judge:
             ]
             for camera in site.cameras
         }
+        self._neighbourhood = Neighbourhood(site)
         self._desk = AlertDesk(outbox, channel, self._recorder)
         folder = state_path.parent
         self._media = MediaFolder(folder / "media", site.media.reserve_mb)
@@ -119,7 +121,7 @@ class Judge:
                 continue
             try:
                 line.restore(state)
-            except CalibrationError as error:
+            except (CalibrationError, DetectorStateError) as error:
                 log.warning("background not restored", error=str(error))
         self._desk.end_open()
 
@@ -196,11 +198,15 @@ class Judge:
     # --- judging ------------------------------------------------------------------------------
 
     def take(self, item: Embedding | Quiet) -> None:
-        """Judge one item under every rule of its camera."""
+        """Judge one item under every rule of its camera, and of those that borrow its ear."""
         self._recorder.count("hearsight_received_total", stage="judge")
         self._measure(item)
         if self._archive is not None:
             self._archive.append(item)
+        for copy in self._neighbourhood.copies(item):
+            self._judge(copy)
+
+    def _judge(self, item: Embedding | Quiet) -> None:
         for line in self._lines.get(item.camera, ()):
             late = line.late
             try:
@@ -212,6 +218,7 @@ class Judge:
             if line.late > late:
                 self._recorder.count("hearsight_dropped_total", stage="judge", reason="late")
             for window, steps in results:
+                self._neighbourhood.note(window)
                 self._tell_scores(line, window)
                 for step in steps:
                     self._step(line, step)
@@ -291,6 +298,11 @@ class Judge:
                     false_alarms_per_day=line.rule.false_alarms,
                     margin=line.rule.margin,
                     min_length_s=line.rule.min_length,
+                    contradicts=line.rule.contradiction is not None,
+                    ear=self._neighbourhood.ear(line.camera),
+                    neighbours=self._neighbourhood.beside(
+                        line.camera, line.name, step.start_ns, last.end_ns
+                    ),
                 ),
                 "model_versions": {str(m): self._spaces[m].model_id for m in line.modalities},
                 "reason": step.reason,

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from detectors import Detector, PromptDetector, Subject, learned_normal
 from pipeline.calibration import PriorBank
-from pipeline.config import AudioUse, Rule, Site
+from pipeline.config import Rule, Site
+from pipeline.contradiction import contradiction_detector
 from pipeline.fusion import FusionEngine, FusionSettings
 from pipeline.incidents import IncidentSettings, IncidentTracker, Transition
 from pipeline.learning import Learner, LearnerSettings
@@ -46,8 +47,11 @@ def usable_modalities(site: Site, camera: str, rule: Rule) -> tuple[Modality, ..
     """The senses that ``rule`` asks for and ``camera`` can give it."""
     settings = site.cameras[camera]
     sees = settings.video and (rule.view == WHOLE_VIEW or rule.view in settings.regions)
-    hears = settings.audio is not AudioUse.OFF
+    # Its own microphone, or that of a neighbour in its space.
+    hears = site.ear_of(camera) is not None
     able = {Modality.VIDEO: sees, Modality.AUDIO: hears}
+    if rule.contradiction is not None and not (sees and hears):
+        return ()
     return tuple(modality for modality in rule.modalities if able[modality])
 
 
@@ -77,9 +81,19 @@ class RuleLine:
         self._window_s = site.window.length
         self._detectors: dict[Modality, Detector] = {}
         self.learners: dict[Modality, Learner] = {}
+        self._contradiction = (
+            None
+            if rule.contradiction is None
+            else contradiction_detector(camera, name, rule, spaces)
+        )
         priors: dict[Modality, PriorBank] = {}
         for modality in self.modalities:
             space = spaces[modality]
+            if self._contradiction is not None:
+                self._detectors[modality] = self._contradiction
+                pairs = self._contradiction.ordinary(modality)
+                priors[modality] = PriorBank(pairs, window_s=site.window.length)
+                continue
             if rule.learn is not None:
                 learner = (learning or Learning()).learner(site, self, modality, space.model_id)
                 self._detectors[modality] = self.learners[modality] = learner
@@ -141,6 +155,8 @@ class RuleLine:
             scored = self._detectors[item.modality].score(item)
         elif learner is not None:
             learner.quiet(item)
+        elif self._contradiction is not None:
+            self._contradiction.quiet(item)
         if learner is not None and learner.generation != self._generations[item.modality]:
             # Newly learned: what it scored before means nothing any more.
             self._generations[item.modality] = learner.generation
@@ -170,11 +186,21 @@ class RuleLine:
 
     def to_state(self) -> dict[str, Any]:
         """What was learned of the camera's background."""
-        return self._engine.to_state()
+        state = self._engine.to_state()
+        if self._contradiction is not None:
+            state["detector"] = self._contradiction.save()
+        return state
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over what `to_state` gave. Raises CalibrationError where it is of other words."""
+        """Take over what `to_state` gave.
+
+        Raises:
+            CalibrationError: it is of other words.
+            DetectorStateError: what the detector learned is; the background was taken over.
+        """
         self._engine.restore(state)
+        if self._contradiction is not None:
+            self._contradiction.load(state.get("detector", {}))
 
     def learners_kept(self) -> None:
         """Say that the learners went back to another version: what their scores mean stays."""

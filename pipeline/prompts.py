@@ -5,12 +5,28 @@ from __future__ import annotations
 from pipeline.config import Rule, Site
 from pipeline.encoders import EMBEDDED_NAME
 from pipeline.encoders.normal_prompts import NORMAL_HEAR, NORMAL_SEE
+from pipeline.encoders.shared_concepts import SHARED_CONCEPTS, SharedConcept
 from pipeline.encoders.words import unknown_words
 from pipeline.records import Modality
 
 
+def shared_concepts(rule: Rule) -> dict[str, SharedConcept]:
+    """What a rule with ``contradiction:`` holds sight and sound against: its own, or the defaults.
+
+    Empty for any other rule.
+    """
+    if rule.contradiction is None:
+        return {}
+    own = rule.contradiction.concepts
+    return {k: SharedConcept((c.see,), (c.hear,)) for k, c in own.items()} or SHARED_CONCEPTS
+
+
 def alarming(rule: Rule, modality: Modality) -> tuple[str, ...]:
     """The prompts of ``rule`` for one modality."""
+    if rule.contradiction is not None:
+        concepts = shared_concepts(rule).values()
+        sees = modality is Modality.VIDEO
+        return tuple(text for c in concepts for text in (c.see if sees else c.hear))
     return rule.see if modality is Modality.VIDEO else rule.hear
 
 

@@ -42,6 +42,9 @@ def watches(site: Site) -> list[Watch]:
                 )
             )
             lacking = tuple(m for m in rule.modalities if m not in given)
+            if rule.contradiction is not None and lacking:
+                # It takes two to contradict.
+                given = ()
             per_day = rule.false_alarms if given else 0.0
             found.append(Watch(camera_id, rule_id, given, lacking, per_day))
     return found
@@ -97,8 +100,9 @@ def _about_cameras(site: Site) -> Iterator[str]:
         for region in camera.regions:
             if region not in views:
                 yield f"camera {camera_id}: no rule looks at its region {region}."
+        heard_by = [c for c in site.cameras if site.ear_of(c) == camera_id]
         if camera.audio is AudioUse.SCORE and not any(
-            Modality.AUDIO in rule.modalities for rule in rules
+            Modality.AUDIO in r.modalities for c in heard_by for r in site.rules_of(c).values()
         ):
             yield f"camera {camera_id}: audio is score, but no rule there listens."
         for option, url in (("url", camera.url), ("analysis_url", camera.analysis_url)):
