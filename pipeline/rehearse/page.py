@@ -6,24 +6,22 @@ import base64
 from html import escape
 
 from pipeline.rehearse.outcome import Outcome, Rehearsal, WouldBe
-from pipeline.rehearse.rates import CONFIDENCE, Verdict, often, span
+from pipeline.rehearse.rates import CONFIDENCE, Verdict, often, rate_words, span
 from pipeline.rehearse.report import (
     evidence_words,
     headline,
     in_order,
     moment,
     rarity_words,
-    rate_words,
     remarks,
-    says,
     sum_of,
 )
 
 #: Alerts shown with their pictures: a page of some megabytes.
 _SHOWN = 1000
 _CLASSES = {
-    Verdict.KEPT: "kept",
-    Verdict.LIKELY: "kept",
+    Verdict.HOLDS: "kept",
+    Verdict.MAY_HOLD: "kept",
     Verdict.SHORT: "short",
     Verdict.BROKEN: "broken",
 }
@@ -100,7 +98,7 @@ def _row(outcome: Outcome) -> str:
     ]
     number = f'<td class="number">{len(outcome.alerts)}</td>'
     told = "".join(number if cell is None else f"<td>{cell}</td>" for cell in cells)
-    verdict = f'<td class="{_CLASSES[outcome.verdict]}">{escape(says(outcome))}</td>'
+    verdict = f'<td class="{_CLASSES[outcome.verdict]}">{outcome.verdict.value}</td>'
     return f"<tr>{told}{verdict}</tr>"
 
 

@@ -19,10 +19,10 @@ _DAY_S = 86_400.0
 class Verdict(StrEnum):
     """What the count says of a promise."""
 
-    KEPT = "as promised"
-    LIKELY = "may be as promised"
+    HOLDS = "holds"
+    MAY_HOLD = "may hold"
     SHORT = "too short to tell"
-    BROKEN = "more than promised"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Rate:
         if self.low > promised:
             return Verdict.BROKEN
         if self.high <= promised:
-            return Verdict.KEPT
-        return Verdict.LIKELY if self.days * promised >= _ENOUGH else Verdict.SHORT
+            return Verdict.HOLDS
+        return Verdict.MAY_HOLD if self.days * promised >= _ENOUGH else Verdict.SHORT
 
 
 def rate_of(counted: Sequence[tuple[int, float]]) -> Rate:
@@ -74,18 +74,34 @@ def days_needed(promised: float) -> float:
     return _ENOUGH / promised
 
 
+#: Units that promises are made in: days, name, from how many on it is used.
+_UNITS = (
+    (1 / 24, "an hour", 2.0),
+    (1.0, "a day", 0.95),
+    (7.0, "a week", 0.95),
+    (30.0, "a month", 0.95),
+    (365.0, "a year", 0.0),
+)
+
+
 def often(per_day: float) -> str:
     """A rate in the words that promises are made in, such as ``3.2 a week``."""
-    if not math.isfinite(per_day):
-        return "unknown"
     if per_day == 0:
         return "none"
-    if per_day >= 48:
-        return f"{_short(per_day / 24)} an hour"
-    for days, unit in ((1.0, "day"), (7.0, "week"), (30.0, "month")):
-        if per_day * days >= 0.95:
-            return f"{_short(per_day * days)} a {unit}"
-    return f"{_short(per_day * 365)} a year"
+    days, unit = _unit(per_day)
+    return f"{_short(per_day * days)} {unit}"
+
+
+def rate_words(rate: Rate) -> str:
+    """A rate with its interval, such as ``3.2 a week (1.1 to 7.5)``."""
+    if not rate.count:
+        return f"none (up to {often(rate.high)})"
+    days, _ = _unit(rate.per_day)
+    return f"{often(rate.per_day)} ({_short(rate.low * days)} to {_short(rate.high * days)})"
+
+
+def _unit(per_day: float) -> tuple[float, str]:
+    return next((days, unit) for days, unit, least in _UNITS if per_day * days >= least)
 
 
 def span(seconds: float) -> str:
@@ -98,7 +114,8 @@ def span(seconds: float) -> str:
     hours = round(seconds / 3600)
     if hours < 48:
         return f"{hours} h"
-    return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"
+    days = round(seconds / 86_400)
+    return f"{hours // 24} d {hours % 24} h" if hours % 24 and days < 10 else f"{days} d"
 
 
 def _short(value: float) -> str:

@@ -13,14 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.rehearse.outcome import Outcome, Rehearsal, Sense, WouldBe
-from pipeline.rehearse.rates import CONFIDENCE, Rate, Verdict, days_needed, often, span
+from pipeline.rehearse.rates import CONFIDENCE, Rate, Verdict, days_needed, often, rate_words, span
 
 SCHEMA = "hearsight.rehearsal/1"
 #: Alerts listed on a terminal.
 _LISTED = 30
 _STYLES = {
-    Verdict.KEPT: "green",
-    Verdict.LIKELY: "green",
+    Verdict.HOLDS: "green",
+    Verdict.MAY_HOLD: "green",
     Verdict.SHORT: "yellow",
     Verdict.BROKEN: "bold red",
 }
@@ -67,27 +67,20 @@ def sum_of(rehearsal: Rehearsal) -> str:
     return f"{told}; the whole site, {often(rehearsal.site_promises)}."
 
 
-def rate_words(rate: Rate) -> str:
-    """A rate with its interval."""
-    return f"{often(rate.per_day)} ({often(rate.low)} to {often(rate.high)})"
-
-
-def says(outcome: Outcome) -> str:
-    """The verdict on one rule at one camera, and what it would take to tell more."""
-    verdict = outcome.verdict
-    if verdict is not Verdict.SHORT:
-        return verdict.value
-    needed = span(days_needed(outcome.promised) * 86_400)
-    return f"{verdict.value}: a promise kept shows after {needed}"
-
-
 def remarks(rehearsal: Rehearsal) -> list[str]:
     """What a reader should know, each a full sentence."""
     found = list(rehearsal.notes)
-    for outcome in rehearsal.outcomes:
-        found += [f"{outcome.camera}, {outcome.rule}: {note}" for note in outcome.notes]
-        if not outcome.watched_s:
-            found.append(f"{outcome.camera}, {outcome.rule}: nothing was judged.")
+    for (camera, note), rules in _notes(rehearsal).items():
+        found.append(f"{', '.join(rules)} at {camera}: {note}")
+    short = sorted(
+        {o.promised for o in rehearsal.watched if o.verdict is Verdict.SHORT}, reverse=True
+    )
+    for promised in short:
+        needed = span(days_needed(promised) * 86_400)
+        found.append(
+            f"Too short to tell: that {often(promised)} is kept shows after {needed} without an "
+            "alert."
+        )
     if any(alert.extrapolated for o in rehearsal.outcomes for alert in o.alerts):
         found.append(
             "Rates with * are extrapolated: rarer than the time watched can show, they rest on a "
@@ -96,6 +89,18 @@ def remarks(rehearsal: Rehearsal) -> list[str]:
     if rehearsal.damaged:
         places = "1 place" if rehearsal.damaged == 1 else f"{rehearsal.damaged} places"
         found.append(f"{places} in the archive could not be read and were passed over.")
+    return found
+
+
+def _notes(rehearsal: Rehearsal) -> dict[tuple[str, str], list[str]]:
+    """The rules that each note of a camera is about."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for outcome in rehearsal.outcomes:
+        notes = list(outcome.notes)
+        if not outcome.watched_s:
+            notes.append("Nothing was judged.")
+        for note in notes:
+            found.setdefault((outcome.camera, note), []).append(outcome.rule)
     return found
 
 
@@ -123,13 +128,12 @@ def _sense_words(sense: Sense) -> str:
 
 
 def _table(rehearsal: Rehearsal) -> Table:
-    table = Table(title="What would have been raised", title_justify="left", show_lines=False)
+    table = Table(title="What would have been raised", title_justify="left")
     for heading in ("camera", "rule", "watched"):
         table.add_column(heading, overflow="fold")
     table.add_column("alerts", justify="right")
-    table.add_column(f"rate ({CONFIDENCE:.0%} interval)", overflow="fold")
-    table.add_column("promised", overflow="fold")
-    table.add_column("the promise", overflow="fold")
+    for heading in (f"rate ({CONFIDENCE:.0%} interval)", "promised", "the promise"):
+        table.add_column(heading, overflow="fold")
     for outcome in rehearsal.outcomes:
         rate = outcome.rate
         table.add_row(
@@ -139,7 +143,7 @@ def _table(rehearsal: Rehearsal) -> Table:
             str(len(outcome.alerts)),
             rate_words(rate) if rate else "-",
             often(outcome.promised),
-            Text(says(outcome), style=_STYLES[outcome.verdict]),
+            Text(outcome.verdict.value, style=_STYLES[outcome.verdict]),
         )
     return table
 
@@ -147,7 +151,7 @@ def _table(rehearsal: Rehearsal) -> Table:
 def _alerts(rehearsal: Rehearsal, pictures: dict[str, Path]) -> Table:
     listed = in_order(rehearsal)
     title = "Alerts" if len(listed) <= _LISTED else f"The first {_LISTED} of {len(listed)} alerts"
-    table = Table(title=title, title_justify="left", show_lines=False)
+    table = Table(title=title, title_justify="left")
     columns = ["when", "camera", "rule", "evidence (lead over what is normal)", "its like comes"]
     for heading in [*columns, *(["picture"] if pictures else [])]:
         table.add_column(heading, overflow="fold")
