@@ -22,8 +22,10 @@ _MOST = 10.0
 class Adapter(Protocol):
     """Changes the raw scores of a rule's prompts by what was learned from labelled examples."""
 
-    #: As in evidence, tables and saved states.
-    kind: str
+    @property
+    def kind(self) -> str:
+        """As in evidence and tables."""
+        ...
 
     def adjust(self, vectors: NDArray[np.floating[Any]], raw: Values) -> Values:
         """Return adapted scores (n,).

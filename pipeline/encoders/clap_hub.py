@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from pipeline.encoders.base import EncoderError, check_samples, unit_rows
 from pipeline.encoders.checkpoints import check_keys, read_safetensors
 from pipeline.encoders.clap_import import clap_model_module
+from pipeline.encoders.text_tower import word_embedding
 from pipeline.encoders.torch_common import open_runtime, place, to_numpy
 
 WINDOW_S = 10.0
@@ -167,6 +168,12 @@ class ClapSound:
         """See ``SoundEncoder``."""
         if not prompts:
             return np.zeros((0, self.dim), np.float32)
+        with torch.inference_mode():
+            out = self.text_rows(prompts)
+        return unit_rows(to_numpy(out), self._id)
+
+    def text_rows(self, prompts: Sequence[str]) -> Tensor:
+        """See ``pipeline.encoders.text_tower.TextTower``."""
         tokens = self._tokenizer(
             list(prompts),
             padding="max_length",
@@ -174,11 +181,15 @@ class ClapSound:
             max_length=_LENGTH,
             return_tensors="pt",
         )
-        with torch.inference_mode():
-            out = self._model.get_text_embedding(
-                {key: tokens[key] for key in ("input_ids", "attention_mask")}
-            )
-        return unit_rows(to_numpy(out), self._id)
+        rows: Tensor = self._model.get_text_embedding(
+            {key: tokens[key] for key in ("input_ids", "attention_mask")}
+        )
+        return rows
+
+    @property
+    def words(self) -> nn.Module:
+        """See ``pipeline.encoders.text_tower.TextTower``."""
+        return word_embedding(self._model)
 
     def unknown_words(self, prompts: Sequence[str]) -> list[str]:
         """See ``SoundEncoder``: the vocabulary is open."""

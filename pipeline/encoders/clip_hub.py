@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from pipeline.encoders.base import EncoderError, check_pixels, unit_rows
 from pipeline.encoders.checkpoints import check_keys, read_safetensors
+from pipeline.encoders.text_tower import word_embedding
 from pipeline.encoders.torch_common import (
     CLIP_MEAN,
     CLIP_STD,
@@ -152,10 +153,20 @@ class ClipSight:
         """See ``SightEncoder``."""
         if not prompts:
             return np.zeros((0, self.dim), np.float32)
-        tokens = self._tokenizer(list(prompts))
         with torch.inference_mode():
-            out = self._model.encode_text(tokens.to(self._device))
+            out = self.text_rows(prompts)
         return unit_rows(to_numpy(out), self._id)
+
+    def text_rows(self, prompts: Sequence[str]) -> Tensor:
+        """See ``pipeline.encoders.text_tower.TextTower``."""
+        tokens = self._tokenizer(list(prompts))
+        rows: Tensor = self._model.encode_text(tokens.to(self._device))
+        return rows
+
+    @property
+    def words(self) -> nn.Module:
+        """See ``pipeline.encoders.text_tower.TextTower``."""
+        return word_embedding(self._model)
 
     def unknown_words(self, prompts: Sequence[str]) -> list[str]:
         """See ``SightEncoder``: the vocabulary is open."""

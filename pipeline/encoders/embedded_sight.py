@@ -13,13 +13,14 @@ import open_clip
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file
-from torch import nn
+from torch import Tensor, nn
 
 from pipeline.encoders import vocabulary
 from pipeline.encoders.base import check_pixels, unit_rows
 from pipeline.encoders.embedded_files import load_strictly, require
 from pipeline.encoders.movement_head import MovementHead
 from pipeline.encoders.sight_tower import SightTower
+from pipeline.encoders.text_tower import word_embedding
 from pipeline.encoders.torch_common import PixelNorm, file_sha256, open_runtime, place, to_numpy
 from pipeline.encoders.words import EMBEDDED, unknown_words
 
@@ -115,10 +116,20 @@ class EmbeddedSight:
         """See ``SightEncoder``."""
         if not prompts:
             return np.zeros((0, self.dim), np.float32)
-        tokens = vocabulary.tokenizer()([prompt.strip().rstrip(".!") for prompt in prompts])
         with torch.inference_mode():
-            out = self._model.encode_text(tokens.to(self._device))
+            out = self.text_rows(prompts)
         return unit_rows(to_numpy(out), self._id)
+
+    def text_rows(self, prompts: Sequence[str]) -> Tensor:
+        """See ``pipeline.encoders.text_tower.TextTower``."""
+        tokens = vocabulary.tokenizer()([prompt.strip().rstrip(".!") for prompt in prompts])
+        rows: Tensor = self._model.encode_text(tokens.to(self._device))
+        return rows
+
+    @property
+    def words(self) -> nn.Module:
+        """See ``pipeline.encoders.text_tower.TextTower``."""
+        return word_embedding(self._model)
 
     def unknown_words(self, prompts: Sequence[str]) -> list[str]:
         """See ``SightEncoder``."""

@@ -17,6 +17,7 @@ from pipeline.encoders.base import check_samples, unit_rows
 from pipeline.encoders.clap_import import clap_model_module
 from pipeline.encoders.embedded_files import load_strictly, require
 from pipeline.encoders.sound_tower import OUT, SoundTower
+from pipeline.encoders.text_tower import word_embedding
 from pipeline.encoders.torch_common import file_sha256, open_runtime, place, to_numpy
 from pipeline.encoders.words import EMBEDDED, unknown_words
 
@@ -106,10 +107,20 @@ class EmbeddedSound:
         """See ``SoundEncoder``."""
         if not prompts:
             return np.zeros((0, DIM), np.float32)
-        tokens = vocabulary.tokenizer()([prompt.strip().rstrip(".!") for prompt in prompts])
         with torch.inference_mode():
-            out = self._model.get_text_embedding({"input_ids": tokens})
+            out = self.text_rows(prompts)
         return unit_rows(to_numpy(out), self._id)
+
+    def text_rows(self, prompts: Sequence[str]) -> Tensor:
+        """See ``pipeline.encoders.text_tower.TextTower``."""
+        tokens = vocabulary.tokenizer()([prompt.strip().rstrip(".!") for prompt in prompts])
+        rows: Tensor = self._model.get_text_embedding({"input_ids": tokens})
+        return rows
+
+    @property
+    def words(self) -> nn.Module:
+        """See ``pipeline.encoders.text_tower.TextTower``."""
+        return word_embedding(self._model)
 
     def unknown_words(self, prompts: Sequence[str]) -> list[str]:
         """See ``SoundEncoder``."""

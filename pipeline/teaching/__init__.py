@@ -1,0 +1,1 @@
+"""How a rule is taught: labelled examples, methods, the choice between them, and kept lessons."""

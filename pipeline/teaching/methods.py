@@ -1,0 +1,64 @@
+"""The methods that a rule may be taught by, each from a handful of examples to an adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+
+from detectors.adapting import Adapter, PromptSpace
+from detectors.adapting.cache import fit_tip
+from detectors.adapting.probe import fit_probe
+from detectors.adapting.reworded import fit_weights
+from pipeline.teaching.labelled import Labelled, Values, labels_of, mean_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a method is given."""
+
+    space: PromptSpace
+    #: Examples with rows, of both kinds.
+    examples: Sequence[Labelled]
+    #: (m, d) embeddings of what is ordinary.
+    ordinary: Values
+
+
+class Method(Protocol):
+    """Fits an adapter."""
+
+    def __call__(self, lesson: Lesson) -> Adapter:
+        """The adapter that the examples make. Raises DetectorInputError."""
+        ...
+
+
+def weights(lesson: Lesson, strength: float) -> Adapter:
+    """`detectors.adapting.reworded.fit_weights`."""
+    means, labels = mean_rows(lesson.examples), labels_of(lesson.examples)
+    return fit_weights(lesson.space, means, labels, strength)
+
+
+def probe(lesson: Lesson) -> Adapter:
+    """`detectors.adapting.probe.fit_probe`."""
+    return fit_probe(lesson.space, mean_rows(lesson.examples), labels_of(lesson.examples))
+
+
+def tip(lesson: Lesson, gain: float, sharpness: float) -> Adapter:
+    """`detectors.adapting.cache.fit_tip`, with every row of the examples in the cache."""
+    rows = np.concatenate([e.rows for e in lesson.examples])
+    labels = np.repeat(labels_of(lesson.examples), [len(e) for e in lesson.examples])
+    return fit_tip(rows, labels, lesson.ordinary, gain=gain, sharpness=sharpness)
+
+
+#: By the name that stands in tables: what needs no model but the embeddings. CoOp joins them where
+#: the text tower is at hand (`pipeline.teaching.coop`).
+METHODS: dict[str, Method] = {
+    "weights": partial(weights, strength=0.05),
+    "weights, held": partial(weights, strength=0.2),
+    "tip": partial(tip, gain=10.0, sharpness=10.0),
+    "tip, sharp": partial(tip, gain=3.0, sharpness=30.0),
+    "probe": probe,
+}
