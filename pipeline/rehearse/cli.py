@@ -40,7 +40,7 @@ def rehearse(
 ) -> None:
     """Tell what rules would have raised in days past, before they are armed.
 
-    Exit status 3 if a rule would surely have raised more than it promises.
+    Exit status 3 if a rule would surely have raised more than it promises, were no alert right.
     """
     from pipeline.encoders.base import EncoderError
     from pipeline.rehearse.command import Output, request_of, run
@@ -52,4 +52,4 @@ def rehearse(
         paths = [*(over or []), *(more or [])]
         request = request_of(settings, paths, rule or [], camera or [], begin, end, days)
         found = run(settings, request, Output(report, page, pictures), console)
-    raise typer.Exit(3 if found.broken else 0)
+    raise typer.Exit(3 if found.exceeded else 0)

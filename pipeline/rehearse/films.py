@@ -77,7 +77,8 @@ class FilmWatcher:
         """
         picker, aspect = ThumbnailPicker(), 0.0
         frames: list[_Frame] = []
-        chunks: list[AudioChunk] = []
+        # Quiet stretches wait with the others: a sense's items stay in their order.
+        heard: list[AudioChunk | Quiet] = []
         window_s = self._sound.window_s if self._sound else 1.0
         gate = SoundGate(self._camera, window_s=window_s, hop_s=_SOUND_HOP_S)
         for item in open_source(self._plan(path)).run():
@@ -87,21 +88,17 @@ class FilmWatcher:
                 case Picture():
                     frames += self._frames(item, aspect)
                 case Sound():
-                    for made in gate.push(item):
-                        if isinstance(made, Quiet):
-                            yield replace(made, captured_at=made.end_ns / NS_PER_S)
-                        else:
-                            chunks.append(made)
+                    heard += gate.push(item)
                 case _:
                     pass
             if len(frames) >= _BATCH:
                 yield from self._seen(frames, picker)
                 frames = []
-            if len(chunks) >= _BATCH:
-                yield from self._heard(chunks)
-                chunks = []
+            if len(heard) >= _BATCH:
+                yield from self._heard(heard)
+                heard = []
         yield from self._seen(frames, picker)
-        yield from self._heard([*chunks, *gate.flush(0.0)])
+        yield from self._heard([*heard, *gate.flush(0.0)])
 
     def _plan(self, path: Path) -> SourcePlan:
         as_film = {
@@ -148,23 +145,27 @@ class FilmWatcher:
                 thumbnail=small_jpeg(frame.pixels, frame.aspect) if wanted else b"",
             )
 
-    def _heard(self, chunks: Sequence[AudioChunk]) -> Iterator[Embedding]:
-        if not chunks:
+    def _heard(self, heard: Sequence[AudioChunk | Quiet]) -> Iterator[Embedding | Quiet]:
+        if not heard:
             return
         assert self._sound is not None
         length = round(self._sound.window_s * SAMPLE_RATE)
-        rows = self._sound.encode_sounds(np.stack([repeated(c.samples, length) for c in chunks]))
-        for chunk, row in zip(chunks, rows, strict=True):
-            duration = chunk.samples.size * NS_PER_S // SAMPLE_RATE
+        samples = [repeated(c.samples, length) for c in heard if isinstance(c, AudioChunk)]
+        rows = iter(self._sound.encode_sounds(np.stack(samples)) if samples else ())
+        for one in heard:
+            if isinstance(one, Quiet):
+                yield replace(one, captured_at=one.end_ns / NS_PER_S)
+                continue
+            duration = one.samples.size * NS_PER_S // SAMPLE_RATE
             yield Embedding(
                 camera=self._camera,
                 view=WHOLE_VIEW,
                 modality=Modality.AUDIO,
                 model=self._sound.model_id,
-                pts_ns=chunk.pts_ns,
+                pts_ns=one.pts_ns,
                 duration_ns=duration,
-                captured_at=(chunk.pts_ns + duration) / NS_PER_S,
-                vector=row,
+                captured_at=(one.pts_ns + duration) / NS_PER_S,
+                vector=next(rows),
             )
 
 

@@ -110,6 +110,6 @@ class Rehearsal:
         return sum(outcome.promised for outcome in self.watched)
 
     @property
-    def broken(self) -> list[Outcome]:
-        """Those that would surely have raised more than they promise."""
-        return [o for o in self.watched if o.verdict is Verdict.BROKEN]
+    def exceeded(self) -> list[Outcome]:
+        """Those that would surely have raised more than they promise, were none of it right."""
+        return [o for o in self.watched if o.verdict is Verdict.EXCEEDED]

@@ -11,6 +11,7 @@ from pipeline.rehearse.report import (
     evidence_words,
     headline,
     in_order,
+    lasted,
     moment,
     rarity_words,
     remarks,
@@ -23,14 +24,14 @@ _CLASSES = {
     Verdict.HOLDS: "kept",
     Verdict.MAY_HOLD: "kept",
     Verdict.SHORT: "short",
-    Verdict.BROKEN: "broken",
+    Verdict.EXCEEDED: "exceeded",
 }
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --dim: #777; --kept: #1a7f37; --short: #9a6700;
-  --broken: #cf222e; --card: #8881; }
+  --exceeded: #cf222e; --card: #8881; }
 @media (prefers-color-scheme: dark) { :root { --dim: #999; --kept: #3fb950; --short: #d29922;
-  --broken: #f85149; } }
+  --exceeded: #f85149; } }
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto;
   padding: 0 1rem; }
 h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .6rem; }
@@ -40,7 +41,7 @@ p { margin: .4rem 0; } .dim { color: var(--dim); }
 th, td { text-align: left; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; } th { font-weight: 600; } .number { text-align: right; }
 .kept { color: var(--kept); } .short { color: var(--short); }
-.broken { color: var(--broken); font-weight: 600; }
+.exceeded { color: var(--exceeded); font-weight: 600; }
 .alerts { display: grid; gap: .8rem;
   grid-template-columns: repeat(auto-fill, minmax(14.5rem, 1fr)); }
 figure { margin: 0; border: 1px solid var(--line); border-radius: .5rem; overflow: hidden; }
@@ -49,7 +50,8 @@ figure { margin: 0; border: 1px solid var(--line); border-radius: .5rem; overflo
 .frame img { max-width: 100%; height: 100%; object-fit: contain; }
 figcaption { padding: .5rem .7rem .6rem; font-size: .87rem; }
 figcaption strong { display: block; font-size: .95rem; }
-.critical { border-top: 3px solid var(--broken); } .warning { border-top: 3px solid var(--short); }
+.critical { border-top: 3px solid var(--exceeded); }
+.warning { border-top: 3px solid var(--short); }
 .info { border-top: 3px solid #218bff; }
 """
 
@@ -115,7 +117,6 @@ def _alerts(rehearsal: Rehearsal) -> str:
 
 def _card(outcome: Outcome, alert: WouldBe, timezone: str) -> str:
     when = alert.where or moment(alert.started_at, timezone)
-    lasted = span(max(0.0, alert.ended_at - alert.started_at))
     if alert.picture is None:
         frame = "no picture was kept near"
     else:
@@ -124,6 +125,6 @@ def _card(outcome: Outcome, alert: WouldBe, timezone: str) -> str:
     return f"""<figure class="{escape(alert.severity)}">
 <div class="frame">{frame}</div>
 <figcaption><strong>{escape(outcome.rule)} at {escape(outcome.camera)}</strong>
-{escape(when)}, for {lasted}<br>{escape(evidence_words(alert))}<br>
+{escape(when)}, for {lasted(alert)}<br>{escape(evidence_words(alert))}<br>
 <span class="dim">its like comes {escape(rarity_words(alert))}</span></figcaption>
 </figure>"""

@@ -22,7 +22,8 @@ class Verdict(StrEnum):
     HOLDS = "holds"
     MAY_HOLD = "may hold"
     SHORT = "too short to tell"
-    BROKEN = "broken"
+    #: If none of the alerts was right: promises are of false alarms.
+    EXCEEDED = "exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Rate:
     def verdict(self, promised: float) -> Verdict:
         """Whether a promise of ``promised`` events a day is kept, as far as this can show."""
         if self.low > promised:
-            return Verdict.BROKEN
+            return Verdict.EXCEEDED
         if self.high <= promised:
             return Verdict.HOLDS
         return Verdict.MAY_HOLD if self.days * promised >= _ENOUGH else Verdict.SHORT
@@ -76,7 +77,7 @@ def days_needed(promised: float) -> float:
 
 #: Units that promises are made in: days, name, from how many on it is used.
 _UNITS = (
-    (1 / 24, "an hour", 2.0),
+    (1 / 24, "an hour", 0.95),
     (1.0, "a day", 0.95),
     (7.0, "a week", 0.95),
     (30.0, "a month", 0.95),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.records import Modality
 from pipeline.rehearse.outcome import Outcome, Rehearsal, Sense, WouldBe
 from pipeline.rehearse.rates import CONFIDENCE, Rate, Verdict, days_needed, often, rate_words, span
 
@@ -22,7 +24,7 @@ _STYLES = {
     Verdict.HOLDS: "green",
     Verdict.MAY_HOLD: "green",
     Verdict.SHORT: "yellow",
-    Verdict.BROKEN: "bold red",
+    Verdict.EXCEEDED: "bold red",
 }
 
 
@@ -35,7 +37,7 @@ def render(rehearsal: Rehearsal, pictures: dict[str, Path]) -> RenderableType:
     """
     parts: list[RenderableType] = [Text(headline(rehearsal)), _table(rehearsal)]
     if any(outcome.alerts for outcome in rehearsal.outcomes):
-        parts.append(_alerts(rehearsal, pictures))
+        parts += _alerts(rehearsal, pictures)
     parts += [Text.assemble(("the sum: ", "bold"), sum_of(rehearsal))]
     parts += [Text.assemble(("look at: ", "yellow"), note) for note in remarks(rehearsal)]
     return Group(*parts)
@@ -72,6 +74,11 @@ def remarks(rehearsal: Rehearsal) -> list[str]:
     found = list(rehearsal.notes)
     for (camera, note), rules in _notes(rehearsal).items():
         found.append(f"{', '.join(rules)} at {camera}: {note}")
+    if rehearsal.exceeded:
+        found.append(
+            "Exceeded: more alerts than promised, were none of them right. Promises are of false "
+            "alarms: look at the pictures."
+        )
     short = sorted(
         {o.promised for o in rehearsal.watched if o.verdict is Verdict.SHORT}, reverse=True
     )
@@ -81,9 +88,9 @@ def remarks(rehearsal: Rehearsal) -> list[str]:
             f"Too short to tell: that {often(promised)} is kept shows after {needed} without an "
             "alert."
         )
-    if any(alert.extrapolated for o in rehearsal.outcomes for alert in o.alerts):
+    if any(_stars(alert) for o in rehearsal.outcomes for alert in o.alerts):
         found.append(
-            "Rates with * are extrapolated: rarer than the time watched can show, they rest on a "
+            "What has a * is extrapolated: rarer than the time watched can show, it rests on a "
             "fitted tail or on the model's own background."
         )
     if rehearsal.damaged:
@@ -121,10 +128,20 @@ def rarity_words(alert: WouldBe) -> str:
     return often(alert.per_day) + ("*" if alert.extrapolated else "")
 
 
+def _stars(alert: WouldBe) -> bool:
+    return alert.extrapolated or any(sense.extrapolated for sense in alert.senses)
+
+
+def lasted(alert: WouldBe) -> str:
+    """How long it would have been open, from its first evidence to its last."""
+    return span(max(0.0, alert.ended_at - alert.started_at))
+
+
 def _sense_words(sense: Sense) -> str:
-    kind = "seen" if sense.modality.value == "video" else "heard"
-    margin = "" if sense.margin is None else f" ({sense.margin:+.1f})"
-    return f"{kind}: {sense.words}{margin}"
+    kind = "seen" if sense.modality is Modality.VIDEO else "heard"
+    lead = "" if sense.margin is None else f"lead {sense.margin:.1f}, "
+    star = "*" if sense.extrapolated else ""
+    return f"{kind}: {sense.words} ({lead}p {sense.p_value:.1g}{star})"
 
 
 def _table(rehearsal: Rehearsal) -> Table:
@@ -148,25 +165,20 @@ def _table(rehearsal: Rehearsal) -> Table:
     return table
 
 
-def _alerts(rehearsal: Rehearsal, pictures: dict[str, Path]) -> Table:
+def _alerts(rehearsal: Rehearsal, pictures: dict[str, Path]) -> Iterator[Text]:
     listed = in_order(rehearsal)
     title = "Alerts" if len(listed) <= _LISTED else f"The first {_LISTED} of {len(listed)} alerts"
-    table = Table(title=title, title_justify="left")
-    columns = ["when", "camera", "rule", "evidence (lead over what is normal)", "its like comes"]
-    for heading in [*columns, *(["picture"] if pictures else [])]:
-        table.add_column(heading, overflow="fold")
+    yield Text(title, style="italic")
     for outcome, alert in listed[:_LISTED]:
-        row = [
-            alert.where or moment(alert.started_at, rehearsal.timezone),
-            outcome.camera,
-            outcome.rule,
-            evidence_words(alert),
-            rarity_words(alert),
-        ]
-        if pictures:
-            row.append(str(pictures.get(alert.id, "-")))
-        table.add_row(*map(Text, row))
-    return table
+        yield Text.assemble(
+            (alert.where or moment(alert.started_at, rehearsal.timezone), "dim"),
+            (f"  {outcome.rule} at {outcome.camera}", "bold"),
+            f", for {lasted(alert)}; its like comes {rarity_words(alert)}",
+        )
+        yield Text(f"    {evidence_words(alert)}")
+        if alert.id in pictures:
+            # Paths are not broken over lines: they are for copying.
+            yield Text(f"    {pictures[alert.id]}", style="dim", no_wrap=True, overflow="ignore")
 
 
 def in_order(rehearsal: Rehearsal) -> list[tuple[Outcome, WouldBe]]:
