@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,31 +9,28 @@ from numpy.typing import NDArray
 
 from detectors.album import Album
 from detectors.base import DetectorInputError, DetectorStateError, Moments, Normality, State
+from detectors.rarity import Rarity
 from pipeline.records import Unusual
 
 _VERSION = 1
 #: Fewer moments than this teach nothing.
 LEAST = 16
-#: The first stretch is cut into so many runs of consecutive moments, of which every fourth is held
-#: out: neighbours in time are nearly the same picture and would judge each other too well.
-_RUNS, _HELD = 16, 4
-#: The spread is read from this quantile of held-out scores: what matters is how far ordinary scores
-#: reach up.
-_QUANTILE = 0.9
-#: The same quantile of a standard normal distribution.
-_NORMAL_QUANTILE = 1.2816
-#: Standard scores beyond it add no evidence: what is that far away is unusual, whoever says so.
-_MOST = 12.0
+#: The first stretch is cut into so many runs of consecutive moments, held out in turn by halves:
+#: neighbours in time are nearly the same picture and would judge each other too well.
+_RUNS = 16
+#: What is rarer than this is rare enough for any member to say so in words.
+_TELLING = 1.0
+#: By the name of a member, the rarity (n,) that it gives each of n moments.
+Rarities = dict[str, NDArray[np.float64]]
 
 
 class LearnedNormal:
-    """Several `Normality` members, each in standard scores of held-out moments.
+    """Several `Normality` members, each on the scale of its own held-out scores.
 
-    A member's standard score is ``(score - median) / spread``, taken from scores of moments that it
-    had not learned from; the spread is that of the upper side. The score of a moment is the mean of
-    its members' standard scores, each counted within [0, 12]: members that see nothing unusual add
-    nothing, and one that is beside itself does not silence the others' doubt. It is calibrated
-    afterwards like any other score, so the scale only has to be the same all over.
+    The first stretch is learned in halves, each judged by what the other half taught; a member's
+    scores of what it had not learned from are its scale (`detectors.rarity`). The score of a moment
+    is the rarity that its most surprised member gives it: members that see nothing unusual add
+    nothing, and do not talk it away. It is calibrated afterwards like any other score.
 
     Args:
         members: what to put together, each with a name of its own.
@@ -46,7 +42,7 @@ class LearnedNormal:
         if not members or len({m.name for m in members}) != len(members):
             raise ValueError("a learned normal needs members with names of their own")
         self._members = tuple(members)
-        self._scales: dict[str, tuple[float, float]] = {}
+        self._scales: dict[str, Rarity] = {}
         self.album = Album()
 
     @property
@@ -59,84 +55,81 @@ class LearnedNormal:
         self.fit_held_out(normal)
 
     def fit_held_out(self, normal: Moments) -> NDArray[np.float64]:
-        """Learn, and return scores (m,) of moments that were held out while they were scored.
+        """Learn, and return scores (n,) of each moment as it was judged while held out.
 
         Raises:
-            DetectorInputError: fewer than 16 moments.
+            DetectorInputError: fewer than 16 moments, or nothing that a member could judge.
         """
         n = len(normal)
         if n < LEAST:
             raise DetectorInputError(f"{n} moments are too few to learn a normal from: {LEAST}")
-        run = np.arange(n) * _RUNS // n
-        held = run % _HELD == _HELD - 1
-        standard = []
+        odd = (np.arange(n) * _RUNS // n) % 2 == 1
+        self._scales = {}
+        rarities: Rarities = {}
         for member in self._members:
-            member.fit(normal[~held])
-            scores = member.score(normal[held])
+            scores = np.full(n, np.nan)
+            for held in (odd, ~odd):
+                member.fit(normal[~held])
+                scores[held] = member.score(normal[held])
             known = scores[np.isfinite(scores)]
-            if known.size == 0:
-                self._scales.pop(member.name, None)
-                continue
-            middle = float(np.median(known))
-            spread = (float(np.quantile(known, _QUANTILE)) - middle) / _NORMAL_QUANTILE
-            self._scales[member.name] = middle, max(spread, 1e-6 * max(1.0, abs(middle)))
-            standard.append(self._standard(member, scores))
+            if known.size < LEAST // 2:
+                continue  # it cannot judge this camera
             member.fit(normal)
+            self._scales[member.name] = Rarity(known)
+            rarities[member.name] = self._scales[member.name].of(scores)
+        if not rarities:
+            raise DetectorInputError("no detector can judge these moments")
         for row, at in zip(normal.vectors, normal.captured_at, strict=True):
             self.album.add(row, float(at))
-        if not standard:
-            raise DetectorInputError("no member can judge these moments")
-        return together(np.stack(standard))
+        together = highest(rarities, n)
+        known_of: NDArray[np.float64] = together[np.isfinite(together)]
+        return known_of
 
     def update(self, normal: Moments) -> None:
         """See `Normality`."""
-        for member in self._members:
-            if member.name in self._scales:
-                member.update(normal)
+        for member in self._able:
+            member.update(normal)
 
     def score(self, moments: Moments) -> NDArray[np.float64]:
-        """See `Normality`: standard scores, 0 is usual."""
-        standard = [
-            self._standard(member, member.score(moments))
-            for member in self._members
-            if member.name in self._scales
-        ]
-        if not standard:
-            return np.full(len(moments), np.nan)
-        return together(np.stack(standard))
+        """See `Normality`: rarity, 0 is usual, 3 as rare as one ordinary moment in a thousand."""
+        return highest(self.rarities(moments), len(moments))
 
-    def explain(self, moment: Moments) -> Unusual:
-        """See `Normality`: the members' standard scores, the first heat map, the nearest moment."""
+    def rarities(self, moments: Moments) -> Rarities:
+        """By member, the rarity (n,) of each moment; NaN where it cannot tell."""
+        return {m.name: self._scales[m.name].of(m.score(moments)) for m in self._able}
+
+    def explain(self, moment: Moments, rarities: Rarities | None = None) -> Unusual:
+        """See `Normality`: the most surprised member first, its words, a heat map, the nearest.
+
+        Args:
+            moment: the last of these moments is explained.
+            rarities: what `rarities` gave for them, where that is known already.
+        """
         last = moment[-1:]
-        parts: list[tuple[str, float]] = []
-        heat: NDArray[np.float32] | None = None
-        words = ""
-        for member in sorted(
-            (m for m in self._members if m.name in self._scales),
-            key=lambda m: -_sortable(float(self._standard(m, m.score(last))[0])),
-        ):
-            standard = float(self._standard(member, member.score(last))[0])
-            if not math.isfinite(standard):
-                continue
-            parts.append((member.name, round(standard, 2)))
-            told = member.explain(last)
-            heat = told.heat if heat is None else heat
-            words = words or told.words
-        return Unusual(tuple(parts), words, heat, self.album.nearest(last.vectors[0]))
+        every = self.rarities(last) if rarities is None else rarities
+        rare = {name: float(r[-1]) for name, r in every.items() if np.isfinite(r[-1])}
+        told = sorted(self._able, key=lambda m: -rare.get(m.name, -np.inf))
+        words, heat = "", None
+        for member in told:
+            if rare.get(member.name, 0.0) < _TELLING:
+                break
+            said = member.explain(last)
+            words = words or said.words
+            heat = said.heat if heat is None else heat
+        parts = tuple((m.name, round(rare[m.name], 2)) for m in told if m.name in rare)
+        return Unusual(parts, words, heat, self.album.nearest(last.vectors[0]))
 
-    def _standard(self, member: Normality, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        middle, spread = self._scales[member.name]
-        out: NDArray[np.float64] = (scores - middle) / spread
-        return out
+    @property
+    def _able(self) -> list[Normality]:
+        return [m for m in self._members if m.name in self._scales]
 
     def save(self) -> State:
         """See `Normality`."""
         return {
             "version": _VERSION,
             "members": {
-                m.name: {"scale": list(self._scales[m.name]), "state": m.save()}
-                for m in self._members
-                if m.name in self._scales
+                m.name: {"scale": self._scales[m.name].to_state(), "state": m.save()}
+                for m in self._able
             },
             "album": self.album.save(),
         }
@@ -152,22 +145,17 @@ class LearnedNormal:
                 if name not in known:
                     continue  # a member of another release
                 known[name].load(saved["state"])
-                middle, spread = saved["scale"]
-                scales[name] = float(middle), float(spread)
+                scales[name] = Rarity.from_state(saved["scale"])
             self.album.load(state["album"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DetectorStateError(f"a learned normal cannot be read ({error!r})") from error
         self._scales = scales
 
 
-def together(standard: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Standard scores (members, n) as one (n,); members that cannot tell are left out."""
-    counted = np.clip(standard, 0.0, _MOST)
-    known = np.isfinite(counted)
-    total = np.where(known, counted, 0.0).sum(axis=0)
-    with np.errstate(invalid="ignore"):
-        return np.where(known.any(axis=0), total / known.sum(axis=0), np.nan)
-
-
-def _sortable(score: float) -> float:
-    return score if math.isfinite(score) else -math.inf
+def highest(rarities: Rarities, n: int) -> NDArray[np.float64]:
+    """The highest rarity (n,) that a member gives each of n moments; NaN where none can tell."""
+    if not rarities:
+        return np.full(n, np.nan)
+    stacked = np.stack(list(rarities.values()))
+    out: NDArray[np.float64] = np.where(np.isfinite(stacked), stacked, -np.inf).max(axis=0)
+    return np.where(np.isfinite(out), out, np.nan)

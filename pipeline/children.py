@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import subprocess
 import sys
@@ -37,6 +38,9 @@ _BACKOFF_FIRST_S = 0.2
 _BACKOFF_CAP_S = 30.0
 #: A process that lived so long is taken for healthy: its next backoff begins anew.
 _HEALTHY_S = 60.0
+#: numpy's threads cost small matrices more than they gain, many times over beside other processes.
+#: torch has its own.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,7 @@ class Child:
                 ],
                 pass_fds=[theirs.fileno(), *self.spec.fds],
                 stdin=subprocess.DEVNULL,
+                env=os.environ | _ENVIRONMENT,
             )
         self._channel = Channel(ours)
         self._sock_fd = ours.fileno()

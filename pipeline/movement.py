@@ -22,6 +22,8 @@ from pipeline.records import NS_PER_S
 PACE_HZ = 5.0
 #: Side of the grey pictures, and of the blocks that their changes are averaged over, in pixels.
 SIDE, BLOCK = 80, 5
+#: Blocks a side.
+BLOCKS = SIDE // BLOCK
 #: A reading looks back over so many pictures: two seconds.
 PICTURES = 11
 #: Fewer pictures than this say nothing of movement.
@@ -33,6 +35,8 @@ UNKNOWN: NDArray[np.float32] = np.full(DIM, np.nan, np.float32)
 UNKNOWN.setflags(write=False)
 #: Pictures further apart than this many seconds do not belong together.
 _GAP_S = 0.5
+#: Steps that a change is the mean of: half a second.
+_RECENT = 2
 #: Grey levels; below it a change is noise.
 _FLOOR = 0.3
 
@@ -88,6 +92,16 @@ class MovementMeter:
         self._steps.clear()
         self._last_ns = None
 
+    def change(self) -> NDArray[np.float32] | None:
+        """How much each block has changed in the last half a second, float32 (BLOCKS, BLOCKS).
+
+        Grey levels, mean over a block, over steps of a fifth of a second. None where nobody knows.
+        """
+        if not self._steps:
+            return None
+        newest = list(self._steps)[-_RECENT:]
+        return np.mean([step.blocks for step in newest], axis=0, dtype=np.float32)
+
     def reading(self) -> NDArray[np.float32] | None:
         """How the last pictures moved, float32 (DIM,); None where there are too few."""
         if len(self._steps) < LEAST - 1:
@@ -115,6 +129,14 @@ class MeterOfViews:
         every = {name: meter.reading() for name, meter in self._meters.items()}
         return {name: reading for name, reading in every.items() if reading is not None}
 
+    def changes(self) -> dict[str, NDArray[np.float32]]:
+        """How much each block of each view has changed; a view of which nobody knows is not there.
+
+        See `MovementMeter.change`.
+        """
+        every = {name: meter.change() for name, meter in self._meters.items()}
+        return {name: change for name, change in every.items() if change is not None}
+
     def reset(self) -> None:
         """Forget all."""
         self._meters.clear()
@@ -132,13 +154,12 @@ def _step(pictures: Sequence[NDArray[np.float32]]) -> _Step:
     """The step to the last of two or three pictures (SIDE, SIDE)."""
     *_, before, now = pictures
     change = np.abs(now - before)
-    per_side = SIDE // BLOCK
     second = over_two = math.nan
     if len(pictures) == 3:
         second = _top(np.abs(now - 2 * before + pictures[0]))
         over_two = _top(np.abs(now - pictures[0]))
     return _Step(
-        change.reshape(per_side, BLOCK, per_side, BLOCK).mean(axis=(1, 3)),
+        change.reshape(BLOCKS, BLOCK, BLOCKS, BLOCK).mean(axis=(1, 3)),
         float(np.abs(np.diff(now, axis=1)).mean()),
         _top(change),
         second,

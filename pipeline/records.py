@@ -133,11 +133,12 @@ class NormalMoment:
 class Unusual:
     """Why something is not normal here, as learned detectors tell it."""
 
-    #: Name of a detector and its standard score: 0 is usual here, 1 is one spread above.
+    #: Name of what judged, and how rare its score is among ordinary ones: -log10 of their share, so
+    #: 0 is usual here and 3 one in a thousand. The most surprised first.
     parts: tuple[tuple[str, float], ...]
     #: One sentence for people.
     words: str = ""
-    #: float32 (rows, cols): where in the picture, standard scores; None for sound.
+    #: float32 (rows, cols): where in the picture, in spreads above what is usual; None for sound.
     heat: NDArray[np.float32] | None = None
     #: The normal moment that comes closest; None where none is remembered.
     nearest: NormalMoment | None = None

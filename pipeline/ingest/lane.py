@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from pipeline.config import AudioUse, Camera, Media
 from pipeline.gate import SoundGate, repeated
 from pipeline.ingest.feed import Feed
 from pipeline.ingest.outlet import Meter, Outlet
+from pipeline.ingest.vitals import VitalsMeter
 from pipeline.ingest.watch import CameraWatch
-from pipeline.messages import CameraPlan, FrameReady, NothingHappened, SoundReady, StoreRef
+from pipeline.messages import (
+    CameraPlan,
+    FrameReady,
+    NothingHappened,
+    SoundReady,
+    StoreRef,
+    Vitals,
+)
 from pipeline.records import NS_PER_S, AudioChunk, Modality, Quiet
 from pipeline.ring import Ring
 from pipeline.slots import SlotStore
@@ -84,6 +92,7 @@ class Lane:
             window_s=plan.sound_window_s if scored else 1.0,
             hop_s=plan.sound_hop_s if scored else 1.0,
         )
+        self._vitals = VitalsMeter(plan.camera, self.settings.masks)
         self.watch = CameraWatch(
             plan.camera,
             video=pictures,
@@ -97,7 +106,8 @@ class Lane:
         self._newest: dict[Modality, int] = {}
         self._aspect = 0.0
         size = plan.frame_size if pictures else None
-        whole = SourcePlan(plan.camera, self.settings, size, scored, movement=plan.movement)
+        measured = plan.movement or plan.change
+        whole = SourcePlan(plan.camera, self.settings, size, scored, movement=measured)
         self._feeds = self._make_feeds(whole, opener)
 
     def _make_feeds(self, whole: SourcePlan, opener: Callable[[SourcePlan], Source]) -> list[Feed]:
@@ -150,13 +160,13 @@ class Lane:
     def failed(self, error: SourceError) -> None:
         """The connection is lost."""
         refused = isinstance(error, CameraRefused)
-        self.watch.failed(time.monotonic(), str(error), refused=refused)
+        self.watch.failed(str(error), refused=refused)
 
     def ended(self) -> None:
         """A file is over: what the gate still holds goes out first."""
         for chunk in self._gate.flush(time.time()):
             self._send_sound(chunk)
-        self.watch.ended(time.monotonic())
+        self.watch.ended()
 
     def take(self, item: Item) -> None:
         """Hand an item on."""
@@ -191,9 +201,8 @@ class Lane:
     def _take_picture(self, picture: Picture) -> None:
         assert self._frames is not None
         self._arrived(Modality.VIDEO, picture.captured_at)
-        whole = next(iter(picture.views.values()))
-        fingerprint = zlib.crc32(np.ascontiguousarray(whole).data)
-        self.watch.sampled(Modality.VIDEO, time.monotonic(), fingerprint)
+        self.watch.sampled(Modality.VIDEO, time.monotonic())
+        self._tell_vitals(self._vitals.see(picture))
         self._meter.count("hearsight_frames_total", camera=self.camera, step="sampled")
         for view, pixels in picture.views.items():
             slot, generation = self._frames.write(pixels)
@@ -206,10 +215,15 @@ class Lane:
                 pixels.shape[1],
                 picture.pts_ns,
                 picture.captured_at,
-                picture.movement[view].tobytes() if view in picture.movement else b"",
+                _bytes_of(picture.movement.get(view)),
+                _bytes_of(picture.change.get(view)) if self._plan.change else b"",
                 aspect=self._aspect_of(view),
             )
             self._outlet.sample(message, patience_s=self._patience_s)
+
+    def _tell_vitals(self, vitals: Vitals | None) -> None:
+        if vitals is not None:
+            self._outlet.aside(vitals, patience_s=self._patience_s)
 
     def _aspect_of(self, view: str) -> float:
         region = self.settings.regions.get(view)
@@ -219,6 +233,7 @@ class Lane:
         self._newest[Modality.AUDIO] = sound.pts_ns + sound.samples.size * NS_PER_S // SAMPLE_RATE
         self._arrived(Modality.AUDIO, sound.captured_at)
         self.watch.sampled(Modality.AUDIO, time.monotonic())
+        self._tell_vitals(self._vitals.hear(sound))
         if sound.cleaned:
             self._meter.count(
                 "hearsight_dropped_total",
@@ -277,6 +292,10 @@ class _Beside:
 
     def ended(self) -> None:
         """Nothing to do: see `connecting`."""
+
+
+def _bytes_of(told: NDArray[np.float32] | None) -> bytes:
+    return b"" if told is None else told.tobytes()
 
 
 def _store(ref: StoreRef | None) -> SlotStore | None:

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,9 +23,9 @@ from detectors.base import (
     State,
     Subject,
 )
-from detectors.normal import LEAST, LearnedNormal
+from detectors.normal import LEAST, LearnedNormal, highest
 from pipeline.learning.drift import Drift
-from pipeline.learning.quarantine import Quarantine
+from pipeline.learning.quarantine import Group, Quarantine
 from pipeline.learning.reservoir import Reservoir
 from pipeline.records import NS_PER_S, WHOLE_VIEW, Embedding, Modality, Quiet, Score
 
@@ -41,13 +41,12 @@ _DOUBT_P, _ORDINARY_P = 1e-3, 0.05
 _LEARN_EVERY_S, _BATCH = 10.0, 16
 #: Watched seconds after which what was adapted is worth a version.
 _VERSION_EVERY_S = 86_400.0
-#: Scores that tell from which one on an explanation is worth making.
-_RECENT = 512
-_TOLD_ABOVE = 0.9
+#: Rarity from which on an explanation is made: of about three moments in a hundred.
+_TOLD_ABOVE = 1.5
 #: Judged moments that may wait for their window.
 _PENDING = 512
-#: Distances of held-out moments to their nearest ones that tell what is alike.
-_REACH_QUANTILE, _REACH_FACTOR = 0.95, 1.5
+#: Distances from one moment to the next that are remembered, and what of them counts as alike.
+_STEPS, _ALIKE_QUANTILE, _ALIKE_FACTOR = 2048, 0.95, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +87,7 @@ class _Fitted:
     normal: LearnedNormal
     #: (m,) scores of held-out moments.
     held_out: NDArray[np.float64]
-    reach: float
     drift: Drift
-    pictures: list[tuple[Moments, bytes]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +98,7 @@ class _Read:
     frozen: bool
     taken: int
     held_out: NDArray[np.float64]
+    steps: NDArray[np.float32]
     warm_up: Reservoir | None
     normal: LearnedNormal | None
     quarantine: Quarantine
@@ -160,13 +158,13 @@ class Learner:
         self._last_ns: int | None = None
         self._warm_up: Reservoir | None = self._new_reservoir()
         self._pictures: list[tuple[Moments, bytes]] = []
+        self._steps: deque[float] = deque(maxlen=_STEPS)
         self._fitting: Future[_Fitted] | None = None
         self._normal: LearnedNormal | None = None
         self.held_out: NDArray[np.float64] = np.zeros(0)
         self._quarantine = Quarantine(self._settings.patience_s, 0.0)
         self._drift: Drift | None = None
         self._pending: deque[_Judged] = deque(maxlen=_PENDING)
-        self._recent: deque[float] = deque(maxlen=_RECENT)
         self._fresh: list[Moments] = []
         self._before: deque[tuple[int, NDArray[np.float32]]] = deque(maxlen=BEFORE + 1)
         self._learned_at_s = 0.0
@@ -189,17 +187,18 @@ class Learner:
                 "or infinity: its frame or sound is damaged, drop it"
             )
         lasted_s = self._pass_time(embedding.end_ns)
+        if lasted_s > 0 and self._before and self._normal is None:
+            self._steps.append(float(np.linalg.norm(self._before[-1][1] - embedding.vector)))
         moment = self.moment(embedding)
         if self._normal is None:
             self._gather(moment, embedding.thumbnail)
             return None
-        raw = float(self._normal.score(moment)[0])
+        rarities = self._normal.rarities(moment)
+        raw = float(highest(rarities, 1)[0])
         if not math.isfinite(raw):
             return None
         self._pending.append(_Judged(embedding.end_ns, moment, lasted_s, embedding.thumbnail))
-        self._recent.append(raw)
-        tell = raw > 0 and raw >= float(np.quantile(self._recent, _TOLD_ABOVE))
-        unusual = self._normal.explain(moment) if tell else None
+        unusual = self._normal.explain(moment, rarities) if raw >= _TOLD_ABOVE else None
         return self.subject.scored(embedding, self.name, raw, unusual=unusual)
 
     def quiet(self, item: Quiet) -> None:
@@ -273,10 +272,16 @@ class Learner:
             return
         self._fitting, self._warm_up, self._pictures = None, None, []
         self._normal, self.held_out, self._drift = fitted.normal, fitted.held_out, fitted.drift
-        self._quarantine.reach = fitted.reach
+        self._quarantine.reach = self._alike()
         self.generation += 1
         hours = self.watched_s / 3600
         self._news.append(News("learned", f"from {hours:.3g} watched hours", version=True))
+
+    def _alike(self) -> float:
+        """How far one scene is from itself a moment later."""
+        if not self._steps:
+            return 0.0
+        return float(np.quantile(self._steps, _ALIKE_QUANTILE)) * _ALIKE_FACTOR
 
     # --- adaptation ---------------------------------------------------------------------------
 
@@ -287,14 +292,14 @@ class Learner:
             item = self._pending.popleft()
             if self.frozen or self._skip():
                 continue
-            if suspect:
+            if suspect and not self._quarantine.knows(item.moment):
                 self._quarantine.add(item.moment, self.watched_s, item.lasted_s)
-            elif p_value >= _ORDINARY_P:
+            elif suspect or p_value >= _ORDINARY_P:
                 self._take_in(item)
         if self.frozen or self._normal is None:
             return
         for group in self._quarantine.ripe(self.watched_s):
-            self._accept(group.samples)
+            self._accept(group)
             stayed = f"{group.occasions} times, {group.stayed_s / 3600:.2g} hours in all"
             self._news.append(News("accepted", f"what came {stayed} is normal now", version=True))
         if self.watched_s - self._versioned_s >= _VERSION_EVERY_S and self._taken > self._versioned:
@@ -314,9 +319,9 @@ class Learner:
             fresh, self._fresh = Moments.joined(self._fresh), []
             self._learn(fresh)
 
-    def _accept(self, samples: list[Moments]) -> None:
-        if samples:
-            self._learn(Moments.joined(samples))
+    def _accept(self, group: Group) -> None:
+        self._quarantine.let_out(group)
+        self._learn(Moments.joined(group.samples))
 
     def _learn(self, fresh: Moments) -> None:
         assert self._normal is not None
@@ -347,7 +352,7 @@ class Learner:
         group = self._quarantine.take(number)
         if group is None or self._normal is None:
             return False
-        self._accept(group.samples)
+        self._accept(group)
         self._news.append(News("accepted", "somebody said that it is normal", version=True))
         return True
 
@@ -410,6 +415,7 @@ class Learner:
             "held_out": self.held_out,
             "warm_up": self._warm_up.to_state() if self._warm_up else None,
             "normal": self._normal.save() if self._normal else None,
+            "steps": np.array(self._steps, np.float32),
             "quarantine": self._quarantine.to_state(),
             "drift": self._drift.to_state() if self._drift else None,
         }
@@ -446,6 +452,7 @@ class Learner:
         self.frozen, self.held_out = read.frozen, read.held_out
         self._taken = self._versioned = read.taken
         self._warm_up, self._normal = read.warm_up, read.normal
+        self._steps.extend(read.steps.tolist())
         self._quarantine, self._drift = read.quarantine, read.drift
 
     def _read(self, state: State) -> _Read:
@@ -464,6 +471,7 @@ class Learner:
             bool(state["frozen"]),
             int(state["taken"]),
             np.asarray(state["held_out"], np.float64),
+            np.asarray(state["steps"], np.float32),
             warm_up,
             normal,
             quarantine,
@@ -478,14 +486,7 @@ def _fit(normal: LearnedNormal, sample: Moments, pictures: list[tuple[Moments, b
     for moment, thumbnail in pictures:
         normal.album.add(moment.vectors[0], float(moment.captured_at[0]), thumbnail)
     held_out = normal.fit_held_out(sample)
-    return _Fitted(normal, held_out, _reach(sample.vectors), Drift.of(sample.vectors))
-
-
-def _reach(rows: NDArray[np.float32]) -> float:
-    """How far apart moments of one normal are: held-out rows to their nearest."""
-    odd, even = rows[1::2], rows[::2]
-    apart = np.sqrt(np.maximum(0.0, 2.0 - 2.0 * (odd @ even.T).max(axis=1)))
-    return float(np.quantile(apart, _REACH_QUANTILE)) * _REACH_FACTOR + 1e-3
+    return _Fitted(normal, held_out, Drift.of(sample.vectors))
 
 
 def _at_once(work: Callable[[], _Fitted]) -> Future[_Fitted]:

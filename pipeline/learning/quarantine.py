@@ -21,7 +21,9 @@ _OCCASION_S = 3600.0
 _OCCASIONS, _STAYED = 4, 0.25
 #: A group that has not come again for so many times the patience is forgotten.
 _FORGET = 7.0
-_GROUPS, _SAMPLES = 32, 12
+_GROUPS, _SAMPLES = 32, 16
+#: Leaders of groups that became normal, which are remembered.
+_KNOWN = 64
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Quarantine:
         self._patience_s = patience_s
         self.reach = reach
         self._groups: list[Group] = []
+        self._known: list[NDArray[np.float32]] = []
         self._next = 1
 
     @property
@@ -86,6 +89,15 @@ class Quarantine:
         spaced = len(group.samples) < _SAMPLES
         if spaced and group.stayed_s >= len(group.samples) ** 2 * lasted_s:
             group.samples.append(moment)
+
+    def knows(self, moment: Moments) -> bool:
+        """Whether a doubtful moment is like something that has become normal: it is learned too."""
+        row = moment.vectors[0]
+        return any(float(np.linalg.norm(known - row)) <= self.reach for known in self._known)
+
+    def let_out(self, group: Group) -> None:
+        """Remember that a group has become normal."""
+        self._known = [*self._known, group.leader][-_KNOWN:]
 
     def ripe(self, now_s: float) -> list[Group]:
         """Take out the groups that have become normal; forget what never came again."""
@@ -132,6 +144,7 @@ class Quarantine:
         return {
             "next": self._next,
             "reach": self.reach,
+            "known": list(self._known),
             "groups": [
                 {
                     "number": g.number,
@@ -166,3 +179,4 @@ class Quarantine:
             )
         self._groups, self._next = groups, int(state["next"])
         self.reach = float(state["reach"])
+        self._known = [np.asarray(row, np.float32) for row in state["known"]]

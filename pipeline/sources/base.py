@@ -100,6 +100,8 @@ class Picture:
     #: How each view moved up to it, see `pipeline.movement`; a view of which nobody knows is not
     #: there.
     movement: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    #: How much each block of each view has changed, likewise.
+    change: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

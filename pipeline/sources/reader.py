@@ -261,8 +261,11 @@ class Reader:
             self._meters.add(views, stamp.pts_ns)
         if sampled:
             yield self._count()
-            moved = {} if self._meters is None else self._meters.readings()
-            yield Picture(stamp.pts_ns, at, views, moved)
+            if self._meters is None:
+                yield Picture(stamp.pts_ns, at, views)
+            else:
+                moved, changed = self._meters.readings(), self._meters.changes()
+                yield Picture(stamp.pts_ns, at, views, moved, changed)
 
     def _count(self) -> Decoded:
         count = Decoded(self._pictures, self._damaged)
