@@ -122,6 +122,15 @@ class Ledger:
         found = self._orders("WHERE id = ?", number)
         return found[0] if found else None
 
+    def orders_about(self, kind: str, key: str, value: str) -> list[Order]:
+        """Orders of a kind whose detail ``key`` is ``value``, the oldest first.
+
+        Raises:
+            LedgerError: the file cannot be read.
+        """
+        where = "WHERE kind = ? AND json_extract(detail, '$.' || ?) = ? ORDER BY id"
+        return self._orders(where, kind, key, value)
+
     def done(self, order: Order, outcome: str) -> None:
         """Say what became of an order. Raises LedgerError."""
         with self._named_errors():
@@ -130,7 +139,7 @@ class Ledger:
                 (time.time(), outcome, order.id),
             )
 
-    def _orders(self, where: str, *values: int) -> list[Order]:
+    def _orders(self, where: str, *values: int | str) -> list[Order]:
         with self._named_errors():
             rows = self._open().execute(
                 f"SELECT id, at, by, kind, camera, rule, detail, outcome FROM orders {where}",  # noqa: S608

@@ -1,4 +1,4 @@
-"""The publisher: brings what lies in the outbox to the sinks, and live scores to Redis."""
+"""The publisher: brings alerts to the sinks, live scores to Redis, and verdicts back from there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import structlog
 from pipeline.archive import FOLDER
 from pipeline.channel import Channel
 from pipeline.config import RedisSink, Site
+from pipeline.feedback import FeedbackDesk
 from pipeline.housekeeping import Housekeeper
+from pipeline.ledger import Ledger
 from pipeline.media_folder import MediaFolder
 from pipeline.messages import (
     HealthEvent,
@@ -27,6 +29,7 @@ from pipeline.metrics import Recorder
 from pipeline.process import HEARTBEAT_S, child_main
 from sinks import SinkContext, build_sink
 from sinks.deliver import Deliverer, StepResult
+from sinks.feedback import FeedbackReader
 from sinks.outbox import Outbox
 from sinks.redis_live import LiveStreams
 
@@ -57,6 +60,7 @@ class Publisher:
         housekeeper: forgets what is old.
         live: the streams of scores and health; None without Redis.
         recorder: this process's counts, the sinks' among them.
+        feedback: takes in verdicts; None without Redis.
     """
 
     def __init__(
@@ -67,12 +71,14 @@ class Publisher:
         housekeeper: Housekeeper,
         live: LiveStreams | None,
         recorder: Recorder,
+        feedback: FeedbackDesk | None = None,
     ) -> None:
         self._channel = channel
         self._outbox = outbox
         self._outlets = [_Outlet(name, deliverer) for name, deliverer in deliverers.items()]
         self._housekeeper = housekeeper
         self._live = live
+        self._feedback = feedback
         self._recorder = recorder
         self._progress = 0
 
@@ -93,6 +99,8 @@ class Publisher:
                 self._tidy()
                 prune_at = now + _PRUNE_S
             self._deliver(now)
+            if self._feedback is not None:
+                self._feedback.look(now)
             due = min([beat_at, *(outlet.due for outlet in self._outlets)])
             if self._listen(max(0.0, due - time.monotonic())):
                 break
@@ -174,6 +182,8 @@ class Publisher:
             # What was said last does not wait for its batch.
             self._live.flush(math.inf)
             self._live.close()
+        if self._feedback is not None:
+            self._feedback.close()
         self._beat()
 
     def _beat(self) -> None:
@@ -191,7 +201,7 @@ def run(channel: Channel, start: StartPublisher) -> None:
     recorder = Recorder()
     context = SinkContext(site.redis, start.redis_url or "", recorder)
     sinks = [build_sink(settings, context) for settings in site.sinks]
-    live = None
+    live, verdicts = None, None
     if any(isinstance(settings, RedisSink) for settings in site.sinks):
         live = LiveStreams(
             context.redis_url,
@@ -199,8 +209,12 @@ def run(channel: Channel, start: StartPublisher) -> None:
             ca_file=site.redis.ca_file,
             observer=recorder,
         )
+        verdicts = FeedbackReader(
+            context.redis_url, prefix=site.redis.stream_prefix, ca_file=site.redis.ca_file
+        )
     state = Path(start.state_dir)
-    with Outbox(state / "outbox.sqlite3") as outbox:
+    with Outbox(state / "outbox.sqlite3") as outbox, Ledger(state / "learning.sqlite3") as ledger:
+        feedback = FeedbackDesk(verdicts, ledger, recorder) if verdicts is not None else None
         deliverers = {sink.name: Deliverer(outbox, sink, observer=recorder) for sink in sinks}
         media = MediaFolder(state / "media", site.media.reserve_mb)
         housekeeper = Housekeeper(
@@ -211,7 +225,7 @@ def run(channel: Channel, start: StartPublisher) -> None:
             state / FOLDER,
             site.archive.retention,
         )
-        Publisher(channel, outbox, deliverers, housekeeper, live, recorder).run()
+        Publisher(channel, outbox, deliverers, housekeeper, live, recorder, feedback).run()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from redis.backoff import ConstantBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError
 from redis.retry import Retry
 
+from sinks.feedback import SCHEMA, FeedbackReader, Verdict
 from sinks.redis_binary import find_redis_server
 
 Connect = Callable[[str | None], Any]
@@ -59,7 +61,7 @@ def connect(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         process.wait(timeout=10)
 
 
-def test_hearsight_adds_alerts_and_can_do_nothing_else(connect: Connect) -> None:
+def test_hearsight_adds_alerts_reads_verdicts_and_can_do_nothing_else(connect: Connect) -> None:
     hearsight = connect("hearsight")
 
     for stream in ("alerts", "health", "scores"):
@@ -90,6 +92,25 @@ def test_the_console_reads_acknowledges_trims_and_gives_verdicts(connect: Connec
     console.xtrim("hearsight:alerts", maxlen=1)
     console.xadd("hearsight:feedback", {"id": "a", "verdict": "false_alarm"})
     assert console.xrange("hearsight:feedback")[0][1]["verdict"] == "false_alarm"
+
+
+def test_hearsight_takes_a_verdict_and_sets_aside_what_is_none(
+    connect: Connect,
+) -> None:
+    for fields in (
+        {"schema": SCHEMA, "id": "a", "verdict": "confirmed", "by": "ana", "at": "1.5"},
+        {"schema": SCHEMA, "id": "b", "verdict": "perhaps", "by": "ana", "at": "1.5"},
+    ):
+        connect("console").xadd("hearsight:feedback", fields)
+    socket = connect(None).connection_pool.connection_kwargs["path"]
+    reader = FeedbackReader(f"unix://hearsight:hearsight@{socket}")
+    with closing(reader):
+        reader.open()
+        items = reader.items(0.01)
+        assert Verdict("a", "confirmed", "ana", 1.5) in [verdict for _, verdict in items]
+        reader.settle([entry for entry, _ in items])
+    dead = connect("console").xrange("hearsight:feedback:dead")
+    assert [fields["verdict"] for _, fields in dead][-1] == "perhaps"
 
 
 def test_the_console_cannot_forge_an_alert(connect: Connect) -> None:

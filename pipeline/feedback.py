@@ -1,0 +1,81 @@
+"""From the stream of verdicts to the ledger: the publisher's part of what people say."""
+
+from __future__ import annotations
+
+import structlog
+
+from pipeline.ledger import Ledger, LedgerError
+from pipeline.metrics import Recorder
+from sinks.feedback import FeedbackReader, Verdict
+from sinks.group_reader import ReaderUnavailable
+
+log = structlog.get_logger()
+
+_LOOK_S, _RETRY_S = 0.5, 5.0
+_BLOCK_S = 0.001
+
+
+class FeedbackDesk:
+    """Places an order ``verdict`` for each entry, and acknowledges it once it is on disk.
+
+    Delivery is at least once, so the same entry may come again; so may the same person's same
+    click. Neither makes a second order: only a verdict that changes what was said last does.
+
+    Args:
+        reader: not opened yet.
+        ledger: opened.
+        recorder: this process's counts.
+    """
+
+    def __init__(self, reader: FeedbackReader, ledger: Ledger, recorder: Recorder) -> None:
+        self._reader = reader
+        self._ledger = ledger
+        self._recorder = recorder
+        self._open = False
+        self._due = 0.0
+        self._dead = 0
+        self._trouble = ""
+
+    def look(self, now: float) -> None:
+        """Take in what has come, if it is time to; ``now`` is the monotonic clock in seconds."""
+        if now < self._due:
+            return
+        self._due = now + _LOOK_S
+        try:
+            if not self._open:
+                self._reader.open()
+                self._open = True
+            items = self._reader.items(_BLOCK_S)
+            for _, verdict in items:
+                self._put(verdict)
+            self._reader.settle([entry for entry, _ in items])
+            self._trouble = ""
+        except (ReaderUnavailable, LedgerError) as error:
+            # They are not lost: what is not acknowledged comes again.
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                self._recorder.count("hearsight_errors_total", stage="feedback", reason="waits")
+                log.warning("verdicts wait", reason=self._trouble)
+            self._reader.close()
+            self._open = False
+            self._due = now + _RETRY_S
+        if self._reader.dead > self._dead:
+            dead, self._dead = self._reader.dead - self._dead, self._reader.dead
+            self._recorder.count(
+                "hearsight_dropped_total", dead, stage="feedback", reason="malformed"
+            )
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._reader.close()
+
+    def _put(self, verdict: Verdict) -> None:
+        said = self._ledger.orders_about("verdict", "id", verdict.id)
+        again = any((o.by, o.detail.get("at")) == (verdict.by, verdict.at) for o in said)
+        if said and (said[-1].by, said[-1].detail.get("verdict")) == (verdict.by, verdict.verdict):
+            again = True
+        if not again:
+            self._ledger.place(
+                "verdict", by=verdict.by, id=verdict.id, verdict=verdict.verdict, at=verdict.at
+            )
+            self._recorder.count("hearsight_received_total", stage="feedback")
