@@ -14,7 +14,7 @@ import numpy as np
 from detectors.adapting import Adapter, Anchored, PromptSpace, anchored
 from detectors.base import DetectorInputError
 from pipeline.teaching.labelled import Labelled, Labels, Values, all_rows, labels_of, statistics
-from pipeline.teaching.methods import Lesson, Method
+from pipeline.teaching.methods import Method, Task
 
 PLAIN = "plain"
 FOLDS = 5
@@ -112,7 +112,7 @@ def choose(
             held_out=scores[PLAIN], sources=tuple(e.source for e in usable),
         )  # fmt: skip
     best = min(better, key=lambda c: c.loss)
-    adapter = anchored(methods[best.name](Lesson(space, usable, ordinary)), space, ordinary)
+    adapter = anchored(methods[best.name](Task(space, usable, ordinary)), space, ordinary)
     why = (
         f"on held-out examples its loss is {best.loss:.3f} against {plain.loss:.3f} "
         f"(gain {best.gain:.3f} ± {best.error:.3f}), its AUC {best.auc:.3f} against {plain.auc:.3f}"
@@ -149,7 +149,7 @@ def _held_out(
         adapter: Anchored | None = None
         if method is not None:
             trained = [e for e, h in zip(examples, held, strict=True) if not h]
-            adapter = anchored(method(Lesson(space, trained, ordinary)), space, ordinary)
+            adapter = anchored(method(Task(space, trained, ordinary)), space, ordinary)
         scored = statistics(examples, adapter.adjust(rows, raw) if adapter else raw)
         middle = (scored[~held & labels].mean() + scored[~held & ~labels].mean()) / 2
         out[held] = scored[held] - middle

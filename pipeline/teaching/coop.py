@@ -19,7 +19,7 @@ from detectors.adapting import AdaptedPrompts, Adapter
 from detectors.adapting.base import balanced, check_examples
 from pipeline.encoders.base import EncoderError, SightEncoder, SoundEncoder
 from pipeline.teaching.labelled import labels_of, mean_rows
-from pipeline.teaching.methods import Lesson
+from pipeline.teaching.methods import Task
 
 #: Learned vectors of each kind, steps and their size.
 VECTORS, STEPS, RATE = 4, 40, 1e-3
@@ -41,7 +41,7 @@ class CoOp:
     encoder: SightEncoder | SoundEncoder
     prompts: Sequence[str]
 
-    def __call__(self, lesson: Lesson) -> Adapter:
+    def __call__(self, task: Task) -> Adapter:
         """Learn vectors for a lesson.
 
         Raises:
@@ -59,9 +59,9 @@ class CoOp:
                 f"{self.encoder.model_id} has no text tower that can be learned through: "
                 "teach without CoOp"
             )
-        means, labels = mean_rows(lesson.examples), labels_of(lesson.examples)
+        means, labels = mean_rows(task.examples), labels_of(task.examples)
         check_examples(means, labels)
-        k, scale, words = lesson.space.k, lesson.space.scale, tower.words
+        k, scale, words = task.space.k, task.space.scale, tower.words
         weight: Any = words.weight
         device, width = weight.device, weight.shape[1]
         which = torch.tensor([0] * k + [1] * (len(self.prompts) - k), device=device)

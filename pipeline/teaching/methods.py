@@ -17,7 +17,7 @@ from pipeline.teaching.labelled import Labelled, Values, labels_of, mean_rows
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class Task:
     """What a method is given."""
 
     space: PromptSpace
@@ -30,27 +30,27 @@ class Lesson:
 class Method(Protocol):
     """Fits an adapter."""
 
-    def __call__(self, lesson: Lesson) -> Adapter:
+    def __call__(self, task: Task) -> Adapter:
         """The adapter that the examples make. Raises DetectorInputError."""
         ...
 
 
-def weights(lesson: Lesson, strength: float) -> Adapter:
+def weights(task: Task, strength: float) -> Adapter:
     """`detectors.adapting.reworded.fit_weights`."""
-    means, labels = mean_rows(lesson.examples), labels_of(lesson.examples)
-    return fit_weights(lesson.space, means, labels, strength)
+    means, labels = mean_rows(task.examples), labels_of(task.examples)
+    return fit_weights(task.space, means, labels, strength)
 
 
-def probe(lesson: Lesson) -> Adapter:
+def probe(task: Task) -> Adapter:
     """`detectors.adapting.probe.fit_probe`."""
-    return fit_probe(lesson.space, mean_rows(lesson.examples), labels_of(lesson.examples))
+    return fit_probe(task.space, mean_rows(task.examples), labels_of(task.examples))
 
 
-def tip(lesson: Lesson, gain: float, sharpness: float) -> Adapter:
+def tip(task: Task, gain: float, sharpness: float) -> Adapter:
     """`detectors.adapting.cache.fit_tip`, with every row of the examples in the cache."""
-    rows = np.concatenate([e.rows for e in lesson.examples])
-    labels = np.repeat(labels_of(lesson.examples), [len(e) for e in lesson.examples])
-    return fit_tip(rows, labels, lesson.ordinary, gain=gain, sharpness=sharpness)
+    rows = np.concatenate([e.rows for e in task.examples])
+    labels = np.repeat(labels_of(task.examples), [len(e) for e in task.examples])
+    return fit_tip(rows, labels, task.ordinary, gain=gain, sharpness=sharpness)
 
 
 #: By the name that stands in tables: what needs no model but the embeddings. CoOp joins them where
