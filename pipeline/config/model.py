@@ -340,7 +340,7 @@ class Media(_Strict):
 class Archive(_Strict):
     """What is remembered of days past, to rehearse a rule over: embeddings, no film."""
 
-    enabled: bool = Field(default=True, description="keep embeddings: up to 70 MB a camera and day")
+    enabled: bool = Field(default=True, description="keep embeddings: 50 to 90 MB a camera and day")
     retention: Duration = Field(default=14 * 86400.0, description="embeddings are kept")
     thumbnails: bool = Field(
         default=True, description="and a picture of 120 lines when the view changes, or a minute"
