@@ -36,6 +36,7 @@ from pipeline.messages import (
     ScoreLine,
     StartJudge,
     Stop,
+    Vitals,
 )
 from pipeline.metrics import Recorder
 from pipeline.neighbours import Neighbourhood
@@ -51,6 +52,7 @@ from pipeline.records import (
     Quiet,
 )
 from pipeline.statefile import StateDamaged, load_state, save_state
+from pipeline.vital_signs import VitalSigns
 from pipeline.windows import NotFiniteError
 from sinks.outbox import Outbox
 
@@ -97,6 +99,7 @@ class Judge:
             for camera in site.cameras
         }
         self._neighbourhood = Neighbourhood(site)
+        self._health = VitalSigns(site.cameras, channel, self._recorder)
         self._desk = AlertDesk(outbox, channel, self._recorder)
         folder = state_path.parent
         self._media = MediaFolder(folder / "media", site.media.reserve_mb)
@@ -116,6 +119,7 @@ class Judge:
             log.error("background not restored", error=str(error))
             saved = {}
         self._learning.resume()
+        self._health.restore(saved)
         for line in self._all_lines():
             if (state := saved.get(_key(line))) is None:
                 continue
@@ -159,6 +163,8 @@ class Judge:
                 self.take(message.embedding)
             case NothingHappened():
                 self.take(message.quiet)
+            case Vitals():
+                self._health.take(message)
             case MediaReady():
                 self._desk.media_ready(message)
             case CameraState() if message.state in ("offline", "ended", "refused"):
@@ -180,7 +186,7 @@ class Judge:
 
     def save(self) -> None:
         """Keep what was learned; a full disk is reported and does not stop the judging."""
-        state = {_key(line): line.to_state() for line in self._all_lines()}
+        state = {_key(line): line.to_state() for line in self._all_lines()} | self._health.save()
         if self._archive is not None:
             self._archive.flush()
         try:

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from pipeline.records import Embedding, Quiet
+from pipeline.vitals import PictureVitals, SoundVitals
 
 
 class Message(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
@@ -190,6 +191,16 @@ class NothingHappened(Message, frozen=True):
     quiet: Quiet
 
 
+class Vitals(Message, frozen=True):
+    """A camera's vital signs: of its picture or of its sound."""
+
+    camera: str
+    pts_ns: int
+    captured_at: float
+    picture: PictureVitals | None = None
+    sound: SoundVitals | None = None
+
+
 class CameraState(Message, frozen=True):
     """A camera's state has changed."""
 
@@ -290,6 +301,7 @@ AnyMessage = (
     | FrameReady
     | SoundReady
     | NothingHappened
+    | Vitals
     | CameraState
     | ModelsReady
     | Embedded

@@ -136,6 +136,12 @@ METRICS: dict[str, Metric] = {
             "1 while a camera is online, else 0.",
             ("camera",),
         ),
+        Metric(
+            "hearsight_camera_trouble",
+            Kind.GAUGE,
+            "1 while a camera's picture or sound is in trouble of this kind, 0 once it is over.",
+            ("camera", "kind"),
+        ),
     )
 }
 

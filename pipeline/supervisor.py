@@ -44,6 +44,7 @@ from pipeline.messages import (
     StartPublisher,
     StartWorker,
     StoreRef,
+    Vitals,
 )
 from pipeline.metrics import Exporter
 from pipeline.own_redis import RedisKeeper
@@ -323,7 +324,7 @@ class Supervisor:
             case NothingHappened():
                 self._readiness.sampled(message.quiet.camera, time.monotonic())
                 self._judge.send(message)
-            case Embedded() | MediaReady():
+            case Embedded() | MediaReady() | Vitals():
                 self._judge.send(message)
             case Outboxed() | ScoreLine() | HealthEvent():
                 if isinstance(message, HealthEvent):

@@ -65,6 +65,17 @@ class Outlet:
             self._meter.count("hearsight_dropped_total", stage="worker", reason="encoder_behind")
         return sent
 
+    def aside(self, message: AnyMessage, *, patience_s: float = 0.0) -> None:
+        """Send what the next of its kind makes up for; dropped and counted where there is no room.
+
+        Raises:
+            ChannelClosed: the supervisor is gone.
+        """
+        with self._lock:
+            sent = self._flush() and self._channel.send(message, timeout_s=patience_s)
+        if not sent:
+            self._meter.count("hearsight_dropped_total", stage="worker", reason="vitals")
+
     def control(self, message: AnyMessage) -> None:
         """Send a control message, or keep it until there is room.
 

@@ -13,7 +13,6 @@ STALLED_S, STALLED_INTERVALS = 3.5, 2.5
 OFFLINE_S, OFFLINE_INTERVALS = 8.0, 5.0
 #: A modality that once came, or was promised, and does not come.
 MISSING_S = 10.0
-FROZEN_S = 25.0
 #: Packets arrive and yet there is no picture.
 KEYFRAME_S = 6.0
 
@@ -38,8 +37,6 @@ class CameraWatch:
         self._connected_at: float | None = None
         self._began: float | None = None
         self._packet_at: float | None = None
-        self._fingerprint: int | None = None
-        self._changed_at = 0.0
         self._trouble = ""
         self._refused = False
         self._ended = False
@@ -63,26 +60,23 @@ class CameraWatch:
         with self._lock:
             self._packet_at = now
 
-    def sampled(self, modality: Modality, now: float, fingerprint: int | None = None) -> None:
-        """A picture or a stretch of sound came; ``fingerprint`` is equal for equal pictures."""
+    def sampled(self, modality: Modality, now: float) -> None:
+        """A picture or a stretch of sound came."""
         with self._lock:
             self._newest[modality] = now
             self._refused = self._failed = self._ended = False
             self._trouble = ""
-            if fingerprint is not None and fingerprint != self._fingerprint:
-                self._fingerprint, self._changed_at = fingerprint, now
 
-    def failed(self, now: float, trouble: str, *, refused: bool = False) -> None:
+    def failed(self, trouble: str, *, refused: bool = False) -> None:
         """An attempt or a connection ended with an error."""
         with self._lock:
             self._connected_at = None
             self._trouble, self._refused, self._failed = trouble, refused, True
-            self._changed_at = now
 
-    def ended(self, now: float) -> None:
+    def ended(self) -> None:
         """The source came to its end and will not be opened again."""
         with self._lock:
-            self._ended, self._changed_at = True, now
+            self._ended = True
 
     @property
     def live(self) -> bool:
@@ -144,6 +138,4 @@ class CameraWatch:
             since = self._newest.get(modality, self._connected_at)
             if wanted and since is not None and now - since >= max(MISSING_S, self._stalled_s):
                 remarks.append(f"{modality} missing")
-        if self._fingerprint is not None and now - self._changed_at >= FROZEN_S:
-            remarks.append("frozen picture")
         return "; ".join(remarks)

@@ -38,10 +38,12 @@ from pipeline.messages import (
     StartWorker,
     Stop,
     StoreRef,
+    Vitals,
     decode,
     encode,
 )
 from pipeline.records import Embedding, Modality, Quiet
+from pipeline.vitals import PictureVitals, SoundVitals
 
 STORE = StoreRef(fd=7, slots=8, slot_bytes=1024)
 MODEL = ModelInfo("m", 512, 14.3, (128, 128), 0.0, "t.npz", "b.npy", ["zeppelin"])
@@ -59,6 +61,8 @@ EXAMPLES: list[AnyMessage] = [
     FrameReady("yard", "whole", 1, 2, 128, 128, 10**18, 1.5e9),
     SoundReady("yard", 1, 2, 240_000, 10**18, 5 * 10**9, 1.5e9),
     NothingHappened(Quiet("yard", "whole", Modality.AUDIO, 1, 2, 1.5e9)),
+    Vitals("yard", 1, 1.5e9, picture=PictureVitals(80.0, 40.0, 2.5, 12.0, 0.5, bytes(4096))),
+    Vitals("yard", 1, 1.5e9, sound=SoundVitals(-40.0, -52.0, -31.0, 0.0)),
     CameraState("yard", "online", "", True, False, 1.5e9),
     ModelsReady(MODEL, None, "cpu"),
     Outboxed(),

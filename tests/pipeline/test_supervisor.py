@@ -158,6 +158,7 @@ def test_with_models_known_a_picture_finds_its_way_and_a_request_for_its_clip_to
         "judge got Embedded",
         "judge got CameraState",
         "judge got NothingHappened",
+        "judge got Vitals",
         "publisher got HealthEvent",
     ]
     assert [lines.count(step) for step in way] == [2] * len(way)

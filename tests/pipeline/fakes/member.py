@@ -35,6 +35,7 @@ from pipeline.messages import (
     StartPublisher,
     StartWorker,
     Stop,
+    Vitals,
 )
 from pipeline.process import child_main
 from pipeline.records import WHOLE_VIEW, Embedding, Modality, Quiet
@@ -106,6 +107,7 @@ def say_hello(channel: Channel, start: AnyMessage) -> None:
             channel.send(FrameReady(plan.camera, WHOLE_VIEW, 0, 2, 8, 8, 1, 1e9))
             quiet = Quiet(plan.camera, WHOLE_VIEW, Modality.AUDIO, 1, 2, 1e9)
             channel.send(NothingHappened(quiet))
+            channel.send(Vitals(plan.camera, 1, 1e9))
 
 
 def answer(channel: Channel, message: AnyMessage) -> None:

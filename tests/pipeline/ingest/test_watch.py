@@ -18,21 +18,18 @@ class Told:
     def __init__(self, *, video: bool = True, audio: bool = False, sample_fps: float = 2.0) -> None:
         self.watch = CameraWatch("yard", video=video, audio=audio, sample_fps=sample_fps)
         self.now = 5000.0
-        self.shown = 0
 
     def connect(self, *notes: str) -> None:
         self.watch.connecting(self.now)
         self.watch.opened(self.now, notes)
 
-    def goes_on(self, seconds: float, *modalities: Modality, frozen: bool = False) -> None:
-        """Samples of ``modalities`` twice a second, and packets of a picture that may stand."""
+    def goes_on(self, seconds: float, *modalities: Modality) -> None:
+        """Samples of ``modalities`` twice a second, and packets."""
         for _ in range(round(seconds * 2)):
             self.now += 0.5
             for modality in modalities:
-                self.shown += not frozen
-                mark = self.shown if modality is V else None
                 self.watch.packet(self.now)
-                self.watch.sampled(modality, self.now, mark)
+                self.watch.sampled(modality, self.now)
 
     def look(self) -> CameraState | None:
         return self.watch.look(self.now, WALL)
@@ -94,7 +91,7 @@ def test_a_camera_that_is_asked_seldom_is_not_stalled_between_two_pictures() -> 
 def test_a_camera_that_cannot_be_reached_is_offline_and_says_why() -> None:
     camera = Told()
     camera.watch.connecting(camera.now)
-    camera.watch.failed(camera.now, "yard: nobody answers at camera:554")
+    camera.watch.failed("yard: nobody answers at camera:554")
     assert camera.said() == ("offline", "yard: nobody answers at camera:554")
     camera.watch.connecting(camera.now)
     assert camera.state == "offline", "another attempt is no news"
@@ -128,7 +125,7 @@ def test_a_camera_that_takes_the_connection_and_sends_nothing_says_so() -> None:
 def test_wrong_credentials_have_a_state_of_their_own_until_pictures_come() -> None:
     camera = Told()
     camera.watch.connecting(camera.now)
-    camera.watch.failed(camera.now, "yard: wrong password", refused=True)
+    camera.watch.failed("yard: wrong password", refused=True)
     assert camera.said() == ("refused", "yard: wrong password")
     camera.connect()
     assert camera.state == "refused", "a connection alone shows nothing"
@@ -138,8 +135,8 @@ def test_wrong_credentials_have_a_state_of_their_own_until_pictures_come() -> No
 
 def test_a_camera_that_was_refused_and_is_now_away_is_offline() -> None:
     camera = Told()
-    camera.watch.failed(camera.now, "yard: wrong password", refused=True)
-    camera.watch.failed(camera.now, "yard: nobody answers")
+    camera.watch.failed("yard: wrong password", refused=True)
+    camera.watch.failed("yard: nobody answers")
     assert camera.said() == ("offline", "yard: nobody answers")
 
 
@@ -148,7 +145,7 @@ def test_a_lost_connection_that_is_back_at_once_is_nobody_s_business() -> None:
     camera.connect()
     camera.goes_on(5, V)
     assert camera.state == "online"
-    camera.watch.failed(camera.now, "yard: the stream ended")
+    camera.watch.failed("yard: the stream ended")
     camera.goes_on(1)
     assert camera.said() == ("online", "")
     camera.connect()
@@ -160,7 +157,7 @@ def test_a_connection_that_stays_lost_is_told_with_its_reason() -> None:
     camera = Told()
     camera.connect()
     camera.goes_on(5, V)
-    camera.watch.failed(camera.now, "yard: the stream ended")
+    camera.watch.failed("yard: the stream ended")
     camera.goes_on(4)
     assert camera.said() == ("stalled", "yard: the stream ended")
     camera.goes_on(5)
@@ -216,25 +213,13 @@ def test_a_microphone_alone_misses_no_picture() -> None:
     assert (told.state, told.detail, told.video, told.audio) == ("online", "", False, True)
 
 
-def test_a_picture_that_does_not_move_at_all_is_frozen() -> None:
-    camera = Told()
-    camera.connect()
-    camera.goes_on(10, V)
-    camera.goes_on(24, V, frozen=True)
-    assert camera.detail == ""
-    camera.goes_on(2, V, frozen=True)
-    assert camera.said() == ("online", "frozen picture")
-    camera.goes_on(0.5, V)
-    assert camera.said() == ("online", "")
-
-
 def test_a_film_that_is_over_has_ended_and_expects_no_more() -> None:
     camera = Told()
     assert not camera.watch.live
     camera.connect()
     assert camera.watch.live
     camera.goes_on(5, V)
-    camera.watch.ended(camera.now)
+    camera.watch.ended()
     assert camera.said() == ("ended", "")
     camera.goes_on(60)
     told = camera.look()
@@ -246,7 +231,7 @@ def test_while_the_connection_is_lost_no_more_is_expected() -> None:
     camera = Told()
     camera.connect()
     camera.goes_on(5, V)
-    camera.watch.failed(camera.now, "yard: the stream ended")
+    camera.watch.failed("yard: the stream ended")
     assert not camera.watch.live
     camera.connect()
     assert camera.watch.live
