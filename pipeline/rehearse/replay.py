@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from detectors import DetectorInputError
@@ -44,6 +45,7 @@ class Replay:
         self._hop_s = site.window.hop
         self._last: dict[str, Transition] = {}
         self._refused = 0
+        self._judges = self._line.rule.learn is None
         self.outcome = Outcome(
             camera, rule, self._line.rule.false_alarms, tuple(self._line.modalities)
         )
@@ -55,8 +57,10 @@ class Replay:
         except (DetectorInputError, NotFiniteError):
             self._refused += 1
             return
-        for _window, steps in results:
-            self.outcome.watched_s += self._hop_s
+        for window, steps in results:
+            # While a rule still learns, only what a gate held back makes windows.
+            self._judges |= any(math.isfinite(r.raw) for r in window.readings.values())
+            self.outcome.watched_s += self._hop_s if self._judges else 0.0
             for step in steps:
                 self._step(step)
 

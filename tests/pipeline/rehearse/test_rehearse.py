@@ -263,6 +263,22 @@ def test_the_page_needs_nothing_else_and_takes_no_text_for_markup(tmp_path: Path
     assert "[red]" in written(tmp_path, found)
 
 
+def test_what_nobody_named_is_rehearsed_from_where_it_was_learned(tmp_path: Path) -> None:
+    learn = "  unusual: {{learn: {{from: [video], after: 4 min}}, false_alarms: 2 per hour}}\n"
+    learn += "  slow: {{learn: {{after: 1 day}}}}\n"
+    camera = Camera()
+    days = [*a_fire_at(camera, 6, of=7), *camera.is_still(420, until=420)]
+    archive(tmp_path / "archive", days)
+    site = site_in(tmp_path, SITE + learn)
+    found = rehearse(site, Request(rules=("unusual", "slow"), cameras=("yard",)))
+    unusual, slow = of(found, "yard", "unusual"), of(found, "yard", "slow")
+    assert [round((a.started_at - BEGIN) / 60) for a in unusual.alerts] == [6]
+    assert unusual.watched_s == pytest.approx(3 * 60, abs=20)
+    assert unusual.alerts[0].senses[0].words
+    assert (slow.watched_s, slow.alerts) == (0, [])
+    assert "slow at yard: Nothing was judged." in written(tmp_path, found)
+
+
 def test_directions_are_kept_well_enough_to_judge_by(tmp_path: Path) -> None:
     # Near the border between ordinary and alarming, eight bits could decide otherwise.
     camera = Camera()
