@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors import Detector, PromptDetector, Subject, learned_normal
+from detectors.adapting import Adapter, PromptSpace
 from pipeline.calibration import PriorBank
 from pipeline.config import Rule, Site
 from pipeline.contradiction import contradiction_detector
@@ -79,6 +80,9 @@ class RuleLine:
         if not self.modalities:
             raise ValueError(f"camera {camera} gives rule {name} nothing to see or hear")
         self._window_s = site.window.length
+        self._spaces = spaces
+        #: Number of the lesson that is laid over the prompts; 0: none.
+        self.lesson = 0
         self._detectors: dict[Modality, Detector] = {}
         self.learners: dict[Modality, Learner] = {}
         self._contradiction = (
@@ -112,18 +116,16 @@ class RuleLine:
             WindowSettings(length, hop, _ns(site.window.lateness), self.modalities),
         )
         models = "+".join(spaces[m].model_id for m in self.modalities)
-        self._engine = FusionEngine(
-            FusionSettings(
-                camera=camera,
-                rule=name,
-                identity=f"{rule.version}/{models}",
-                modalities=self.modalities,
-                window_ns=length,
-                hop_ns=hop,
-                exit_after_ns=_ns(rule.exit_after),
-            ),
-            priors,
+        self._fusion = FusionSettings(
+            camera=camera,
+            rule=name,
+            identity=f"{rule.version}/{models}",
+            modalities=self.modalities,
+            window_ns=length,
+            hop_ns=hop,
+            exit_after_ns=_ns(rule.exit_after),
         )
+        self._engine = FusionEngine(self._fusion, priors)
         self.incidents = IncidentTracker(
             IncidentSettings(
                 site=site.site,
@@ -135,6 +137,32 @@ class RuleLine:
                 cooldown_ns=_ns(rule.cooldown),
             )
         )
+
+    def space(self, modality: Modality) -> PromptSpace | None:
+        """The prompts of a sense; None where the rule has none of it, or is no rule of prompts."""
+        detector = self._detectors.get(modality)
+        return detector.space if isinstance(detector, PromptDetector) else None
+
+    def teach(self, adapters: Mapping[Modality, Adapter], lesson: int) -> None:
+        """Lay what a lesson says over the prompts, in place of what lay there; {} and 0: nothing.
+
+        The camera's history stays: an adapter leaves what is ordinary where it was
+        (`detectors.adapting.Anchored`). The model's bank is scored anew.
+        """
+        priors: dict[Modality, PriorBank] = {}
+        for modality in self.modalities:
+            if self.space(modality) is None:
+                return
+            space = self._spaces[modality]
+            detector = _prompt_detector(self, modality, space, adapters.get(modality))
+            self._detectors[modality] = detector
+            priors[modality] = PriorBank(
+                detector.score_many(space.background), window_s=self._window_s
+            )
+        history = self._engine.to_state()
+        self._engine = FusionEngine(self._fusion, priors)
+        self._engine.restore(history)
+        self.lesson = lesson
 
     @property
     def late(self) -> int:
@@ -242,7 +270,9 @@ class Learning:
         )
 
 
-def _prompt_detector(line: RuleLine, modality: Modality, space: TextSpace) -> PromptDetector:
+def _prompt_detector(
+    line: RuleLine, modality: Modality, space: TextSpace, adapter: Adapter | None = None
+) -> PromptDetector:
     prompts, normal = alarming(line.rule, modality), ordinary(line.rule, modality)
     return PromptDetector(
         camera=line.camera,
@@ -258,6 +288,7 @@ def _prompt_detector(line: RuleLine, modality: Modality, space: TextSpace) -> Pr
         # A microphone hears all of a camera's views.
         view=line.rule.view if modality is Modality.VIDEO else WHOLE_VIEW,
         model=space.model_id,
+        adapter=adapter,
     )
 
 

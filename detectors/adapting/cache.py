@@ -12,7 +12,7 @@ from detectors.adapting.base import Values, check_examples, check_rows
 from detectors.base import DetectorInputError, State
 
 #: Logits that an embedding gains which equals the examples of one kind, and how fast it fades.
-GAIN, SHARPNESS = 10.0, 10.0
+GAIN, SHARPNESS = 3.0, 30.0
 #: A false alarm's pull on the uppermost hundredth of what is ordinary here: 5 %.
 _FADED = 3.0
 _MOST_SHARP = 2_000.0

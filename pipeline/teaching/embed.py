@@ -66,9 +66,20 @@ def clips_in(folder: Path) -> list[Path]:
 
 
 def labelled(
-    path: Path, label: bool, producers: dict[Modality, Producer], store: TrackStore
+    path: Path,
+    label: bool,
+    producers: dict[Modality, Producer],
+    store: TrackStore,
+    group: str = "",
 ) -> dict[Modality, Labelled]:
     """A clip's examples, one for each sense; its source is the hash of the file.
+
+    Args:
+        path: the clip.
+        label: whether it shows what the rule is for.
+        producers: see `producers_of`.
+        store: keeps what was embedded.
+        group: see `Labelled.group`.
 
     Raises:
         UnreadableMedia: the file cannot be decoded.
@@ -76,10 +87,12 @@ def labelled(
     tracks = {m: store.track(path, producer) for m, producer in producers.items()}
     source = f"file:{store.file_hash(path)[:16]}"
     ends = window_ends(list(tracks.values()))
-    return {m: cut(source, label, track, ends) for m, track in tracks.items()}
+    return {m: cut(source, label, track, ends, group) for m, track in tracks.items()}
 
 
-def cut(source: str, label: bool, track: Track, ends_s: Iterable[float]) -> Labelled:
+def cut(
+    source: str, label: bool, track: Track, ends_s: Iterable[float], group: str = ""
+) -> Labelled:
     """A track's rows and its windows ``(end - WINDOW_S, end]``; long clips are thinned."""
     every = max(1, -(-len(track) // MOST_ROWS))
     at_s, rows = track.end_s[::every], track.rows[::every]
@@ -90,7 +103,7 @@ def cut(source: str, label: bool, track: Track, ends_s: Iterable[float]) -> Labe
         last = int(np.searchsorted(at_s, end + 1e-6, side="right"))
         if last > first and (not windows or windows[-1] != (first, last)):
             windows.append((first, last))
-    return Labelled(source, label, rows, np.array(windows, np.int64).reshape(-1, 2))
+    return Labelled(source, label, rows, np.array(windows, np.int64).reshape(-1, 2), group)
 
 
 def examples_of(clips: Sequence[dict[Modality, Labelled]], modality: Modality) -> list[Labelled]:

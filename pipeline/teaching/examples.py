@@ -35,7 +35,7 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS examples (number INTEGER PRIMARY KEY AUTOINCREMENT,"
     " rule TEXT NOT NULL, modality TEXT NOT NULL, model TEXT NOT NULL, source TEXT NOT NULL,"
     " label INTEGER NOT NULL, at REAL NOT NULL, by TEXT NOT NULL, dim INTEGER NOT NULL,"
-    " rows BLOB NOT NULL, windows BLOB NOT NULL, lesson INTEGER,"
+    " rows BLOB NOT NULL, windows BLOB NOT NULL, occasion TEXT NOT NULL, lesson INTEGER,"
     " UNIQUE (rule, modality, source))",
     "CREATE TABLE IF NOT EXISTS ordinary (number INTEGER PRIMARY KEY AUTOINCREMENT,"
     " camera TEXT NOT NULL, view TEXT NOT NULL, modality TEXT NOT NULL, model TEXT NOT NULL,"
@@ -170,7 +170,7 @@ class ExampleStore:
                 return False
             db.execute(
                 "INSERT OR REPLACE INTO examples (rule, modality, model, source, label, at, by,"
-                " dim, rows, windows) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                " dim, rows, windows, occasion) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
                 (
                     rule,
                     str(modality),
@@ -182,6 +182,7 @@ class ExampleStore:
                     example.rows.shape[1],
                     _packed(example.rows),
                     example.windows.astype(np.int32).tobytes(),
+                    example.group,
                 ),
             )
             db.execute(
@@ -195,7 +196,7 @@ class ExampleStore:
         """The examples of a rule's sense, by one model, the oldest first. Raises ExamplesError."""
         with self._named_errors():
             found = self._open().execute(
-                "SELECT source, label, dim, rows, windows FROM examples"
+                "SELECT source, label, dim, rows, windows, occasion FROM examples"
                 " WHERE rule = ? AND modality = ? AND model = ? ORDER BY number",
                 (rule, str(modality), model),
             )
@@ -205,8 +206,9 @@ class ExampleStore:
                     bool(label),
                     _unpacked(rows, dim),
                     np.frombuffer(windows, np.int32).reshape(-1, 2).astype(np.int64),
+                    occasion,
                 )
-                for source, label, dim, rows, windows in found
+                for source, label, dim, rows, windows, occasion in found
             ]
 
     def learned(self, rule: str, lesson: int) -> None:

@@ -20,7 +20,7 @@ MOST_ROWS = 64
 class Labelled:
     """Embeddings of one example in one sense. Rows may be none: it is silent, or dark."""
 
-    #: Which clip or incident: examples of one source never stand on both sides of a fold.
+    #: Which clip or incident.
     source: str
     #: Whether it shows what the rule is for.
     label: bool
@@ -28,15 +28,19 @@ class Labelled:
     rows: NDArray[np.float32]
     #: int (w, 2): first and last-but-one row of each window, as `rows[first:end]`.
     windows: NDArray[np.int64]
+    #: Recording or occasion: examples of one never stand on both sides of a fold. Neighbouring
+    #: clips of one recording look alike, and a method that learned the place by heart would pass.
+    group: str = ""
 
     def __len__(self) -> int:
         return len(self.rows)
 
 
-def one_window(source: str, label: bool, rows: NDArray[np.float32]) -> Labelled:
+def one_window(source: str, label: bool, rows: NDArray[np.float32], group: str = "") -> Labelled:
     """An example that is one window, such as the peak of an incident."""
     kept = rows[-MOST_ROWS:]
-    return Labelled(source, label, kept, np.array([[0, len(kept)]] if len(kept) else [], np.int64))
+    windows = np.array([[0, len(kept)]] if len(kept) else [], np.int64)
+    return Labelled(source, label, kept, windows, group)
 
 
 def statistics(examples: Sequence[Labelled], scores: Values) -> Values:

@@ -63,8 +63,6 @@ class Lesson:
     why: str
     #: Sources of the examples.
     sources: tuple[str, ...] = ()
-    #: How the senses are weighed against each other (`pipeline.teaching.senses`); None: as ever.
-    together: dict[str, Any] | None = None
     #: 0 until it is kept.
     number: int = 0
 
@@ -103,7 +101,6 @@ class Lesson:
             "by": self.by,
             "why": self.why,
             "sources": list(self.sources),
-            "together": self.together,
             "number": self.number,
             "senses": {
                 str(m): {
@@ -147,7 +144,6 @@ class Lesson:
                 by=state["by"],
                 why=state["why"],
                 sources=tuple(state["sources"]),
-                together=state["together"],
                 number=state["number"],
             )
         except (KeyError, TypeError, DetectorStateError) as error:

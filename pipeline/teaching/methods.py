@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -35,10 +34,9 @@ class Method(Protocol):
         ...
 
 
-def weights(task: Task, strength: float) -> Adapter:
+def weights(task: Task) -> Adapter:
     """`detectors.adapting.reworded.fit_weights`."""
-    means, labels = mean_rows(task.examples), labels_of(task.examples)
-    return fit_weights(task.space, means, labels, strength)
+    return fit_weights(task.space, mean_rows(task.examples), labels_of(task.examples))
 
 
 def probe(task: Task) -> Adapter:
@@ -46,19 +44,17 @@ def probe(task: Task) -> Adapter:
     return fit_probe(task.space, mean_rows(task.examples), labels_of(task.examples))
 
 
-def tip(task: Task, gain: float, sharpness: float) -> Adapter:
+def tip(task: Task) -> Adapter:
     """`detectors.adapting.cache.fit_tip`, with every row of the examples in the cache."""
     rows = np.concatenate([e.rows for e in task.examples])
     labels = np.repeat(labels_of(task.examples), [len(e) for e in task.examples])
-    return fit_tip(rows, labels, task.ordinary, gain=gain, sharpness=sharpness)
+    return fit_tip(rows, labels, task.ordinary)
 
 
 #: By the name that stands in tables: what needs no model but the embeddings. CoOp joins them where
 #: the text tower is at hand (`pipeline.teaching.coop`).
 METHODS: dict[str, Method] = {
-    "weights": partial(weights, strength=0.05),
-    "weights, held": partial(weights, strength=0.2),
-    "tip": partial(tip, gain=10.0, sharpness=10.0),
-    "tip, sharp": partial(tip, gain=3.0, sharpness=30.0),
+    "weights": weights,
+    "tip": tip,
     "probe": probe,
 }
