@@ -99,7 +99,7 @@ class Judge:
             for camera in site.cameras
         }
         self._neighbourhood = Neighbourhood(site)
-        self._health = VitalSigns(site.cameras, channel, self._recorder)
+        self._health = VitalSigns(site, channel, self._recorder)
         self._desk = AlertDesk(outbox, channel, self._recorder)
         folder = state_path.parent
         self._media = MediaFolder(folder / "media", site.media.reserve_mb)

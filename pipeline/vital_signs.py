@@ -7,11 +7,12 @@ from typing import Any
 
 import structlog
 
-from detectors import DetectorStateError
+from detectors import DetectorStateError, camera_health, microphone_health
 from detectors.camera_health import CameraHealth
 from detectors.lasting import Change
 from detectors.microphone_health import MicrophoneHealth
 from pipeline.channel import Channel
+from pipeline.config import AudioUse, Site
 from pipeline.messages import HealthEvent, Vitals
 from pipeline.metrics import Recorder
 
@@ -25,16 +26,24 @@ class VitalSigns:
     what is normal asks `troubled` and leaves such moments out.
 
     Args:
-        cameras: their names.
+        site: whose cameras.
         channel: to the supervisor.
         recorder: this process's counts.
     """
 
-    def __init__(self, cameras: Iterable[str], channel: Channel, recorder: Recorder) -> None:
+    def __init__(self, site: Site, channel: Channel, recorder: Recorder) -> None:
         self._channel = channel
         self._recorder = recorder
-        self._sight = {camera: CameraHealth() for camera in cameras}
-        self._hearing = {camera: MicrophoneHealth() for camera in self._sight}
+        cameras = site.cameras.items()
+        self._sight = {name: CameraHealth() for name, camera in cameras if camera.video}
+        self._hearing = {
+            name: MicrophoneHealth() for name, camera in cameras if camera.audio is not AudioUse.OFF
+        }
+        # A predecessor's troubles are found anew, if they still stand.
+        for camera in self._sight:
+            self._show(camera, camera_health.LASTING_S, standing=False)
+        for camera in self._hearing:
+            self._show(camera, microphone_health.LASTING_S, standing=False)
 
     def take(self, vitals: Vitals) -> None:
         """Take in vital signs; those that cannot be read are counted."""
@@ -52,13 +61,18 @@ class VitalSigns:
 
     def troubled(self, camera: str) -> frozenset[str]:
         """The kinds of trouble that a camera's picture and sound are in."""
-        return self._sight[camera].troubles | self._hearing[camera].troubles
+        both = (self._sight.get(camera), self._hearing.get(camera))
+        return frozenset().union(*(health.troubles for health in both if health is not None))
+
+    def _show(self, camera: str, kinds: Iterable[str], *, standing: bool) -> None:
+        for kind in kinds:
+            self._recorder.set(
+                "hearsight_camera_trouble", float(standing), camera=camera, kind=kind
+            )
 
     def _tell(self, vitals: Vitals, change: Change) -> None:
         camera, kind = vitals.camera, change.kind
-        self._recorder.set(
-            "hearsight_camera_trouble", float(change.standing), camera=camera, kind=kind
-        )
+        self._show(camera, [kind], standing=change.standing)
         say = log.warning if change.standing else log.info
         say("camera health", camera=camera, kind=kind, over=not change.standing, why=change.detail)
         event = HealthEvent(
@@ -74,23 +88,27 @@ class VitalSigns:
             self._recorder.count("hearsight_dropped_total", stage="judge", reason="health")
 
     def save(self) -> dict[str, dict[str, Any]]:
-        """What is usual at each camera, by ``health/<camera>``."""
-        return {
-            _key(camera): {"sight": health.save(), "hearing": self._hearing[camera].save()}
-            for camera, health in self._sight.items()
-        }
+        """What is usual at each camera, by keys that no rule has."""
+        sight = {_key("sight", camera): one.save() for camera, one in self._sight.items()}
+        hearing = {_key("hearing", camera): one.save() for camera, one in self._hearing.items()}
+        return sight | hearing
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Take over what `save` gave; what cannot be read is learned anew, and said."""
-        for camera in self._sight:
-            if (state := saved.get(_key(camera))) is None:
-                continue
-            try:
-                self._sight[camera].load(state["sight"])
-                self._hearing[camera].load(state["hearing"])
-            except (DetectorStateError, KeyError, TypeError) as error:
-                log.warning("health not restored", camera=camera, error=str(error))
+        senses: dict[str, Mapping[str, CameraHealth | MicrophoneHealth]] = {
+            "sight": self._sight,
+            "hearing": self._hearing,
+        }
+        for sense, cameras in senses.items():
+            for camera, health in cameras.items():
+                if (state := saved.get(_key(sense, camera))) is None:
+                    continue
+                try:
+                    health.load(state)
+                except DetectorStateError as error:
+                    log.warning("health not restored", camera=camera, error=str(error))
 
 
-def _key(camera: str) -> str:
-    return f"health/{camera}"
+def _key(sense: str, camera: str) -> str:
+    # Rules have ``camera/rule``, and no name has a colon.
+    return f"health:{sense}/{camera}"
