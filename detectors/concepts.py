@@ -88,9 +88,11 @@ class ConceptSpace:
         """
         own, others = self._logits(vectors)
         held = np.where(self._rivals, others[:, np.newaxis, :], -np.inf)  # (n, k, m)
+        best = held.max(axis=2)
+        ordinary = best + np.log(np.exp(held - best[:, :, np.newaxis]).sum(axis=2))
         return Profile(
-            np.logaddexp.reduceat(own, self._first, axis=1) - np.logaddexp.reduce(held, axis=2),
-            np.maximum.reduceat(own, self._first, axis=1) - held.max(axis=2),
+            np.logaddexp.reduceat(own, self._first, axis=1) - ordinary,
+            np.maximum.reduceat(own, self._first, axis=1) - best,
         )
 
     def evidence(self, vector: NDArray[np.floating[Any]], concept: int) -> tuple[PromptMargin, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from detectors.base import DetectorInputError, DetectorStateError, State, Subjec
 from detectors.concepts import ConceptSpace, Profile, apart
 from detectors.hearing import Hearing
 from detectors.usual import Usual
-from pipeline.records import NS_PER_S, Embedding, Modality, Quiet, Score, Unusual
+from pipeline.records import NS_PER_S, Embedding, Modality, PromptMargin, Quiet, Score, Unusual
 
 FloatArray = NDArray[np.float64]
 
@@ -107,16 +108,25 @@ class ContradictionDetector:
         for says in Modality:
             shows = _other(says)
             disagree = apart(drawn[says].odds, drawn[shows].odds)
-            usual = Usual(disagree.mean(axis=0), np.maximum(disagree.std(axis=0), 1e-3))
-            told = self._told(drawn[says].leads, drawn[shows].leads)
-            self._usual[says] = usual
-            self._ordinary[says] = _counted(usual.standard(disagree), told).max(axis=1)
+            spread = np.maximum(disagree.std(axis=0), 1e-3)
+            self._usual[says] = Usual(disagree.mean(axis=0), spread)
+            self._ordinary[says] = self.raws(says, drawn[says], drawn[shows])
         # Of what is heard while nothing is: the camera's mean, from the bank's on.
         self._mute = Usual(drawn[Modality.AUDIO].odds.mean(0), drawn[Modality.AUDIO].odds.std(0))
 
     def ordinary(self, modality: Modality) -> FloatArray:
         """Raw scores (n,) of ordinary pairs in which ``modality`` is the sense that says."""
         return self._ordinary[modality]
+
+    def read(self, modality: Modality, vectors: NDArray[np.floating[Any]]) -> Profile:
+        """What embeddings (n, d) of one sense say of the concepts. Raises DetectorInputError."""
+        return self._spaces[modality].read(vectors)
+
+    def raws(self, says: Modality, said: Profile, shown: Profile) -> FloatArray:
+        """Raw scores (n,) of n moments: what ``says`` said in each, and what the other showed."""
+        standard = self._usual[says].standard(apart(said.odds, shown.odds))
+        raws: FloatArray = _counted(standard, self._told(said.leads, shown.leads)).max(axis=1)
+        return raws
 
     def quiet(self, quiet: Quiet) -> None:
         """A stretch of sound in which its gate found nothing."""
@@ -155,24 +165,24 @@ class ContradictionDetector:
         return self._scored(embedding, standard, told)
 
     def _scored(self, embedding: Embedding, standard: FloatArray, told: NDArray[np.bool_]) -> Score:
-        counted = _counted(standard, told)
-        order = np.argsort(-counted, kind="stable")[:_TOP]
-        first = int(order[0])
-        says = embedding.modality
-        evidence = self._spaces[says].evidence(embedding.vector, first)
-        parts = tuple((self._names[i], round(float(standard[i]), 3)) for i in order)
+        counts = _counted(standard, told)
+        order = np.argsort(-counts, kind="stable")[:_TOP]
+        first, says = int(order[0]), embedding.modality
+        evidence: tuple[PromptMargin, ...] = ()
         (sense, done), (other, _) = _VERBS[says], _VERBS[_other(says)]
         words = f"nothing is {done} that {other} denies"
         if told[first]:
+            evidence = self._spaces[says].evidence(embedding.vector, first)
             words = (
                 f"{sense} says '{evidence[0].prompt}' (leads by {evidence[0].margin:.1f}); {other} "
                 f"denies {self._names[first].replace('-', ' ')}, which is {standard[first]:.1f} "
                 "spreads more than usual here"
             )
+        parts = tuple((self._names[i], round(float(standard[i]), 3)) for i in order)
         return self._subjects[says].scored(
             embedding,
             self.name,
-            float(counted[first]),
+            float(counts[first]),
             eligible=bool(told[first]),
             evidence=evidence,
             unusual=Unusual(parts, words),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-# As the line's own processes: small matrices gain nothing from threads, and lose much beside others.
+# As in the processes of the line: small matrices gain nothing from threads, and lose much.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 

@@ -1,8 +1,8 @@
 """Suites of one place each: its normal is learned from normal clips, every test frame is judged.
 
-A memory bank of embedded normal frames, and the mean distance to the nearest of them: the idea of
-deep nearest neighbours (Bergman, Cohen & Hoshen 2020) at whole-frame level. Figures are micro: all
-test frames are pooled as they are.
+The product's own learned normal (`detectors.learned_normal`), each of its members alone and all of
+them together. Pictures are embedded alone, without movement: half the suites' films have another
+pace than a camera's. Figures are micro: all test frames are pooled as they are.
 """
 
 from __future__ import annotations
@@ -14,23 +14,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
-from sklearn.neighbors import NearestNeighbors
 
+from detectors import Moments, learned_normal
 from pipeline.evaluation import bootstrap
 from pipeline.evaluation.bench import Bench, Curve, Outcome, Request
 from pipeline.evaluation.errors import EvaluationError
 from pipeline.evaluation.media import FRAMES_PER_S
 from pipeline.evaluation.metrics import detection
+from pipeline.evaluation.moments import MomentTrack, moments_of
 from pipeline.evaluation.scoring import PromptScorer
-from pipeline.evaluation.tracks import PictureTrack, Track
+from pipeline.records import Modality
 
-#: Neighbours that a distance is the mean of.
-NEIGHBOURS = 5
-#: Rows of the memory bank; of more, so many are drawn.
-_BANK, _SEED = 20_000, 20_240_601
 #: Labels and frames of a film may differ by so many: encoders drop or repeat the last ones.
 _SLACK = 3
 VIDEO = "video"
+LEARNED = "learned normal"
 
 Values = NDArray[np.float64]
 
@@ -77,41 +75,45 @@ class NormalitySuite:
         place = self.find(request.data)
         sight = bench.models.sight
         bench.refuse_trained(self.name, [f.path for f in place.test], [sight])
-        learned = PictureTrack(sight, FRAMES_PER_S)
-        bank = [
-            tracks[0].rows
-            for path in bench.each(list(place.normal), "normal clips")
+        learned = MomentTrack(sight, FRAMES_PER_S)
+        normal = [
+            moments_of(tracks[0], sight, clip)
+            for clip, path in enumerate(bench.each(list(place.normal), "normal clips"))
             if (tracks := bench.tracks(path, [learned])) is not None
         ]
-        every = PictureTrack(sight)
-        films: list[tuple[Film, Track]] = []
-        for film in bench.each(list(place.test), "test clips"):
+        every = MomentTrack(sight)
+        films: list[tuple[Film, Moments]] = []
+        for clip, film in enumerate(bench.each(list(place.test), "test clips")):
             tracks = bench.tracks(film.path, [every])
             if tracks is not None:
-                films.append((film, tracks[0]))
-        if not bank or not films:
+                films.append((film, moments_of(tracks[0], sight, len(normal) + clip)))
+        if not normal or not films:
             raise EvaluationError(f"{request.data}: no clip of one part could be read")
-        nearest = _Nearest(np.concatenate(bank))
+        taught = learned_normal(Modality.VIDEO)
+        taught.fit(Moments.joined(normal))
         scorer = PromptScorer(sight, every, self.see)
-        raws = {
-            "learned normal": [nearest.distance(t.rows) for _, t in films],
-            "prompts": [scorer.detector.score_many(t.rows) for _, t in films],
-            "plain prompts": [scorer.plain_raw(t.rows) for _, t in films],
-        }
+        raws = {LEARNED: [taught.score(m) for _, m in films]}
+        members = [taught.rarities(m) for _, m in films]
+        raws |= {f"{name} alone": [m[name] for m in members] for name in members[0]}
+        raws["mean of all"] = [np.nanmean(np.stack(list(m.values())), axis=0) for m in members]
+        raws["prompts"] = [scorer.detector.score_many(m.vectors) for _, m in films]
+        raws["plain prompts"] = [scorer.plain_raw(m.vectors) for _, m in films]
+        # The first frames of a clip, of which nobody knows how they change, are as usual as can be.
+        raws = {name: [np.nan_to_num(raw) for raw in each] for name, each in raws.items()}
         outcome = Outcome(
             suite=self.name,
             split="test",
             counts={
                 "clips": len(films),
-                "frames": sum(len(t) for _, t in films),
-                "normal_clips": len(bank),
-                "normal_frames": nearest.size,
+                "frames": sum(len(m) for _, m in films),
+                "normal_clips": len(normal),
+                "normal_frames": sum(map(len, normal)),
                 "unreadable": len(bench.unreadable),
             },
             models={VIDEO: sight.model_id},
             prompts={"see": list(self.see)},
             settings={
-                "neighbours": NEIGHBOURS,
+                "together": "the highest rarity that a member gives",
                 "normal_frames_per_s": FRAMES_PER_S,
                 "smooth_frames": self.smooth_frames,
                 "per_clip_scaling": "none",
@@ -123,20 +125,20 @@ class NormalitySuite:
     def _fill(
         self,
         outcome: Outcome,
-        films: Sequence[tuple[Film, Track]],
+        films: Sequence[tuple[Film, Moments]],
         raws: dict[str, list[Values]],
         resamples: int,
     ) -> None:
-        labels = np.concatenate([_labels(film, track) for film, track in films])
-        groups = np.concatenate([np.full(len(track), k) for k, (_, track) in enumerate(films)])
+        labels = np.concatenate([_labels(film, len(moments)) for film, moments in films])
+        groups = np.concatenate([np.full(len(moments), k) for k, (_, moments) in enumerate(films)])
         smooth = {name: [self._smooth(raw) for raw in each] for name, each in raws.items()}
         rows = {name: np.concatenate(each) for name, each in smooth.items()}
-        rows["learned normal, not smoothed"] = np.concatenate(raws["learned normal"])
-        rows["learned normal, each clip scaled to [0, 1]"] = np.concatenate(
-            [_scaled(one) for one in smooth["learned normal"]]
+        rows[f"{LEARNED}, not smoothed"] = np.concatenate(raws[LEARNED])
+        rows[f"{LEARNED}, each clip scaled to [0, 1]"] = np.concatenate(
+            [_scaled(one) for one in smooth[LEARNED]]
         )
         outcome.ablations = [{"method": n, **detection(labels, s)} for n, s in rows.items()]
-        ours, plain = rows["learned normal"], rows["plain prompts"]
+        ours, plain = rows[LEARNED], rows["plain prompts"]
         draws = bootstrap.Draws(groups, resamples)
         outcome.metrics[VIDEO] = detection(labels, ours)
         outcome.baseline[VIDEO] = detection(labels, plain)
@@ -149,38 +151,22 @@ class NormalitySuite:
             bootstrap.auc(labels, ours), bootstrap.auc(labels, plain), draws
         )
         outcome.paired = [{"of": VIDEO, "against": "plain video", "figure": "auc", **compared}]
-        outcome.curves = {name: Curve(labels, rows[name]) for name in ("learned normal", "prompts")}
+        outcome.curves = {name: Curve(labels, rows[name]) for name in (LEARNED, "prompts")}
 
     def _smooth(self, raw: Values) -> Values:
         out: Values = gaussian_filter1d(raw, self.smooth_frames, mode="nearest")
         return out
 
 
-class _Nearest:
-    """Distances to a memory bank."""
-
-    def __init__(self, rows: NDArray[np.float32]) -> None:
-        if len(rows) > _BANK:
-            rows = rows[np.random.default_rng(_SEED).permutation(len(rows))[:_BANK]]
-        self.size = len(rows)
-        self._index = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(rows))).fit(rows)
-
-    def distance(self, rows: NDArray[np.float32]) -> Values:
-        """Mean Euclidean distance of unit rows (n, d) to their nearest ones: (n,)."""
-        distances, _ = self._index.kneighbors(rows)
-        out: Values = np.asarray(distances, np.float64).mean(axis=1)
-        return out
-
-
-def _labels(film: Film, track: Track) -> NDArray[np.bool_]:
+def _labels(film: Film, frames: int) -> NDArray[np.bool_]:
     """A label for each frame that was read."""
-    lacking = len(track) - len(film.labels)
+    lacking = frames - len(film.labels)
     if abs(lacking) > _SLACK:
         raise EvaluationError(
-            f"{film.path} has {len(track)} frames and {len(film.labels)} labels: "
+            f"{film.path} has {frames} frames and {len(film.labels)} labels: "
             "is it the set's own file, at its own frame rate?"
         )
-    return np.pad(film.labels, (0, max(0, lacking)), mode="edge")[: len(track)]
+    return np.pad(film.labels, (0, max(0, lacking)), mode="edge")[:frames]
 
 
 def _scaled(raw: Values) -> Values:

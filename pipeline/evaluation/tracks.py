@@ -77,7 +77,7 @@ class SightTrack:
     def make(self, path: Path) -> Track:
         """See `Producer`."""
         times, rows, known = [], [], []
-        for batch in _batches(measured(frames(path, self.encoder.image_size, self._fps))):
+        for batch in batches(measured(frames(path, self.encoder.image_size, self._fps))):
             times += [at for at, _, _ in batch]
             still = self.encoder.encode_images(np.stack([pixels for _, pixels, _ in batch]))
             readings = np.stack([reading for _, _, reading in batch])
@@ -103,7 +103,7 @@ class PictureTrack:
     def make(self, path: Path) -> Track:
         """See `Producer`."""
         times, rows = [], []
-        for batch in _batches(frames(path, self.encoder.image_size, self._fps)):
+        for batch in batches(frames(path, self.encoder.image_size, self._fps)):
             times += [at for at, _ in batch]
             rows.append(self.encoder.encode_images(np.stack([pixels for _, pixels in batch])))
         at_s = np.array(times, np.float64)
@@ -122,7 +122,7 @@ class SoundTrack:
     def make(self, path: Path) -> Track:
         """See `Producer`."""
         begins, ends, rows = [], [], []
-        for batch in _batches(sounds(path, self.encoder.window_s)):
+        for batch in batches(sounds(path, self.encoder.window_s)):
             begins += [begin for begin, _, _ in batch]
             ends += [end for _, end, _ in batch]
             rows.append(self.encoder.encode_sounds(np.stack([samples for _, _, samples in batch])))
@@ -180,7 +180,8 @@ def measured(
         yield at, pixels, UNKNOWN if reading is None else reading
 
 
-def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
+def batches(items: Iterable[_T]) -> Iterator[list[_T]]:
+    """The items, some at a time."""
     batch: list[_T] = []
     for item in items:
         batch.append(item)
