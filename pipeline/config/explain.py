@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.config.advice import promised_per_day, warnings_of, watches
-from pipeline.config.model import AudioUse, Camera, JsonLinesSink, Learn, Rule, Site
+from pipeline.config.model import Archive, AudioUse, Camera, JsonLinesSink, Learn, Rule, Site
 from pipeline.config.schema import schema
 from pipeline.records import WHOLE_VIEW, Modality, Severity
 
@@ -135,6 +135,7 @@ def _works(site: Site) -> Table:
         f"{_span(window.lateness)} for what is late",
         "clips": f"from {_span(media.pre_roll)} before to {_span(media.post_roll)} after, at most "
         f"{_span(media.max_clip)}, kept {_span(media.retention)}",
+        "archive": _archive(site.archive),
         "alerts to": _outlets(site),
         "health": f"http://{site.health.host}:{site.health.port}/readiness",
         "state in": str(site.state_dir),
@@ -142,6 +143,13 @@ def _works(site: Site) -> Table:
     for what, text in rows.items():
         table.add_row(Text(what, style="dim"), Text(text))
     return table
+
+
+def _archive(archive: Archive) -> str:
+    if not archive.enabled:
+        return "none: rules cannot be rehearsed over days past"
+    pictures = ", with small pictures" if archive.thumbnails else ""
+    return f"embeddings{pictures}, kept {_span(archive.retention)}, to rehearse rules over"
 
 
 def _outlets(site: Site) -> str:

@@ -20,6 +20,8 @@ from pipeline.rehearse.replay import pictures_of, replay
 from pipeline.rehearse.spaces import Opened, open_models
 
 _DAY_S = 86_400.0
+#: Films named one by one.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ def _over(
     return Rehearsal(
         site=site.site,
         timezone=site.timezone,
-        over=", ".join(str(film.path) for film in films) or str(root),
+        over=_films_words(films) if films else str(root),
         begin=begin,
         end=min(end, newest),
         outcomes=tuple(outcomes),
@@ -208,6 +210,12 @@ def _over(
         notes=tuple(notes),
         films=bool(films),
     )
+
+
+def _films_words(films: Sequence[Film]) -> str:
+    if len(films) > _NAMED:
+        return f"{len(films)} films, from {films[0].path} to {films[-1].path.name}"
+    return ", ".join(str(film.path) for film in films)
 
 
 def _at_camera(

@@ -41,7 +41,14 @@ def test_the_page_names_cameras_rules_promise_and_outlets() -> None:
     assert "at most about 2 per week: 2 pairs" in page
     assert "rediss://***@redis.example.org" in page
     assert "/srv/alerts.jsonl" in page
+    assert "embeddings, with small pictures, kept 14 days" in page
     assert "hush" not in page
+
+
+def test_a_site_without_an_archive_says_what_it_does_without() -> None:
+    assert "none: rules cannot be rehearsed" in shown(site(SMALL + "archive: {enabled: false}\n"))
+    bare = shown(site(SMALL + "archive: {thumbnails: false, retention: 2 days}\n"))
+    assert "archive embeddings, kept 2 days" in bare
 
 
 def test_what_an_operator_wrote_is_text_and_not_markup() -> None:

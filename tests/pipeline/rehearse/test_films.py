@@ -125,6 +125,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setattr(spaces, "open_sight", lambda *_, **__: FakeSight())
     monkeypatch.setattr(spaces, "open_sound", lambda *_, **__: FakeSound())
+    monkeypatch.setattr(spaces, "pick_device", lambda _wanted: "cpu")
     bank = np.random.default_rng(1).normal(size=(400, 8)).astype(np.float32)
     bank /= np.linalg.norm(bank, axis=1, keepdims=True)
     monkeypatch.setattr(spaces, "background", lambda *_: bank)
