@@ -143,6 +143,14 @@ class RuleLine:
         detector = self._detectors.get(modality)
         return detector.space if isinstance(detector, PromptDetector) else None
 
+    def model(self, modality: Modality) -> str:
+        """Identity of the model of a sense."""
+        return self._spaces[modality].model_id
+
+    def background(self, modality: Modality) -> NDArray[np.float32]:
+        """The ordinary embeddings (m, d) that come with the model of a sense."""
+        return self._spaces[modality].background
+
     def teach(self, adapters: Mapping[Modality, Adapter], lesson: int) -> None:
         """Lay what a lesson says over the prompts, in place of what lay there; {} and 0: nothing.
 

@@ -15,7 +15,8 @@ from detectors.base import DetectorInputError, State
 GAIN, SHARPNESS = 3.0, 30.0
 #: A false alarm's pull on the uppermost hundredth of what is ordinary here: 5 %.
 _FADED = 3.0
-_MOST_SHARP = 2_000.0
+#: At the least, a cosine of 0.9 is no repetition any more: cameras that have shown nothing yet.
+_LEAST_SHARP, _MOST_SHARP = 30.0, 2_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def fit_repeats(
         raise DetectorInputError("a memory of false alarms needs one, and something ordinary")
     rows = np.asarray(keys, np.float64)
     likeness = float(np.quantile((np.asarray(ordinary, np.float64) @ rows.T).max(axis=1), 0.99))
-    sharpness = min(_MOST_SHARP, _FADED / max(1e-9, 1 - likeness))
+    sharpness = float(np.clip(_FADED / max(1e-9, 1 - likeness), _LEAST_SHARP, _MOST_SHARP))
     excess = np.maximum(0.0, raw - float(np.median(ordinary_raw)))
     return RepeatedFalseAlarms(
         rows, excess, np.asarray(confirmed, np.float64).reshape(-1, rows.shape[1]), sharpness

@@ -43,7 +43,7 @@ _TABLES = (
 )
 
 
-class ExamplesError(Exception):
+class ExamplesError(OSError):
     """The file of examples cannot be used; the text says what to do."""
 
 

@@ -65,6 +65,8 @@ class Lesson:
     sources: tuple[str, ...] = ()
     #: 0 until it is kept.
     number: int = 0
+    #: The name under which it was proposed; empty for what the judge learned itself.
+    proposal: str = ""
 
     def adapters(
         self, models: Mapping[Modality, str], rule_version: str
@@ -102,6 +104,7 @@ class Lesson:
             "why": self.why,
             "sources": list(self.sources),
             "number": self.number,
+            "proposal": self.proposal,
             "senses": {
                 str(m): {
                     "model": t.model,
@@ -145,6 +148,7 @@ class Lesson:
                 why=state["why"],
                 sources=tuple(state["sources"]),
                 number=state["number"],
+                proposal=state["proposal"],
             )
         except (KeyError, TypeError, DetectorStateError) as error:
             raise LessonError(f"a lesson cannot be read ({error}): undo it") from error
@@ -166,7 +170,7 @@ class LessonStore:
     def propose(self, lesson: Lesson) -> str:
         """Put a lesson where the judge will find it; return the name to give in the order."""
         name = f"proposed-{secrets.token_hex(8)}"
-        self._write(self._of(lesson.rule) / f"{name}.state", lesson)
+        self._write(self._of(lesson.rule) / f"{name}.state", replace(lesson, proposal=name))
         return name
 
     def adopt(self, rule: str, name: str) -> Lesson:
@@ -180,6 +184,9 @@ class LessonStore:
         path = self._of(rule) / f"{name}.state"
         lesson = self._read(path)
         if lesson is None:
+            for known, _ in self.history(rule):
+                if known.proposal == name:
+                    return known
             raise LessonError(f"rule {rule} has no lesson {name} to adopt: teach it again")
         kept = self.add(lesson)
         path.unlink(missing_ok=True)

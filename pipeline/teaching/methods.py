@@ -14,6 +14,9 @@ from detectors.adapting.probe import fit_probe
 from detectors.adapting.reworded import fit_weights
 from pipeline.teaching.labelled import Labelled, Values, labels_of, mean_rows
 
+#: Rows that a cache holds, about.
+_KEYS = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -45,9 +48,12 @@ def probe(task: Task) -> Adapter:
 
 
 def tip(task: Task) -> Adapter:
-    """`detectors.adapting.cache.fit_tip`, with every row of the examples in the cache."""
-    rows = np.concatenate([e.rows for e in task.examples])
-    labels = np.repeat(labels_of(task.examples), [len(e) for e in task.examples])
+    """`detectors.adapting.cache.fit_tip`, with the examples' rows in the cache."""
+    # So many of each example that the cache stays small.
+    every = max(1, round(sum(map(len, task.examples)) / _KEYS))
+    kept = [e.rows[::every] for e in task.examples]
+    rows = np.concatenate(kept)
+    labels = np.repeat(labels_of(task.examples), [len(k) for k in kept])
     return fit_tip(rows, labels, task.ordinary)
 
 

@@ -1,0 +1,328 @@
+"""Verdicts become lessons: what the judge remembers of incidents, and how it learns from people.
+
+The embeddings of each incident's peak are kept, so that a verdict that comes later has something to
+say it of. A verdict labels them; the rule is then learned anew from all its examples, with methods
+that need no text tower, and the lesson holds at once. Each lesson has a line in the ledger's
+journal, and one order takes it back.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from pipeline.incidents import Transition
+from pipeline.ledger import Ledger, Order
+from pipeline.line import RuleLine
+from pipeline.records import NS_PER_S, WHOLE_VIEW, Alert, Embedding, Modality
+from pipeline.statefile import StateDamaged
+from pipeline.teaching.examples import ExamplesError, ExampleStore, Incident, Peak
+from pipeline.teaching.labelled import MOST_ROWS, Labelled, one_window
+from pipeline.teaching.learn import INCIDENT, is_plain, learn, ordinary_rows, scored
+from pipeline.teaching.lessons import Lesson, LessonError, LessonStore, Taught
+from pipeline.teaching.methods import METHODS
+
+log = structlog.get_logger()
+
+#: Embeddings held of each camera, view and sense: a window's worth and what may come late to it.
+_HELD_NS = 90 * NS_PER_S
+_HELD = 900
+#: One embedding in so many seconds counts as ordinary, none so soon after an incident.
+_ORDINARY_S, _CALM_S = 30.0, 120.0
+#: Newest examples of each kind that the judge learns from: more takes it from its work for long.
+_NEWEST = 60
+#: Seconds within which incidents of a camera are one occasion.
+_OCCASION_S = 3600.0
+
+#: What a rule with ``learn:`` makes of a verdict: camera, rule, begin, end, confirmed.
+Learned = Callable[[str, str, float, float, bool], str | None]
+_Key = tuple[str, str, Modality]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What passed of one camera, view and sense."""
+
+    recent: deque[tuple[int, NDArray[np.float32]]]
+    model: str
+    ordinary_at: float = -math.inf
+
+
+class VerdictDesk:
+    """Carries out what people say of incidents, for the judge.
+
+    Args:
+        lines: every rule's line.
+        folder: the site's data folder: examples and lessons lie there.
+        ledger: opened.
+        learned: asked first: rules that learn what is normal take a verdict their own way.
+    """
+
+    def __init__(
+        self,
+        lines: Sequence[RuleLine],
+        folder: Path,
+        ledger: Ledger,
+        learned: Learned | None = None,
+    ) -> None:
+        self._lines: dict[str, list[RuleLine]] = {}
+        for line in lines:
+            self._lines.setdefault(line.name, []).append(line)
+        self._ledger = ledger
+        self.learned = learned
+        self._examples = ExampleStore(folder / "examples.sqlite3")
+        self._lessons = LessonStore(folder / "lessons")
+        self._seen: dict[_Key, _Seen] = {}
+        self._calm_at: dict[str, float] = {}
+        self._peaks: dict[str, int] = {}
+        self._wanted = {
+            (line.camera, _view(line, modality), modality)
+            for line in lines
+            for modality in line.modalities
+            if line.space(modality) is not None
+        }
+        self._trouble = ""
+        #: By the kind of their orders (`pipeline.learning_desk`).
+        self.handlers: dict[str, Callable[[Order], str]] = {
+            "verdict": self.verdict,
+            "adopt_lesson": self.adopt,
+            "undo_lesson": self.undo,
+        }
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def resume(self) -> None:
+        """Open the examples, and lay the lessons that hold over the lines."""
+        try:
+            self._examples.open()
+        except ExamplesError as error:
+            self._troubled(error)
+        for rule in self._lines:
+            self._apply(rule)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._examples.close()
+
+    # --- what happens -------------------------------------------------------------------------
+
+    def see(self, item: Embedding) -> None:
+        """Hold an embedding for a while, in case an incident begins; one in many is kept."""
+        key = (item.camera, item.view, item.modality)
+        if key not in self._wanted:
+            return
+        seen = self._seen.get(key)
+        if seen is None or seen.model != item.model:
+            seen = self._seen[key] = _Seen(deque(maxlen=_HELD), item.model)
+        seen.recent.append((item.end_ns, item.vector))
+        while seen.recent[0][0] < item.end_ns - _HELD_NS:
+            seen.recent.popleft()
+        if not item.captured_at >= self._calm_at.get(item.camera, -math.inf):
+            return
+        if abs(item.captured_at - seen.ordinary_at) >= _ORDINARY_S:
+            seen.ordinary_at = item.captured_at
+            try:
+                self._examples.add_ordinary(*key, item.model, item.vector)
+            except ExamplesError as error:
+                self._troubled(error)
+
+    def on_incident(self, line: RuleLine, step: Transition, alert: Alert) -> None:
+        """Remember an incident with the embeddings of its rarest window so far."""
+        peak = step.peak
+        self._calm_at[line.camera] = alert.captured_at + _CALM_S
+        known = self._peaks.get(alert.id)
+        if known == peak.end_ns and alert.end_time is None:
+            return
+        peaks = {}
+        for modality in line.modalities:
+            seen = self._seen.get((line.camera, _view(line, modality), modality))
+            if seen is None or known == peak.end_ns or line.space(modality) is None:
+                continue
+            rows = [v for end, v in seen.recent if peak.start_ns < end <= peak.end_ns]
+            if rows:
+                peaks[modality] = Peak(seen.model, np.stack(rows[-MOST_ROWS:]))
+        self._peaks[alert.id] = peak.end_ns
+        while len(self._peaks) > 256:
+            del self._peaks[next(iter(self._peaks))]
+        incident = Incident(
+            alert.id,
+            line.camera,
+            line.name,
+            alert.start_time,
+            alert.captured_at if alert.end_time is None else alert.end_time,
+        )
+        try:
+            self._examples.remember(incident, peaks)
+        except ExamplesError as error:
+            self._troubled(error)
+
+    # --- orders -------------------------------------------------------------------------------
+
+    def verdict(self, order: Order) -> str:
+        """Label an incident, and learn its rule anew.
+
+        Raises:
+            ValueError: the incident is not remembered, or the rule cannot be taught.
+            ExamplesError: the file of examples cannot be used.
+        """
+        incident_id, said = str(order.detail.get("id", "")), order.detail.get("verdict")
+        if said not in ("confirmed", "false_alarm"):
+            raise ValueError(f"a verdict is confirmed or false_alarm, not {said!r}")
+        found = self._examples.incident(incident_id)
+        if found is None:
+            raise ValueError(f"nothing is remembered of an incident {incident_id}")
+        incident, peaks = found
+        confirmed = said == "confirmed"
+        if self.learned is not None:
+            answer = self.learned(
+                incident.camera, incident.rule, incident.started_at, incident.ended_at, confirmed
+            )
+            if answer is not None:
+                return answer
+        lines = self._lines.get(incident.rule)
+        if not lines:
+            raise ValueError(f"the site has no rule {incident.rule} any more")
+        if not peaks:
+            raise ValueError(f"rule {incident.rule} has no prompts that could be taught")
+        occasion = f"{incident.camera}/{int(incident.started_at // _OCCASION_S)}"
+        examples = {
+            modality: one_window(INCIDENT + incident_id, confirmed, peak.rows, occasion)
+            for modality, peak in peaks.items()
+        }
+        changed = [
+            self._examples.add(incident.rule, m, peaks[m].model, example, order.by)
+            for m, example in examples.items()
+        ]
+        if not any(changed):
+            return "known already: nothing was changed"
+        return self._relearn(incident.rule, order.by, f"{said} {incident_id}", examples)
+
+    def adopt(self, order: Order) -> str:
+        """Let a lesson hold that ``hearsight teach`` has proposed. Raises LessonError."""
+        lesson = self._lessons.adopt(order.rule, str(order.detail.get("name", "")))
+        self._examples.learned(order.rule, lesson.number)
+        self._apply(order.rule)
+        self._note("taught", lesson)
+        return f"rule {order.rule}: lesson {lesson.number} holds"
+
+    def undo(self, order: Order) -> str:
+        """Take back what a rule was taught last, with the examples that it was first to use."""
+        undone, now = self._lessons.undo(order.rule)
+        dropped = self._examples.unlearn(order.rule, undone)
+        self._apply(order.rule)
+        self._ledger.note(
+            "lesson undone",
+            by=order.by,
+            rule=order.rule,
+            lesson=undone,
+            now=now,
+            examples_dropped=len(dropped),
+        )
+        holds = f"lesson {now} holds again" if now else "it has its plain prompts again"
+        return f"rule {order.rule}: lesson {undone} is undone, {holds}"
+
+    # --- learning -----------------------------------------------------------------------------
+
+    def _relearn(self, rule: str, by: str, why: str, told: dict[Modality, Labelled]) -> str:
+        lines = self._lines[rule]
+        current = self._current(rule)
+        senses: dict[Modality, Taught] = {}
+        sources: dict[str, None] = {}
+        moved = {}
+        for modality in Modality:
+            line = next((one for one in lines if one.space(modality) is not None), None)
+            if line is None or modality not in line.modalities:
+                continue
+            space, model = line.space(modality), line.model(modality)
+            assert space is not None
+            examples = _newest(self._examples.examples(rule, modality, model))
+            before = current.senses.get(modality) if current else None
+            # What went through a text tower is not learned anew here, where there is none.
+            keep = before if before and before.method.partition(" + ")[0] == "coop" else None
+            taught = learn(
+                space, model, examples, self._ordinary(lines, modality), METHODS, keep=keep
+            )
+            senses[modality] = taught
+            sources |= dict.fromkeys(e.source for e in examples)
+            if modality in told:
+                was, now = (
+                    float(scored(space, adapter, [told[modality]])[0])
+                    for adapter in (before.adapter if before else None, taught.adapter)
+                )
+                moved[str(modality)] = [round(was, 3), round(now, 3)]
+        counts = [max((getattr(t, k) for t in senses.values()), default=0) for k in _KINDS]
+        if current is None and is_plain(senses):
+            return (
+                f"kept as an example of rule {rule} ({counts[0]} confirmed, {counts[1]} false "
+                "alarms so far): nothing to learn yet"
+            )
+        lesson = self._lessons.add(
+            Lesson(rule, lines[0].rule.version, senses, time.time(), by, why, tuple(sources))
+        )
+        self._examples.learned(rule, lesson.number)
+        self._apply(rule)
+        self._note("learned", lesson, scores_before_and_after=moved)
+        how = ", ".join(f"{m}: {t.method}" for m, t in senses.items())
+        figures = ", ".join(f"{m} {was} -> {now}" for m, (was, now) in moved.items())
+        return f"rule {rule}: lesson {lesson.number} holds ({how}); this incident scores {figures}"
+
+    def _ordinary(self, lines: Sequence[RuleLine], modality: Modality) -> NDArray[np.float64]:
+        one = next(line for line in lines if line.space(modality) is not None)
+        own = self._examples.ordinary(
+            {line.camera for line in lines}, _view(one, modality), modality, one.model(modality)
+        )
+        return ordinary_rows(one.background(modality), own)
+
+    def _current(self, rule: str) -> Lesson | None:
+        try:
+            return self._lessons.current(rule)
+        except (LessonError, StateDamaged) as error:
+            log.error("lesson left out", rule=rule, reason=str(error))
+            return None
+
+    def _apply(self, rule: str) -> None:
+        lesson = self._current(rule)
+        for line in self._lines.get(rule, ()):
+            try:
+                models = {m: line.model(m) for m in line.modalities}
+                adapters = lesson.adapters(models, line.rule.version) if lesson else {}
+                line.teach(adapters, lesson.number if lesson else 0)
+            except LessonError as error:
+                log.warning("lesson left out", camera=line.camera, rule=rule, reason=str(error))
+                line.teach({}, 0)
+
+    def _note(self, what: str, lesson: Lesson, **more: Any) -> None:
+        detail: dict[str, Any] = {"lesson": lesson.number, "why": lesson.why, **more}
+        for modality, taught in lesson.senses.items():
+            detail[str(modality)] = {
+                "method": taught.method,
+                "reason": taught.reason,
+                "table": taught.table,
+            }
+        self._ledger.note(what, by=lesson.by, rule=lesson.rule, **detail)
+
+    def _troubled(self, error: ExamplesError) -> None:
+        if str(error) != self._trouble:
+            self._trouble = str(error)
+            log.error("nothing is remembered for verdicts", reason=self._trouble)
+
+
+_KINDS = ("positive", "negative")
+
+
+def _newest(examples: Sequence[Labelled]) -> list[Labelled]:
+    kept = [[e for e in examples if e.label is kind][-_NEWEST:] for kind in (True, False)]
+    return kept[0] + kept[1]
+
+
+def _view(line: RuleLine, modality: Modality) -> str:
+    return line.rule.view if modality is Modality.VIDEO else WHOLE_VIEW
