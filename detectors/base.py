@@ -3,6 +3,9 @@
 There are two kinds. A `Detector` stands in a rule: it knows its camera, and its scores go into
 windows. A `Normality` is one idea of what is normal, learned from a camera's own embeddings; rules
 with ``learn:`` put several of them together (`detectors.normal`).
+
+The health of a camera and its microphone (`detectors.camera_health`, `detectors.microphone_health`)
+is read from vital signs, not from embeddings; it stands in no rule and raises no alert.
 """
 
 from __future__ import annotations
