@@ -43,7 +43,9 @@ class WouldBe:
     per_day: float
     extrapolated: bool
     senses: tuple[Sense, ...]
+    #: The picture that was kept nearest to its rarest moment, and how long after it, seconds.
     picture: Thumbnail | None
+    picture_after_s: float = 0.0
 
 
 @dataclass(slots=True)

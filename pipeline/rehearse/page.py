@@ -18,6 +18,8 @@ from pipeline.rehearse.report import (
     sum_of,
 )
 
+#: From so many seconds on a picture is said to be of another moment.
+_APART_S = 3.0
 #: Alerts shown with their pictures: a page of some megabytes.
 _SHOWN = 1000
 _CLASSES = {
@@ -40,6 +42,7 @@ p { margin: .4rem 0; } .dim { color: var(--dim); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; } th { font-weight: 600; } .number { text-align: right; }
+td.number, th.number { padding-right: 1.6rem; }
 .kept { color: var(--kept); } .short { color: var(--short); }
 .exceeded { color: var(--exceeded); font-weight: 600; }
 .alerts { display: grid; gap: .8rem;
@@ -122,9 +125,13 @@ def _card(outcome: Outcome, alert: WouldBe, timezone: str) -> str:
     else:
         data = base64.b64encode(alert.picture.jpeg).decode()
         frame = f'<img alt="what the camera showed" src="data:image/jpeg;base64,{data}">'
+    # A calm view has one picture a minute.
+    away = abs(alert.picture_after_s)
+    beside = "later" if alert.picture_after_s > 0 else "earlier"
+    apart = f"; picture from {span(away)} {beside}" if away >= _APART_S else ""
     return f"""<figure class="{escape(alert.severity)}">
 <div class="frame">{frame}</div>
 <figcaption><strong>{escape(outcome.rule)} at {escape(outcome.camera)}</strong>
 {escape(when)}, for {lasted(alert)}<br>{escape(evidence_words(alert))}<br>
-<span class="dim">its like comes {escape(rarity_words(alert))}</span></figcaption>
+<span class="dim">its like comes {escape(rarity_words(alert))}{apart}</span></figcaption>
 </figure>"""

@@ -90,6 +90,7 @@ class Replay:
         self, step: Transition, pictures: Pictures, where: Callable[[float], str]
     ) -> WouldBe:
         peak, line = step.peak, self._line
+        picture, after_s = self._picture(step, pictures)
         return WouldBe(
             id=step.id,
             severity=line.rule.severity,
@@ -100,10 +101,11 @@ class Replay:
             per_day=peak.per_day,
             extrapolated=peak.extrapolated,
             senses=tuple(_sense(m, r) for m, r in peak.readings.items() if r.samples),
-            picture=self._picture(step, pictures),
+            picture=picture,
+            picture_after_s=after_s,
         )
 
-    def _picture(self, step: Transition, pictures: Pictures) -> Thumbnail | None:
+    def _picture(self, step: Transition, pictures: Pictures) -> tuple[Thumbnail | None, float]:
         peak = step.peak
         readings = [r for r in peak.readings.values() if r.samples]
         best = max(readings, key=lambda r: r.share)
@@ -111,7 +113,7 @@ class Replay:
         found = pictures(self.outcome.camera, self._line.rule.view, at)
         if found is None and self._line.rule.view != WHOLE_VIEW:
             found = pictures(self.outcome.camera, WHOLE_VIEW, at)
-        return found
+        return found, found.captured_at - at if found is not None else 0.0
 
 
 def _sense(modality: Modality, reading: ModalityReading) -> Sense:

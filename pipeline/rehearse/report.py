@@ -256,4 +256,5 @@ def _alert_json(alert: WouldBe, pictures: dict[str, Path]) -> dict[str, Any]:
             for sense in alert.senses
         },
         "picture": str(pictures[alert.id]) if alert.id in pictures else None,
+        "picture_after_s": None if alert.picture is None else round(alert.picture_after_s, 1),
     }

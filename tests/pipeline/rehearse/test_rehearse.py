@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,11 @@ def test_an_alert_comes_with_its_words_its_picture_and_how_rare_it_is(tmp_path: 
     assert alert.extrapolated, "three minutes cannot show what comes twice an hour"
     assert alert.picture is not None
     assert (alert.picture.jpeg, alert.picture.captured_at) == (JPEG, BEGIN + 180)
+    assert -8 <= alert.picture_after_s <= 0
+    found.outcomes[0].alerts[:] = [replace(alert, picture_after_s=40.0)]
+    assert "picture from 40 s later" in page(found)
+    found.outcomes[0].alerts[:] = [replace(alert, picture_after_s=-1.0)]
+    assert "picture from" not in page(found)
 
 
 def test_the_sum_for_the_site_stands_beside_what_it_promises(tmp_path: Path) -> None:
