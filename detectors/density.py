@@ -125,6 +125,9 @@ class HourlyGaussian:
 
     def save(self) -> State:
         """See `Normality`."""
+        if self._since:
+            # What is read back is inverted too: before and after, scores are the same.
+            self._invert()
         return {
             "version": _VERSION,
             "centre": self._centre,

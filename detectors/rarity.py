@@ -31,7 +31,7 @@ class Rarity:
         over = ordinary[ordinary > self._levels[-1]] - self._levels[-1]
         spread = float(self._levels[-1] - self._levels[_LEVELS // 2])
         # Ordinary scores that are all alike: whatever differs by rounding is none of it.
-        least = 1e-6 * max(1.0, abs(float(self._levels[-1])))
+        least = 1e-6 * abs(float(self._levels[-1])) + 1e-12
         self._excess = max(float(over.mean()) if over.size else spread, 0.05 * spread, least)
 
     def of(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -30,7 +30,7 @@ class SequenceAutoencoder:
     """Reconstruction error of the last two seconds, in numpy.
 
     A moment and the four before it are projected to the 24 principal directions of the first
-    stretch and scaled to unit variance: 120 numbers, through tanh layers of 48, 12 and 48. What
+    stretch, on one scale for all: 120 numbers, through tanh layers of 48, 12 and 48. What
     the projection leaves out of the newest moment (its PCA residual) is added to the error, so that
     what lies outside of everything learned counts too.
     """
@@ -55,7 +55,9 @@ class SequenceAutoencoder:
         _, values, axes = np.linalg.svd(rows - self._mean, full_matrices=False)
         kept = min(_DIRECTIONS, len(values))
         self._axes = axes[:kept].T.astype(np.float32)
-        self._scale = (values[:kept] / np.sqrt(len(rows)) + 1e-4).astype(np.float32)
+        # One scale: a direction in which hardly anything varies must not count as much as others.
+        spread = float(np.sqrt((values[:kept] ** 2).mean() / len(rows)))
+        self._scale = np.full(kept, spread + 1e-4, np.float32)
         rng = np.random.default_rng(_SEED)
         width = kept * (BEFORE + 1)
         shapes = [(width, _HIDDEN), (_HIDDEN, _MIDDLE), (_MIDDLE, _HIDDEN), (_HIDDEN, width)]

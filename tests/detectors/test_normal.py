@@ -1,0 +1,151 @@
+"""Several ideas of normal become one: each on the scale of what it had not learned from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from detectors import NORMALITIES, DetectorInputError, DetectorStateError, Moments, learned_normal
+from detectors.base import State
+from detectors.memory import MomentMemory
+from detectors.normal import LearnedNormal
+from pipeline.records import Modality, Unusual
+from tests.detectors.worlds import direction, moments, still
+
+
+class Told:
+    """A normality whose scores are written down beforehand, by the sign of the first number."""
+
+    def __init__(self, name: str, scores: dict[bool, float], spread: float = 1.0) -> None:
+        self.name = name
+        self._scores = scores
+        self._spread = spread
+        self.updates = 0
+
+    def fit(self, normal: Moments) -> None:
+        pass
+
+    def update(self, normal: Moments) -> None:
+        self.updates += len(normal)
+
+    def score(self, moments: Moments) -> np.ndarray:
+        base = np.where(moments.vectors[:, 0] > 0, self._scores[True], self._scores[False])
+        wobble = self._spread * np.sin(moments.captured_at)
+        return base + wobble
+
+    def explain(self, moment: Moments) -> Unusual:
+        return Unusual((), f"{self.name} says so", np.ones((2, 2), np.float32))
+
+    def save(self) -> State:
+        return {"version": 1}
+
+    def load(self, state: State) -> None:
+        pass
+
+
+def two_sided() -> tuple[np.ndarray, np.ndarray]:
+    plus = np.zeros(32)
+    plus[0] = 1.0
+    return plus, -plus
+
+
+def test_the_most_surprised_member_decides_whatever_its_scores_look_like() -> None:
+    plus, minus = two_sided()
+    small = Told("small", {True: 0.001, False: 0.010}, spread=0.0005)
+    large = Told("large", {True: 5e6, False: 5e6}, spread=1e5)
+    normal = LearnedNormal([small, large])
+    normal.fit(moments(np.tile(plus, (200, 1))))
+    usual = normal.score(moments(np.tile(plus, (50, 1)), seed=1))
+    odd = normal.score(moments(np.tile(minus, (5, 1)), seed=2))
+    assert np.quantile(usual, 0.5) < 1.0
+    assert (odd > 4).all()
+    told = normal.explain(moments(np.tile(minus, (1, 1))))
+    assert [name for name, _ in told.parts] == ["small", "large"]
+    assert told.words == "small says so"
+    assert told.heat is not None
+
+
+def test_a_usual_moment_is_not_explained() -> None:
+    plus, _ = two_sided()
+    normal = LearnedNormal([Told("one", {True: 0.0, False: 9.0})])
+    normal.fit(moments(np.tile(plus, (100, 1))))
+    quiet = moments(np.tile(plus, (1, 1)))
+    told = normal.explain(quiet, {"one": np.array([0.3])})
+    assert told.words == ""
+    assert told.heat is None
+
+
+def test_rarity_means_the_same_share_of_ordinary_moments() -> None:
+    normal = learned_normal(Modality.VIDEO)
+    held_out = normal.fit_held_out(still(240))
+    assert len(held_out) == 240
+    # Three members, the highest counts: about three times as many as one alone would give.
+    for rarity in (1.0, 1.5):
+        share = float((held_out >= rarity).mean())
+        assert 10**-rarity * 0.5 < share < 10**-rarity * 5, rarity
+
+
+def test_a_member_that_cannot_judge_this_camera_is_left_out() -> None:
+    normal = learned_normal(Modality.VIDEO)
+    normal.fit(still(100))
+    assert "change" not in normal.rarities(still(3)), "nobody measured change"
+    with_change = still(100, change=np.ones((100, 8, 8)))
+    measured = learned_normal(Modality.VIDEO)
+    measured.fit(with_change)
+    assert "change" in measured.rarities(with_change[:3])
+
+
+def test_too_few_moments_teach_nothing_and_are_named() -> None:
+    with pytest.raises(DetectorInputError, match="5 moments are too few"):
+        learned_normal(Modality.AUDIO).fit(still(5))
+
+
+def test_what_was_taught_is_the_same_after_a_restart() -> None:
+    normal = learned_normal(Modality.VIDEO)
+    normal.fit(still(120, change=np.random.default_rng(0).random((120, 8, 8))))
+    again = learned_normal(Modality.VIDEO)
+    again.load(normal.save())
+    odd = moments(np.tile(direction(5), (4, 1)), change=np.full((4, 8, 8), 9.0))
+    assert again.score(odd) == pytest.approx(normal.score(odd), rel=1e-2)
+    nearest = again.explain(odd).nearest
+    assert nearest is not None
+    assert nearest.captured_at == pytest.approx(normal.explain(odd).nearest.captured_at)  # type: ignore[union-attr]
+
+
+def test_a_state_of_an_older_release_lacks_a_member_which_stays_silent() -> None:
+    older = LearnedNormal([MomentMemory()])
+    older.fit(still(120))
+    newer = learned_normal(Modality.VIDEO)
+    newer.load(older.save())
+    odd = moments(np.tile(direction(5), (2, 1)))
+    assert list(newer.rarities(odd)) == ["distance"]
+    assert (newer.score(odd) > 3).all()
+
+
+@pytest.mark.parametrize("wrong", [{}, {"version": 9}, {"version": 1, "members": 3, "album": {}}])
+def test_a_state_that_is_none_is_refused(wrong: State) -> None:
+    with pytest.raises(DetectorStateError, match="cannot be read"):
+        learned_normal(Modality.VIDEO).load(wrong)
+
+
+@pytest.mark.parametrize(
+    ("modality", "make"),
+    [(m, make) for m, every in NORMALITIES.items() for make in every],
+    ids=lambda value: getattr(value, "name", str(value)),
+)
+def test_every_member_fits_updates_scores_saves_and_loads(modality: Modality, make: type) -> None:
+    grid = np.random.default_rng(1).random((80, 8, 8))
+    patches = np.random.default_rng(2).normal(size=(80, 4, 4, 16))
+    normal = still(80, change=grid, patches=patches)
+    member = make()
+    assert np.isnan(member.score(normal)).all(), "unlearned it says nothing"
+    member.fit(normal)
+    before = member.score(normal[10:20])
+    assert np.isfinite(before).all()
+    member.update(normal[20:40])
+    loaded = make()
+    loaded.load(member.save())
+    assert loaded.score(normal[10:20]) == pytest.approx(member.score(normal[10:20]), rel=2e-2)
+    with pytest.raises(DetectorStateError):
+        make().load({"version": 77})
+    assert member.name in {m().name for m in NORMALITIES[modality]}
