@@ -52,6 +52,7 @@ from pipeline.records import (
     Quiet,
 )
 from pipeline.statefile import StateDamaged, load_state, save_state
+from pipeline.verdicts import VerdictDesk
 from pipeline.vital_signs import VitalSigns
 from pipeline.windows import NotFiniteError
 from sinks.outbox import Outbox
@@ -104,9 +105,16 @@ class Judge:
         folder = state_path.parent
         self._media = MediaFolder(folder / "media", site.media.reserve_mb)
         self._ledger = Ledger(folder / "learning.sqlite3").open()
+        self._verdicts = VerdictDesk(self._all_lines(), folder, self._ledger)
         self._learning = LearningDesk(
-            self._all_lines(), folder / "normal", self._ledger, channel, self._recorder
+            self._all_lines(),
+            folder / "normal",
+            self._ledger,
+            channel,
+            self._recorder,
+            self._verdicts.handlers,
         )
+        self._verdicts.learned = self._learning.verdict
         self._clocks: dict[tuple[str, Modality], int] = {}
 
     # --- life ---------------------------------------------------------------------------------
@@ -119,6 +127,7 @@ class Judge:
             log.error("background not restored", error=str(error))
             saved = {}
         self._learning.resume()
+        self._verdicts.resume()
         self._health.restore(saved)
         for line in self._all_lines():
             if (state := saved.get(_key(line))) is None:
@@ -180,6 +189,7 @@ class Judge:
             self._close_incidents(camera, reason)
         self._desk.finish()
         self._learning.finish()
+        self._verdicts.close()
         self._fitter.shutdown(wait=False, cancel_futures=True)
         self.save()
         self._beat()
@@ -213,6 +223,8 @@ class Judge:
             self._judge(copy)
 
     def _judge(self, item: Embedding | Quiet) -> None:
+        if isinstance(item, Embedding):
+            self._verdicts.see(item)
         for line in self._lines.get(item.camera, ()):
             late = line.late
             try:
@@ -278,6 +290,7 @@ class Judge:
             self._ask_for_media(line, step)
         else:
             self._desk.submit(alert)
+        self._verdicts.on_incident(line, step, alert)
 
     def _alert(self, line: RuleLine, step: Transition) -> Alert:
         first, last = step.windows[0], step.windows[-1]
@@ -311,6 +324,7 @@ class Judge:
                     ),
                 ),
                 "model_versions": {str(m): self._spaces[m].model_id for m in line.modalities},
+                "lesson": line.lesson,
                 "reason": step.reason,
             },
         )

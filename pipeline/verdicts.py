@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import structlog
@@ -43,9 +43,17 @@ _NEWEST = 60
 #: Seconds within which incidents of a camera are one occasion.
 _OCCASION_S = 3600.0
 
-#: What a rule with ``learn:`` makes of a verdict: camera, rule, begin, end, confirmed.
-Learned = Callable[[str, str, float, float, bool], str | None]
 _Key = tuple[str, str, Modality]
+
+
+class Learned(Protocol):
+    """What a rule with ``learn:`` makes of a verdict."""
+
+    def __call__(
+        self, camera: str, rule: str, start_at: float, end_at: float, *, confirmed: bool
+    ) -> str | None:
+        """The outcome; None where the rule does not learn what is normal."""
+        ...
 
 
 @dataclass(slots=True)
@@ -184,7 +192,11 @@ class VerdictDesk:
         confirmed = said == "confirmed"
         if self.learned is not None:
             answer = self.learned(
-                incident.camera, incident.rule, incident.started_at, incident.ended_at, confirmed
+                incident.camera,
+                incident.rule,
+                incident.started_at,
+                incident.ended_at,
+                confirmed=confirmed,
             )
             if answer is not None:
                 return answer
