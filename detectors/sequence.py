@@ -19,8 +19,11 @@ _DIRECTIONS = 24
 #: Width of the middle layer and of those around it.
 _MIDDLE, _HIDDEN = 12, 48
 _STEPS, _BATCH, _RATE = 600, 64, 3e-3
-#: A step of slow adaptation is so much smaller.
-_SLOW = 0.05
+#: Rate of slow adaptation, of the summed error of a sequence, and the longest step.
+_SLOW_RATE, _LONGEST = 2e-3, 0.05
+#: Sequences that are rehearsed beside new ones, so that a night does not make the day forgotten; a
+#: new one takes the place of one of them once in so many (a week of one in ten seconds).
+_REHEARSED, _REPLACE_ONCE_IN = 256, 236
 _SEED = 7
 
 Values = NDArray[np.float32]
@@ -44,6 +47,8 @@ class SequenceAutoencoder:
         self._residual = 1.0
         self._error = 1.0
         self._weights: list[Values] = []
+        self._rehearsed: Values = np.zeros((0, 0), np.float32)
+        self._rng = np.random.default_rng(_SEED)
 
     def fit(self, normal: Moments) -> None:
         """See `Normality`."""
@@ -58,7 +63,7 @@ class SequenceAutoencoder:
         # One scale: a direction in which hardly anything varies must not count as much as others.
         spread = float(np.sqrt((values[:kept] ** 2).mean() / len(rows)))
         self._scale = np.full(kept, spread + 1e-4, np.float32)
-        rng = np.random.default_rng(_SEED)
+        self._rng = rng = np.random.default_rng(_SEED)
         width = kept * (BEFORE + 1)
         shapes = [(width, _HIDDEN), (_HIDDEN, _MIDDLE), (_MIDDLE, _HIDDEN), (_HIDDEN, width)]
         self._weights = []
@@ -70,6 +75,7 @@ class SequenceAutoencoder:
             ]
         inputs = self._inputs(whole)
         self._train(inputs, rng)
+        self._rehearsed = inputs[rng.permutation(len(inputs))[:_REHEARSED]]
         self._error = float(np.median(self._errors(inputs))) + 1e-6
         self._residual = float(np.median(self._residuals(whole))) + 1e-6
 
@@ -88,12 +94,19 @@ class SequenceAutoencoder:
                 w -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)
 
     def update(self, normal: Moments) -> None:
-        """See `Normality`: one small step of gradient descent."""
+        """See `Normality`: one small step of gradient descent, on them and on what is rehearsed."""
         whole = _complete(normal)
         if not self._weights or not len(whole):
             return
-        for w, g in zip(self._weights, self._gradients(self._inputs(whole)), strict=True):
-            w -= _RATE * _SLOW * g
+        fresh = self._inputs(whole)
+        old = self._rehearsed[self._rng.integers(len(self._rehearsed), size=3 * len(fresh))]
+        inputs = np.concatenate([fresh, old])
+        for one in fresh[self._rng.random(len(fresh)) < 1 / _REPLACE_ONCE_IN]:
+            self._rehearsed[self._rng.integers(len(self._rehearsed))] = one
+        steps = [_SLOW_RATE * inputs.shape[1] * g for g in self._gradients(inputs)]
+        length = float(np.sqrt(sum(float((s * s).sum()) for s in steps)))
+        for w, step in zip(self._weights, steps, strict=True):
+            w -= step * min(1.0, _LONGEST / (length + 1e-12))
 
     def score(self, moments: Moments) -> NDArray[np.float64]:
         """See `Normality`: 2 is the usual error; NaN for the first moments after a gap."""
@@ -165,6 +178,7 @@ class SequenceAutoencoder:
             "scale": self._scale,
             "usual": [self._error, self._residual],
             "weights": list(self._weights),
+            "rehearsed": self._rehearsed.astype(np.float16),
         }
 
     def load(self, state: State) -> None:
@@ -176,13 +190,14 @@ class SequenceAutoencoder:
                 np.asarray(state[k], np.float32) for k in ("mean", "axes", "scale")
             )
             weights = [np.array(w, np.float32) for w in state["weights"]]
+            rehearsed = np.array(state["rehearsed"], np.float32)
             error, residual = map(float, state["usual"])
             if axes.shape != (mean.size, scale.size) or len(weights) not in (0, 8):
                 raise ValueError("its parts do not fit together")
         except (KeyError, TypeError, ValueError) as error_:
             raise DetectorStateError(f"an autoencoder cannot be read ({error_!r})") from error_
         self._mean, self._axes, self._scale, self._weights = mean, axes, scale, weights
-        self._error, self._residual = error, residual
+        self._error, self._residual, self._rehearsed = error, residual, rehearsed
 
 
 def _complete(moments: Moments) -> Moments:

@@ -52,11 +52,12 @@ def test_too_few_sequences_are_named() -> None:
         SequenceAutoencoder().fit(crossing(6))
 
 
-def test_a_new_order_that_stays_is_learned_slowly() -> None:
+def test_a_new_order_that_stays_is_learned_and_the_old_one_not_forgotten() -> None:
     made = SequenceAutoencoder()
     made.fit(crossing(400))
-    new = crossing(400, backwards=True, seed=3)[4:]
-    before = made.score(new).mean()
+    new, old = crossing(400, backwards=True, seed=3)[4:], crossing(100, seed=4)[4:]
+    before, usual = made.score(new).mean(), made.score(old).mean()
     for _ in range(400):
-        made.update(new[:64])
-    assert made.score(new).mean() < 0.9 * before
+        made.update(new[:16])
+    assert made.score(new).mean() < 0.6 * before
+    assert made.score(old).mean() < 1.5 * usual
