@@ -15,6 +15,7 @@ import typer
 from pipeline.config import Site, SiteFileError, secrets_of
 from pipeline.normal_cli import app as normal_app
 from pipeline.rehearse.cli import rehearse
+from pipeline.teaching.cli import teach, verdict
 from pipeline.terminal import SiteArgument, console, errors, fail, named_errors, read_site
 
 app = typer.Typer(
@@ -28,6 +29,8 @@ app.add_typer(normal_app, name="normal")
 models_app = typer.Typer(no_args_is_help=True, help="The models: what there is, fetch, verify.")
 app.add_typer(models_app, name="models")
 app.command()(rehearse)
+app.command()(teach)
+app.command()(verdict)
 
 
 @app.command()

@@ -9,34 +9,13 @@ import numpy as np
 
 from pipeline.encoders.base import SightEncoder, SoundEncoder
 from pipeline.evaluation.errors import EvaluationError
-from pipeline.evaluation.media import sounds
 from pipeline.evaluation.scoring import WINDOW_S, window_ends
 from pipeline.evaluation.tracks import Producer, SightTrack, SoundTrack, Track, TrackStore
 from pipeline.records import Modality
 from pipeline.teaching.labelled import MOST_ROWS, Labelled
 
-#: Root mean square below which a stretch of sound is none: 80 dB under full scale.
-_SILENT = 1e-4
 #: What is taken for a clip.
 CLIPS = frozenset({".mp4", ".mkv", ".mov", ".avi", ".webm", ".ts", ".m4v", ".mpg", ".wav", ".flac"})
-
-
-class HeardTrack(SoundTrack):
-    """`SoundTrack` without its silence: a mute recording teaches nothing about sound."""
-
-    def __init__(self, encoder: SoundEncoder) -> None:
-        super().__init__(encoder)
-        self.key = f"heard/{encoder.model_id}"
-
-    def make(self, path: Path) -> Track:
-        """See `Producer`."""
-        track = super().make(path)
-        loud = [
-            float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))) >= _SILENT
-            for _, _, samples in sounds(path, self.encoder.window_s)
-        ]
-        heard = np.array(loud, bool)
-        return Track(track.begin_s[heard], track.end_s[heard], track.rows[heard])
 
 
 def producers_of(
@@ -47,7 +26,7 @@ def producers_of(
     if sight is not None:
         made[Modality.VIDEO] = SightTrack(sight)
     if sound is not None:
-        made[Modality.AUDIO] = HeardTrack(sound)
+        made[Modality.AUDIO] = SoundTrack(sound)
     return made
 
 
