@@ -7,17 +7,16 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from pipeline.batching import Batcher
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Models
+from pipeline.encoder_lanes import EncoderLane, SightLane, SoundLane
 from pipeline.encoders.base import EncoderError, SightEncoder, SoundEncoder
 from pipeline.messages import (
     Embedded,
@@ -32,32 +31,21 @@ from pipeline.messages import (
     StoreRef,
 )
 from pipeline.metrics import Recorder
-from pipeline.movement import UNKNOWN
 from pipeline.process import HEARTBEAT_S, child_main
-from pipeline.records import WHOLE_VIEW, Embedding, Modality
 from pipeline.slots import SlotOverwritten, SlotStore
-from pipeline.thumbnails import ThumbnailPicker, small_jpeg
 
 log = structlog.get_logger()
 
 #: Items held per batch slot before the oldest is dropped.
 _QUEUE_BATCHES = 4
 
-Item = TypeVar("Item", FrameReady, SoundReady)
-
 
 @dataclass(frozen=True, slots=True)
-class _Lane(Generic[Item]):
-    """One modality's way through the encoder."""
+class _Queued:
+    """A lane and what waits for it."""
 
-    modality: Modality
-    model_id: str
-    batcher: Batcher[Item]
-    stores: dict[str, SlotStore]
-    encode: Callable[[NDArray[Any]], NDArray[np.float32]]
-    load: Callable[[SlotStore, Item], NDArray[Any]]
-    #: What the messages tell beside their samples, put to the vectors.
-    add: Callable[[NDArray[np.float32], Sequence[Item]], NDArray[np.float32]] | None = None
+    lane: EncoderLane[Any]
+    batcher: Batcher[Any]
 
 
 class EncoderLoop:
@@ -74,27 +62,13 @@ class EncoderLoop:
         self._channel = channel
         self._recorder = Recorder()
         self._progress = 0
-        self._thumbnails = ThumbnailPicker()
-        self._lanes: dict[type, _Lane[Any]] = {}
+        self._queues: dict[type, _Queued] = {}
         if sight is not None:
-            self._lanes[FrameReady] = _Lane(
-                Modality.VIDEO,
-                sight.model_id,
-                _batcher(settings),
-                _open_stores(start.frames),
-                sight.encode_images,
-                _load_frame,
-                partial(_add_movement, sight) if sight.reads_movement else None,
-            )
+            lane = SightLane(sight, _open_stores(start.frames), start.patches)
+            self._queues[FrameReady] = _Queued(lane, _batcher(settings))
         if sound is not None:
-            self._lanes[SoundReady] = _Lane(
-                Modality.AUDIO,
-                sound.model_id,
-                _batcher(settings),
-                _open_stores(start.sounds),
-                sound.encode_sounds,
-                _load_sound,
-            )
+            hearing = SoundLane(sound, _open_stores(start.sounds))
+            self._queues[SoundReady] = _Queued(hearing, _batcher(settings))
 
     def run(self) -> None:
         """Work until told to stop.
@@ -108,9 +82,7 @@ class EncoderLoop:
             if now >= beat_at:
                 self._heartbeat()
                 beat_at = now + HEARTBEAT_S
-            due = [
-                w for lane in self._lanes.values() if (w := lane.batcher.wait_s(now)) is not None
-            ]
+            due = [w for q in self._queues.values() if (w := q.batcher.wait_s(now)) is not None]
             message = self._channel.receive(timeout_s=min([beat_at - now, *due]))
             while message is not None:
                 if isinstance(message, Stop):
@@ -118,34 +90,33 @@ class EncoderLoop:
                 if isinstance(message, (FrameReady, SoundReady)):
                     self._take_in(message)
                 message = self._channel.receive(timeout_s=0.0)
-            for lane in self._lanes.values():
-                if batch := lane.batcher.take(time.monotonic()):
-                    self._embed(lane, batch)
+            for queued in self._queues.values():
+                if batch := queued.batcher.take(time.monotonic()):
+                    self._embed(queued, batch)
 
     def _take_in(self, message: FrameReady | SoundReady) -> None:
-        lane = self._lanes.get(type(message))
+        queued = self._queues.get(type(message))
         self._recorder.count("hearsight_received_total", stage="encoder")
-        if lane is None or message.camera not in lane.stores:
+        if queued is None or message.camera not in queued.lane.cameras:
             self._drop("not_wanted")
             return
-        if lane.batcher.add(message, time.monotonic()) is not None:
+        if queued.batcher.add(message, time.monotonic()) is not None:
             self._drop("queue_full")
 
-    def _embed(self, lane: _Lane[Any], batch: Sequence[FrameReady | SoundReady]) -> None:
-        samples, arrays = [], []
+    def _embed(self, queued: _Queued, batch: Sequence[FrameReady | SoundReady]) -> None:
+        lane = queued.lane
+        messages, samples = [], []
         for message in batch:
             try:
-                arrays.append(lane.load(lane.stores[message.camera], message))
-                samples.append(message)
+                samples.append(lane.load(message))
+                messages.append(message)
             except SlotOverwritten:
                 self._drop("overwritten")
-        if not arrays:
+        if not samples:
             return
         started = time.monotonic()
         try:
-            vectors = lane.encode(np.stack(arrays))
-            if lane.add is not None:
-                vectors = lane.add(vectors, samples)
+            embeddings = lane.embed(messages, np.stack(samples))
         except EncoderError as error:
             self._recorder.count("hearsight_errors_total", stage="encoder", reason="encode")
             log.error("batch not embedded", modality=lane.modality, error=str(error))
@@ -153,64 +124,33 @@ class EncoderLoop:
         except RuntimeError as error:
             if "out of memory" not in str(error):
                 raise
-            self._out_of_memory(lane, samples)
+            self._out_of_memory(queued, messages)
             return
         self._recorder.observe(
             "hearsight_inference_duration_seconds", time.monotonic() - started, model=lane.model_id
         )
-        self._recorder.set("hearsight_batch_size", len(arrays), model=lane.model_id)
-        for message, vector, sample in zip(samples, vectors, arrays, strict=True):
-            self._pass_on(lane, message, vector, self._thumbnail(message, vector, sample))
+        self._recorder.set("hearsight_batch_size", len(samples), model=lane.model_id)
+        for embedding in embeddings:
+            self._progress += 1
+            if self._channel.send(Embedded(embedding), timeout_s=1.0):
+                self._recorder.count("hearsight_sent_total", stage="encoder")
+            else:
+                self._drop("judge_behind")
 
-    def _thumbnail(
-        self,
-        message: FrameReady | SoundReady,
-        vector: NDArray[np.float32],
-        sample: NDArray[Any],
-    ) -> bytes:
-        if not isinstance(message, FrameReady):
-            return b""
-        wanted = self._thumbnails.wanted(message.camera, message.view, message.pts_ns, vector)
-        return small_jpeg(sample, message.aspect) if wanted else b""
-
-    def _pass_on(
-        self,
-        lane: _Lane[Any],
-        message: FrameReady | SoundReady,
-        vector: NDArray[np.float32],
-        thumbnail: bytes,
-    ) -> None:
-        embedding = Embedding(
-            camera=message.camera,
-            view=message.view if isinstance(message, FrameReady) else WHOLE_VIEW,
-            modality=lane.modality,
-            model=lane.model_id,
-            pts_ns=message.pts_ns,
-            duration_ns=message.duration_ns if isinstance(message, SoundReady) else 0,
-            captured_at=message.captured_at,
-            vector=vector,
-            thumbnail=thumbnail,
-        )
-        self._progress += 1
-        if self._channel.send(Embedded(embedding), timeout_s=1.0):
-            self._recorder.count("hearsight_sent_total", stage="encoder")
-        else:
-            self._drop("judge_behind")
-
-    def _out_of_memory(self, lane: _Lane[Any], samples: Sequence[FrameReady | SoundReady]) -> None:
+    def _out_of_memory(self, queued: _Queued, messages: Sequence[FrameReady | SoundReady]) -> None:
         import torch
 
         self._recorder.count("hearsight_errors_total", stage="encoder", reason="out_of_memory")
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-        lane.batcher.halve()
-        log.warning("device out of memory: batches are smaller now", size=lane.batcher.size)
-        if len(samples) > 1:
-            while samples:
+        queued.batcher.halve()
+        log.warning("device out of memory: batches are smaller now", size=queued.batcher.size)
+        if len(messages) > 1:
+            while messages:
                 # A part that fails too makes batches smaller still.
-                size = lane.batcher.size
-                self._embed(lane, samples[:size])
-                samples = samples[size:]
+                size = queued.batcher.size
+                self._embed(queued, messages[:size])
+                messages = messages[size:]
         else:
             self._drop("out_of_memory")
 
@@ -232,23 +172,6 @@ def _open_stores(refs: dict[str, StoreRef]) -> dict[str, SlotStore]:
         camera: SlotStore(ref.fd, slots=ref.slots, slot_bytes=ref.slot_bytes)
         for camera, ref in refs.items()
     }
-
-
-def _load_frame(store: SlotStore, message: FrameReady) -> NDArray[np.uint8]:
-    shape = (message.height, message.width, 3)
-    return store.read(message.slot, message.generation, shape, np.uint8).view(np.uint8)
-
-
-def _add_movement(
-    sight: SightEncoder, rows: NDArray[np.float32], messages: Sequence[FrameReady]
-) -> NDArray[np.float32]:
-    told = [np.frombuffer(m.movement, np.float32) if m.movement else UNKNOWN for m in messages]
-    return sight.with_movement(rows, np.stack(told))
-
-
-def _load_sound(store: SlotStore, message: SoundReady) -> NDArray[np.float32]:
-    shape = (message.samples,)
-    return store.read(message.slot, message.generation, shape, np.float32).view(np.float32)
 
 
 def _prepare(

@@ -50,6 +50,7 @@ from pipeline.metrics import Exporter
 from pipeline.own_redis import RedisKeeper
 from pipeline.prompts import prompts_of
 from pipeline.readiness import Readiness
+from pipeline.records import Modality
 from pipeline.slots import SlotStore
 from sinks.embedded_redis import EmbeddedRedis
 
@@ -270,7 +271,19 @@ class Supervisor:
             frames=self._frames,
             sounds=self._sounds,
             log_level=self._site.log_level,
+            patches=self._learned_by_sight(),
         )
+
+    def _learned_by_sight(self) -> list[str]:
+        """Cameras whose picture a rule with ``learn:`` watches."""
+        return [
+            camera
+            for camera in self._frames
+            if any(
+                rule.learn is not None and Modality.VIDEO in rule.modalities
+                for rule in self._site.rules_of(camera).values()
+            )
+        ]
 
     def _start_judge(self) -> AnyMessage:
         assert self._models is not None
@@ -305,6 +318,7 @@ class Supervisor:
                     sound_window_s=sound.window_s if sound else 0.0,
                     sound_hop_s=_SOUND_HOP_S,
                     movement=bool(sight and sight.movement),
+                    change=camera in self._learned_by_sight(),
                 )
                 for camera in group
             ],

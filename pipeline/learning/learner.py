@@ -188,7 +188,7 @@ class Learner:
             )
         lasted_s = self._pass_time(embedding.end_ns)
         if lasted_s > 0 and self._before and self._normal is None:
-            self._steps.append(float(np.linalg.norm(self._before[-1][1] - embedding.vector)))
+            self._steps.append(float(np.linalg.norm(self._before[-1][1] - _shown(embedding))))
         moment = self.moment(embedding)
         if self._normal is None:
             self._gather(moment, embedding.thumbnail)
@@ -213,7 +213,7 @@ class Learner:
         local = datetime.fromtimestamp(embedding.captured_at, self._zone)
         hour = local.weekday() * 24 + local.hour + local.minute / 60
         return Moments(
-            embedding.vector[np.newaxis].astype(np.float32),
+            _shown(embedding)[np.newaxis].astype(np.float32),
             np.array([embedding.captured_at]),
             np.array([hour if self._settings.by_hour else 0.0], np.float32),
             None if embedding.patches is None else embedding.patches[np.newaxis],
@@ -223,7 +223,7 @@ class Learner:
 
     def _what_came_before(self, embedding: Embedding) -> NDArray[np.float16]:
         """Embeddings (BEFORE, d) before this one, the newest last; NaN where there were none."""
-        at_ns, row = embedding.end_ns, embedding.vector
+        at_ns, row = embedding.end_ns, _shown(embedding)
         kept = self._before
         if kept and not 0 <= at_ns - kept[-1][0] <= _GAP_S * NS_PER_S:
             kept.clear()
