@@ -482,6 +482,11 @@ class Learner:
         return Reservoir(_SAMPLE[self.subject.modality])
 
 
+def _shown(embedding: Embedding) -> NDArray[np.float32]:
+    """What a normal is learned of: the picture alone, since movement has a member of its own."""
+    return embedding.vector if embedding.still is None else embedding.still
+
+
 def _fit(normal: LearnedNormal, sample: Moments, pictures: list[tuple[Moments, bytes]]) -> _Fitted:
     for moment, thumbnail in pictures:
         normal.album.add(moment.vectors[0], float(moment.captured_at[0]), thumbnail)
