@@ -88,9 +88,10 @@ class Judge:
         self._recorder = Recorder()
         self._archive = open_archive(site, spaces, state_path.parent, self._recorder)
         self._progress = 0
+        self._health = VitalSigns(site, channel, self._recorder)
         # One at a time, beside the line: a fit takes seconds.
         self._fitter = ThreadPoolExecutor(1, "fit")
-        learning = Learning(self._fitter.submit)
+        learning = Learning(self._fitter.submit, self._troubled)
         self._lines: dict[str, list[RuleLine]] = {
             camera: [
                 RuleLine(site, camera, name, spaces, learning)
@@ -100,7 +101,6 @@ class Judge:
             for camera in site.cameras
         }
         self._neighbourhood = Neighbourhood(site)
-        self._health = VitalSigns(site, channel, self._recorder)
         self._desk = AlertDesk(outbox, channel, self._recorder)
         folder = state_path.parent
         self._media = MediaFolder(folder / "media", site.media.reserve_mb)
@@ -207,6 +207,13 @@ class Judge:
                 "what was learned of the cameras is not saved: make room on the disk",
                 error=error.strerror,
             )
+
+    def _troubled(self, camera: str, modality: Modality) -> bool:
+        """Whether nothing is to be learned of a camera's picture or sound now."""
+        seen = modality is Modality.VIDEO
+        source = camera if seen else self._site.ear_of(camera) or camera
+        about = "camera_" if seen else "microphone_"
+        return any(kind.startswith(about) for kind in self._health.troubled(source))
 
     def _all_lines(self) -> list[RuleLine]:
         return [line for lines in self._lines.values() for line in lines]
