@@ -18,6 +18,7 @@ from pipeline.rehearse.films import Film, FilmWatcher, archive_films, place_in
 from pipeline.rehearse.outcome import Outcome, Rehearsal, RehearsalError
 from pipeline.rehearse.replay import pictures_of, replay
 from pipeline.rehearse.spaces import Opened, open_models
+from pipeline.teaching.lessons import LessonStore
 
 _DAY_S = 86_400.0
 #: Films named one by one.
@@ -237,6 +238,7 @@ def _at_camera(
         rules,
         models.spaces,
         reader.items(camera, models.models, ear=ear, start=begin, end=end),
+        lessons=LessonStore(site.state_dir / "lessons"),
         progress=lambda at: listener.reached((at - begin) / max(end - begin, 1.0)),
     )
     pictures = pictures_of(reader)

@@ -20,6 +20,8 @@ from pipeline.records import (
     Quiet,
 )
 from pipeline.rehearse.outcome import Outcome, Sense, WouldBe
+from pipeline.statefile import StateDamaged
+from pipeline.teaching.lessons import LessonError, LessonStore
 from pipeline.windows import NotFiniteError
 
 #: A calm view has a picture each minute.
@@ -36,10 +38,16 @@ class Replay:
         camera: which camera.
         rule: which rule.
         spaces: the models' texts and backgrounds.
+        lessons: what the site's rules were taught.
     """
 
     def __init__(
-        self, site: Site, camera: str, rule: str, spaces: Mapping[Modality, TextSpace]
+        self,
+        site: Site,
+        camera: str,
+        rule: str,
+        spaces: Mapping[Modality, TextSpace],
+        lessons: LessonStore,
     ) -> None:
         self._line = RuleLine(site, camera, rule, spaces)
         self._hop_s = site.window.hop
@@ -49,6 +57,21 @@ class Replay:
         self.outcome = Outcome(
             camera, rule, self._line.rule.false_alarms, tuple(self._line.modalities)
         )
+        self._teach(lessons)
+
+    def _teach(self, lessons: LessonStore) -> None:
+        line = self._line
+        try:
+            lesson = lessons.current(line.name)
+            if lesson is None:
+                return
+            models = {modality: line.model(modality) for modality in line.modalities}
+            line.teach(lesson.adapters(models, line.rule.version), lesson.number)
+        except (LessonError, StateDamaged) as error:
+            told = str(error)
+            self.outcome.notes.append(f"{told[:1].upper()}{told[1:]}.")
+            return
+        self.outcome.notes.append(f"It is rehearsed with what lesson {lesson.number} taught it.")
 
     def take(self, item: Embedding | Quiet) -> None:
         """Judge one item as the judge would."""
@@ -133,10 +156,11 @@ def replay(
     spaces: Mapping[Modality, TextSpace],
     items: Iterable[Embedding | Quiet],
     *,
+    lessons: LessonStore,
     progress: Callable[[float], None] = lambda _at: None,
 ) -> list[Replay]:
     """Let ``rules`` judge all of ``items`` at ``camera``; ``progress`` hears of the wall clock."""
-    lines = [Replay(site, camera, rule, spaces) for rule in rules]
+    lines = [Replay(site, camera, rule, spaces, lessons) for rule in rules]
     for number, item in enumerate(items):
         for line in lines:
             line.take(item)

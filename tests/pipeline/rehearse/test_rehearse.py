@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 import pipeline.rehearse.rehearse as module
+from detectors.adapting import RepeatedFalseAlarms
 from pipeline.judge import Judge
 from pipeline.records import AlertType, Modality
 from pipeline.rehearse.command import Output, request_of, run
@@ -20,6 +21,7 @@ from pipeline.rehearse.page import page
 from pipeline.rehearse.rates import Verdict
 from pipeline.rehearse.rehearse import Request, rehearse
 from pipeline.rehearse.spaces import Opened
+from pipeline.teaching.lessons import Lesson, LessonStore, Taught
 from sinks.alert_json import decode_alert
 from sinks.outbox import Outbox
 from tests.pipeline.rehearse.days import (
@@ -283,6 +285,30 @@ def test_what_nobody_named_is_rehearsed_from_where_it_was_learned(tmp_path: Path
     assert unusual.alerts[0].senses[0].words
     assert (slow.watched_s, slow.alerts) == (0, [])
     assert "slow at yard: Nothing was judged." in written(tmp_path, found)
+
+
+def test_what_a_rule_was_taught_is_rehearsed_too(tmp_path: Path) -> None:
+    archive(tmp_path / "archive", a_fire_at(Camera(), 3, of=5))
+    site = site_in(tmp_path)
+    request = Request(rules=("fire",))
+    assert len(of(rehearse(site, request), "yard", "fire").alerts) == 1
+
+    # People said that it is a false alarm.
+    forget = RepeatedFalseAlarms(
+        EAST[None].astype(float), np.array([100.0]), np.zeros((0, 2)), sharpness=5.0
+    )
+    store = LessonStore(tmp_path / "lessons")
+    taught = Taught("clip@1", "repeats", forget)
+    version = site.rules["fire"].version
+    store.add(Lesson("fire", version, {Modality.VIDEO: taught}, 0.0, "eve", "a verdict"))
+    outcome = of(rehearse(site, request), "yard", "fire")
+    assert outcome.alerts == []
+    assert "It is rehearsed with what lesson 1 taught it." in outcome.notes
+
+    store.add(Lesson("fire", "other words", {Modality.VIDEO: taught}, 0.0, "eve", "a verdict"))
+    outcome = of(rehearse(site, request), "yard", "fire")
+    assert len(outcome.alerts) == 1
+    assert any("Lesson 2 of rule fire was learned for other words" in n for n in outcome.notes)
 
 
 def test_directions_are_kept_well_enough_to_judge_by(tmp_path: Path) -> None:
