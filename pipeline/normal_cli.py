@@ -20,7 +20,7 @@ from pipeline.terminal import SiteArgument, console, named_errors, read_site
 app = typer.Typer(no_args_is_help=True, help="What is normal at each camera, as it was learned.")
 
 #: A running site answers within a second or two.
-_PATIENCE_S = 5.0
+PATIENCE_S = 5.0
 
 CameraName = Annotated[str, typer.Option("--camera", help="default: every camera")]
 RuleName = Annotated[str, typer.Option("--rule", help="default: every rule with learn:")]
@@ -32,7 +32,7 @@ def ledger_of(site: Site) -> Path:
     return site.state_dir / "learning.sqlite3"
 
 
-def give(site: Site, kind: str, *, patience_s: float = _PATIENCE_S, **order: Any) -> bool:
+def give(site: Site, kind: str, **order: Any) -> bool:
     """Place an order and wait for what becomes of it.
 
     Returns:
@@ -43,7 +43,7 @@ def give(site: Site, kind: str, *, patience_s: float = _PATIENCE_S, **order: Any
     """
     with Ledger(ledger_of(site)) as ledger:
         number = ledger.place(kind, by=getpass.getuser(), **order)
-        deadline = time.monotonic() + patience_s
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             placed = ledger.order(number)
             if placed is not None and placed.outcome is not None:
@@ -53,7 +53,7 @@ def give(site: Site, kind: str, *, patience_s: float = _PATIENCE_S, **order: Any
             time.sleep(0.1)
     console.print(
         "[yellow]the order waits:[/] nothing took it in "
-        f"{patience_s:g} s; a site that does not run takes it at its next start"
+        f"{PATIENCE_S:g} s; a site that does not run takes it at its next start"
     )
     return True
 

@@ -60,10 +60,18 @@ def test_each_loads_without_a_warning_and_tells_editors_its_schema(path: Path) -
     assert first == "# yaml-language-server: $schema=site.schema.json"
 
 
-def test_the_four_that_are_promised_are_there() -> None:
+def test_those_that_are_promised_are_there() -> None:
     names = {path.stem for path in SITE_FILES}
 
-    assert names == {"demo", "small-site", "edge-box", "every-option"}
+    assert names == {"demo", "small-site", "edge-box", "learned-normal", "every-option"}
+
+
+def test_the_learned_normal_lends_the_stairs_an_ear() -> None:
+    site = load("learned-normal.yaml")
+
+    assert site.ear_of("stairs") == "ramp"
+    assert site.rules["unusual"].modalities == ("video", "audio")
+    assert site.rules["odd"].modalities == ("video", "audio")
 
 
 def test_the_demo_watches_one_camera_with_sound_and_downloads_nothing() -> None:
