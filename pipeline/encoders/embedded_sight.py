@@ -20,7 +20,7 @@ from pipeline.encoders.base import check_pixels, unit_rows
 from pipeline.encoders.embedded_files import load_strictly, require
 from pipeline.encoders.movement_head import MovementHead
 from pipeline.encoders.sight_tower import SightTower
-from pipeline.encoders.text_tower import word_embedding
+from pipeline.encoders.text_tower import causal_rows, word_embedding
 from pipeline.encoders.torch_common import PixelNorm, file_sha256, open_runtime, place, to_numpy
 from pipeline.encoders.words import EMBEDDED, unknown_words
 
@@ -28,6 +28,7 @@ NAME = "hearsight-sight"
 CONFIG_FILE = EMBEDDED / f"{NAME}.json"
 WEIGHTS_FILE = EMBEDDED / f"{NAME}.safetensors"
 MOVEMENT_FILE = EMBEDDED / f"{NAME}.movement.safetensors"
+PATCHES_FILE = EMBEDDED / f"{NAME}.patches.safetensors"
 
 
 def _config() -> Any:
@@ -117,14 +118,17 @@ class EmbeddedSight:
         if not prompts:
             return np.zeros((0, self.dim), np.float32)
         with torch.inference_mode():
-            out = self.text_rows(prompts)
+            out = self._model.encode_text(self._tokens(prompts))
         return unit_rows(to_numpy(out), self._id)
 
     def text_rows(self, prompts: Sequence[str]) -> Tensor:
         """See ``pipeline.encoders.text_tower.TextTower``."""
+        return causal_rows(self._model, self._model.transformer, self._tokens(prompts))
+
+    def _tokens(self, prompts: Sequence[str]) -> Tensor:
         tokens = vocabulary.tokenizer()([prompt.strip().rstrip(".!") for prompt in prompts])
-        rows: Tensor = self._model.encode_text(tokens.to(self._device))
-        return rows
+        placed: Tensor = tokens.to(self._device)
+        return placed
 
     @property
     def words(self) -> nn.Module:

@@ -17,7 +17,7 @@ from pipeline.encoders.base import check_samples, unit_rows
 from pipeline.encoders.clap_import import clap_model_module
 from pipeline.encoders.embedded_files import load_strictly, require
 from pipeline.encoders.sound_tower import OUT, SoundTower
-from pipeline.encoders.text_tower import word_embedding
+from pipeline.encoders.text_tower import causal_rows, word_embedding
 from pipeline.encoders.torch_common import file_sha256, open_runtime, place, to_numpy
 from pipeline.encoders.words import EMBEDDED, unknown_words
 
@@ -108,14 +108,23 @@ class EmbeddedSound:
         if not prompts:
             return np.zeros((0, DIM), np.float32)
         with torch.inference_mode():
-            out = self.text_rows(prompts)
+            out = self._model.get_text_embedding({"input_ids": self._tokens(prompts)})
         return unit_rows(to_numpy(out), self._id)
 
     def text_rows(self, prompts: Sequence[str]) -> Tensor:
         """See ``pipeline.encoders.text_tower.TextTower``."""
+        branch = self._model.text_branch
+
+        def run(x: Tensor, attn_mask: Tensor) -> Tensor:
+            out: Tensor = branch(x.permute(1, 0, 2), attn_mask=attn_mask).permute(1, 0, 2)
+            return out
+
+        return causal_rows(self._model, run, self._tokens(prompts))
+
+    def _tokens(self, prompts: Sequence[str]) -> Tensor:
         tokens = vocabulary.tokenizer()([prompt.strip().rstrip(".!") for prompt in prompts])
-        rows: Tensor = self._model.get_text_embedding({"input_ids": tokens})
-        return rows
+        placed: Tensor = tokens.to(self._device)
+        return placed
 
     @property
     def words(self) -> nn.Module:
