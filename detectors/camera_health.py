@@ -43,7 +43,7 @@ _KEPT = 0.15
 #: Below this share of its usual peak a view may be turned.
 _DOUBT = 0.6
 #: Sharpness below the usual that is a blur, and that which a defocused cover has.
-_BLUR, _COVER_BLUR = 1.2, 1.3
+_BLUR, _COVER_BLUR = 1.0, 1.3
 #: A picture darker and flatter than this shows nothing, grey levels.
 _BLACK, _FLAT = 12.0, 6.0
 #: A picture brighter than this shows nothing because it is dazzled, which mostly passes.

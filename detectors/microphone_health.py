@@ -30,7 +30,7 @@ _BELOW_DB, _FAINT_DB, _STEADY_DB = 20.0, -60.0, 3.0
 #: Even the quietest moments so far above the usual loud ones: nothing else can be heard.
 _ABOVE_DB = 10.0
 #: Share of samples at full scale from which sound is spoilt.
-_CLIPPED = 0.02
+_CLIPPED = 0.2
 #: Each silence that ended by itself makes the next one count for a quarter, so many times.
 _FORGIVEN, _FORGIVENESS = 3, 0.25
 #: Quantiles that are followed, and their steps in dB a second.

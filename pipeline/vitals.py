@@ -28,8 +28,8 @@ class PictureVitals:
     #: Mean and standard deviation of grey, 0 to 255.
     luma: float
     contrast: float
-    #: log2 of the energy of second differences over that of first ones: how narrow edges are,
-    #: however many there are and however strong.
+    #: log2 of the energy of second differences over that of first ones, at the steepest places:
+    #: how narrow edges are, however many there are and however strong.
     sharpness: float
     #: Mean difference between the largest and the smallest of a pixel's colours, 0 to 255: next to
     #: nothing where a camera sees by infrared.

@@ -21,6 +21,8 @@ EVERY_S = 1.0
 #: Grey levels a pixel of the print above which there is an edge: a share of the contrast, so that
 #: a dim picture has its edges too, within bounds, so that noise has few.
 _EDGE, _EDGE_LOW, _EDGE_HIGH = 0.08, 0.7, 3.0
+#: Share of the pixels whose edges say how sharp a picture is.
+_STEEP = 0.05
 _TENTH = SAMPLE_RATE // 10
 #: A sample so near full scale is clipped.
 _FULL_SCALE = 0.985
@@ -86,10 +88,6 @@ class PictureMeter:
         small = np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
         whole = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
         grey, seen = whole.astype(np.float32), self._unmasked(SIDE)
-        across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=1)[seen]
-        down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=1)[seen]
-        bend = cv2.Laplacian(grey, cv2.CV_32F, ksize=1)[seen]
-        slope = float(across @ across + down @ down) / 4
         shown, colours = grey[seen], small[seen]
         contrast = float(shown.std()) if shown.size else 0.0
         changed = 1.0
@@ -99,7 +97,7 @@ class PictureMeter:
         return PictureVitals(
             luma=float(shown.mean()) if shown.size else 0.0,
             contrast=contrast,
-            sharpness=math.log2((float(bend @ bend) + 1.0) / (slope + 1.0)),
+            sharpness=_sharpness(grey, seen),
             colour=_colour(colours),
             changed=changed,
             print=self._print(grey, contrast),
@@ -125,6 +123,21 @@ class PictureMeter:
             mask_pixels(canvas, self._masks, margin=2)
             self._seen[side] = canvas[..., 0] > 0
         return self._seen[side]
+
+
+def _sharpness(grey: NDArray[np.float32], seen: NDArray[np.bool_]) -> float:
+    """Of the steepest places alone, and what lies beside them: elsewhere there is but noise."""
+    import cv2
+
+    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=1)
+    down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=1)
+    slope = np.where(seen, across * across + down * down, np.float32(0))
+    rank = round((1 - _STEEP) * slope.size)
+    steep = (slope >= np.partition(slope.ravel(), rank)[rank]) & seen
+    beside = cv2.dilate(steep.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & seen
+    bend = cv2.Laplacian(grey, cv2.CV_32F, ksize=1)[beside]
+    # Plain pictures have no edges to be sharp.
+    return math.log2((float(bend @ bend) + 1.0) / (float(slope[beside].sum()) / 4 + 1.0))
 
 
 def _colour(pixels: NDArray[np.uint8]) -> float:
