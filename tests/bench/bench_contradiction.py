@@ -6,7 +6,8 @@ Pairs: generated pictures and sounds, those that belong together against those t
 stories with glass that breaks off camera, which is heard and not seen, and a fire with its alarm,
 which is both; before them quiet life. Real pictures (HEARSIGHT_DATA, left out without it) under
 their own sound, under that of another clip, and under generated alarming sounds.
-HEARSIGHT_MINUTES (default 60) is how long the quiet life of all cameras together is judged.
+HEARSIGHT_MINUTES (default 60) is how long the quiet life of all cameras together is judged,
+HEARSIGHT_STORIES (default 10) how many stories each of them shows.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from tests.bench.bench_quiet_hour import Watch, shown
 V, A = Modality.VIDEO, Modality.AUDIO
 SEED = HELD_OUT_SEED + 700_000
 PICTURES, SOUNDS, PAIRS = 1500, 15, 2000
-CAMERAS, STORIES = 3, 10
+CAMERAS, STORIES = 3, int(os.environ.get("HEARSIGHT_STORIES", "10"))
 MINUTES = float(os.environ.get("HEARSIGHT_MINUTES", "60"))
 SITE = parse_site(
     f"site: s\ncameras: {{{CAMERA}: {{url: 'rtsp://192.0.2.1/', audio: score}}}}\n"
