@@ -27,8 +27,9 @@ SETTLED_S = 60.0
 _SILENT_DB = -90.0
 #: So far below the usual floor, this low and this steady (dB) is a circuit's own noise.
 _BELOW_DB, _FAINT_DB, _STEADY_DB = 20.0, -60.0, 3.0
-#: Even the quietest moments so far above the usual loud ones: nothing else can be heard.
-_ABOVE_DB = 10.0
+#: Even the quietest moments so far above the usual loud ones: nothing else can be heard. Less is
+#: enough of a din that is as steady as a circuit's noise.
+_ABOVE_DB, _ABOVE_STEADY_DB = 10.0, 3.0
 #: Share of samples at full scale from which sound is spoilt.
 _CLIPPED = 0.2
 #: Each silence that ended by itself makes the next one count for a quarter, so many times.
@@ -109,8 +110,10 @@ class MicrophoneHealth:
         """Why nothing else would be heard in this second; empty where it would."""
         if vitals.clipped > _CLIPPED:
             return _CLIPS
+        steady = vitals.loudest_db - vitals.quietest_db < _STEADY_DB
+        above = _ABOVE_STEADY_DB if steady else _ABOVE_DB
         settled = self._heard_s >= SETTLED_S
-        return _DIN if settled and vitals.quietest_db > self._loud_db + _ABOVE_DB else ""
+        return _DIN if settled and vitals.quietest_db > self._loud_db + above else ""
 
     def _learn(self, vitals: SoundVitals, passed_s: float) -> None:
         if self._heard_s == 0.0:
