@@ -210,6 +210,7 @@ class RuleLine:
         for modality, learner in self.learners.items():
             reading = fused.readings.get(modality)
             learner.judged(
+                fused.start_ns,
                 fused.end_ns,
                 reading.p_value if reading else 1.0,
                 in_incident=self.incidents.open_id is not None,

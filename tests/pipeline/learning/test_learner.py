@@ -67,9 +67,14 @@ class Camera:
             if score is not None:
                 scores.append(score)
                 rare = score.raw > 6
-                self.learner.judged(score.end_ns, 1e-6 if rare else 0.5, in_incident=False)
+                self.judge(score, 1e-6 if rare else 0.5)
             self.at_s += step_s
         return scores
+
+    def judge(self, score: Score, p_value: float) -> None:
+        """A window of three seconds ends with this score."""
+        start_ns = score.end_ns - 3 * NS_PER_S
+        self.learner.judged(start_ns, score.end_ns, p_value, in_incident=False)
 
     def surprise(self, row: np.ndarray) -> float:
         score = self.learner.score(self.embedding(row))
@@ -177,7 +182,7 @@ def test_what_is_neither_rare_nor_common_teaches_nothing() -> None:
     for _ in range(400):
         score = camera.learner.score(camera.embedding(LORRY))
         assert score is not None
-        camera.learner.judged(score.end_ns, 0.01, in_incident=False)
+        camera.judge(score, 0.01)
         camera.at_s += 2
     assert camera.surprise(LORRY) > 0.9 * before
 
@@ -191,7 +196,7 @@ def test_who_creeps_away_from_normal_is_frozen_and_told() -> None:
         share = step / 12_000
         score = camera.learner.score(camera.embedding((1 - share) * ORDINARY + share * LORRY))
         assert score is not None
-        camera.learner.judged(score.end_ns, 0.5, in_incident=False)
+        camera.judge(score, 0.5)
         camera.at_s += 10
         if camera.learner.frozen:
             break
@@ -261,8 +266,8 @@ def test_a_state_of_another_model_or_a_newer_release_is_refused_and_nothing_is_l
     for wrong, why in (
         ({"model": "clip@2"}, "learned by clip@2"),
         ({"version": 99}, "newer release"),
-        ({"quarantine": None}, "cannot be read"),
-        ({"normal": {"version": 1}}, "cannot be read"),
+        ({"learned": state["learned"] | {"quarantine": None}}, "cannot be read"),
+        ({"learned": state["learned"] | {"normal": {"version": 1}}}, "cannot be read"),
     ):
         with pytest.raises(DetectorStateError, match=why):
             camera.learner.restore(state | wrong)
