@@ -32,8 +32,8 @@ def ledger_of(site: Site) -> Path:
     return site.state_dir / "learning.sqlite3"
 
 
-def give(site: Site, kind: str, **order: Any) -> bool:
-    """Place an order and wait for what becomes of it.
+def give(site: Site, kind: str, *, by: str | None = None, **order: Any) -> bool:
+    """Place an order, by default in the user's name, and wait for what becomes of it.
 
     Returns:
         False where it was refused.
@@ -42,7 +42,7 @@ def give(site: Site, kind: str, **order: Any) -> bool:
         LedgerError: it could not be placed.
     """
     with Ledger(ledger_of(site)) as ledger:
-        number = ledger.place(kind, by=getpass.getuser(), **order)
+        number = ledger.place(kind, by=by or getpass.getuser(), **order)
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             placed = ledger.order(number)

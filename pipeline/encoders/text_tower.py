@@ -1,12 +1,15 @@
-"""A model's way from words to a direction, open for whoever learns through it."""
+"""A model's way from words to a direction, open for whoever learns through it.
+
+Importing this brings in no torch.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-import torch
-from torch import Tensor, nn
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 @runtime_checkable
@@ -29,6 +32,8 @@ def word_embedding(model: nn.Module) -> nn.Module:
     Raises:
         ValueError: the model has none.
     """
+    from torch import nn
+
     tables = [m for m in model.modules() if isinstance(m, nn.Embedding)]
     if not tables:
         raise ValueError("this model holds no table of words")
@@ -46,11 +51,13 @@ def causal_rows(model: Any, run: Callable[..., Tensor], tokens: Tensor) -> Tenso
         run: its blocks, of (n, length, width) with ``attn_mask`` (length, length).
         tokens: the end of each text has the highest number.
     """
+    import torch
+
     ends = tokens.argmax(dim=-1)
     length = int(ends.max()) + 1
     x = model.token_embedding(tokens[:, :length]) + model.positional_embedding[:length]
     x = model.ln_final(run(x, attn_mask=model.attn_mask[:length, :length]))
     x = x[torch.arange(len(x), device=x.device), ends]
     projection = model.text_projection
-    rows: Tensor = projection(x) if isinstance(projection, nn.Module) else x @ projection
+    rows: Tensor = projection(x) if isinstance(projection, torch.nn.Module) else x @ projection
     return rows

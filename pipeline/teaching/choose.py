@@ -110,7 +110,7 @@ def choose(
         if c.gain > 0 and c.gain >= margin * c.error and c.auc >= plain.auc - 1e-9
     ]
     if not better:
-        why = "no method did better than the plain prompts on the examples that it had not seen"
+        why = "on examples that it had not seen, no method was surely better than the plain prompts"
         return Choice(
             PLAIN, None, table, "; ".join([why, *failed]), *counts,
             held_out=scores[PLAIN], sources=tuple(e.source for e in usable),

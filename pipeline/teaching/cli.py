@@ -89,7 +89,7 @@ def verdict(
             # No stream, no reader: straight to where the reader would put it.
             if said not in ("confirmed", "false_alarm"):
                 fail("a verdict is confirmed or false_alarm", 2)
-            if not give(settings, "verdict", id=alert_id, verdict=said, at=told.at):
+            if not give(settings, "verdict", by=told.by, id=alert_id, verdict=said, at=told.at):
                 raise typer.Exit(1)
             return
         url = redis_url_of(settings)

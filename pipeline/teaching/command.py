@@ -26,7 +26,7 @@ from pipeline.teaching.examples import ExampleStore
 from pipeline.teaching.labelled import Labelled
 from pipeline.teaching.learn import is_plain, learn, ordinary_rows
 from pipeline.teaching.lessons import Lesson, LessonStore, Taught
-from pipeline.teaching.methods import METHODS
+from pipeline.teaching.methods import METHODS, Method
 
 
 class TeachingError(EvaluationError):
@@ -101,9 +101,10 @@ def teach(
                 encoder.model_id,
                 kept.examples(name, modality, encoder.model_id),
                 ordinary_rows(pair.ordinary(encoder), own),
-                {**METHODS, "coop": CoOp(encoder, texts)},
+                METHODS | _coop(encoder, texts, console),
             )
-            console.print(_table(modality, taught))
+            if taught.table:
+                console.print(_table(modality, taught))
             console.print(Text(f"{modality}: {taught.method}. {taught.reason}\n"), highlight=False)
     lessons = LessonStore(site.state_dir / "lessons")
     if is_plain(senses) and lessons.current(name) is None:
@@ -126,6 +127,17 @@ def _rule(site: Site, name: str) -> Rule:
             "`hearsight normal settle` and by verdicts"
         )
     return rule
+
+
+def _coop(
+    encoder: SightEncoder | SoundEncoder, texts: Sequence[str], console: Console
+) -> dict[str, Method]:
+    from pipeline.encoders.text_tower import TextTower
+
+    if isinstance(encoder, TextTower):
+        return {"coop": CoOp(encoder, texts)}
+    console.print(f"{encoder.model_id} has no open text tower: taught without CoOp")
+    return {}
 
 
 def _embed(
