@@ -92,11 +92,12 @@ class World:
 
 def pictures_of(sight: SightEncoder) -> tuple[list[frozenset[str]], Rows]:
     """Generated pictures: what is in them, and their embeddings."""
-    made = [sample_picture(np.random.default_rng(SEED + k)) for k in range(PICTURES)]
-    size = sight.image_size[::-1]
-    pixels = [cv2.resize(one.pixels, size, interpolation=cv2.INTER_AREA) for one in made]
-    rows = in_parts(sight.encode_images, np.stack(pixels).astype(np.uint8), 32)
-    return [frozenset(one.concepts) for one in made], rows
+    size, concepts, pixels = sight.image_size[::-1], [], []
+    for k in range(PICTURES):
+        made = sample_picture(np.random.default_rng(SEED + k))
+        concepts.append(frozenset(made.concepts))
+        pixels.append(cv2.resize(made.pixels, size, interpolation=cv2.INTER_AREA))
+    return concepts, in_parts(sight.encode_images, np.stack(pixels).astype(np.uint8), 32)
 
 
 def sounds_of(sound: SoundEncoder) -> tuple[list[frozenset[str]], Rows]:
