@@ -14,6 +14,7 @@ import pytest
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import parse_site
 from pipeline.housekeeping import Housekeeper
+from pipeline.ledger import Ledger
 from pipeline.media_folder import MediaFolder
 from pipeline.messages import (
     HealthEvent,
@@ -28,6 +29,7 @@ from pipeline.publisher import Publisher, run
 from sinks.base import EntryRejected, OutboxEntry
 from sinks.deliver import Deliverer
 from sinks.embedded_redis import EmbeddedRedis
+from sinks.feedback import Verdict, send_verdict
 from sinks.outbox import Outbox
 from sinks.redis_client import open_client
 from tests.pipeline.fakes.at_work import AtWork
@@ -113,6 +115,20 @@ def test_what_lay_on_disk_goes_to_every_sink_in_order(tmp_path: Path, redis: Emb
         assert until(lambda: written(tmp_path) == ["a", "b", "c"])
         publisher.stop()
     assert publisher.ended_by is None
+
+
+def test_verdicts_from_redis_become_orders_for_the_judge(
+    tmp_path: Path, redis: EmbeddedRedis
+) -> None:
+    send_verdict(redis.url, Verdict("yard-fire-1", "false_alarm", "ana", 1.0))
+    with publishing(tmp_path, redis_url=redis.url) as publisher:
+        publisher.hear(Ready)
+        with Ledger(tmp_path / "learning.sqlite3") as ledger:
+            assert until(lambda: len(ledger.due()) == 1)
+            (order,) = ledger.due()
+        publisher.stop()
+    assert publisher.ended_by is None
+    assert (order.kind, order.by, order.detail["id"]) == ("verdict", "ana", "yard-fire-1")
 
 
 def test_its_heart_beats_and_tells_what_waits(tmp_path: Path) -> None:
