@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import structlog
 
@@ -18,15 +16,13 @@ from pipeline.archive import open_archive
 from pipeline.calibration import CalibrationError
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Site
-from pipeline.evidence import evidence_card
-from pipeline.incidents import Transition
+from pipeline.incident_desk import IncidentDesk
 from pipeline.learning_desk import LearningDesk
 from pipeline.ledger import Ledger
 from pipeline.line import Learning, RuleLine, TextSpace, usable_modalities
-from pipeline.media_folder import MediaError, MediaFolder
+from pipeline.media_folder import MediaFolder
 from pipeline.messages import (
     CameraState,
-    CutMedia,
     Embedded,
     Heartbeat,
     MediaReady,
@@ -44,8 +40,6 @@ from pipeline.process import HEARTBEAT_S, child_main
 from pipeline.records import (
     NS_PER_S,
     WHOLE_VIEW,
-    Alert,
-    AlertType,
     Embedding,
     FusedWindow,
     Modality,
@@ -103,8 +97,7 @@ class Judge:
         self._neighbourhood = Neighbourhood(site)
         self._desk = AlertDesk(outbox, channel, self._recorder)
         folder = state_path.parent
-        self._media = MediaFolder(folder / "media", site.media.reserve_mb)
-        self._ledger = Ledger(folder / "learning.sqlite3").open()
+        self._ledger = Ledger(folder / "learning.sqlite3")
         self._verdicts = VerdictDesk(self._all_lines(), folder, self._ledger)
         self._learning = LearningDesk(
             self._all_lines(),
@@ -115,6 +108,16 @@ class Judge:
             self._verdicts.handlers,
         )
         self._verdicts.learned = self._learning.verdict
+        self._incidents = IncidentDesk(
+            site,
+            {m: space.model_id for m, space in spaces.items()},
+            self._neighbourhood,
+            self._desk,
+            MediaFolder(folder / "media", site.media.reserve_mb),
+            channel,
+            self._recorder,
+            self._verdicts.on_incident,
+        )
         self._clocks: dict[tuple[str, Modality], int] = {}
 
     # --- life ---------------------------------------------------------------------------------
@@ -246,7 +249,7 @@ class Judge:
                 self._neighbourhood.note(window)
                 self._tell_scores(line, window)
                 for step in steps:
-                    self._step(line, step)
+                    self._incidents.step(line, step)
 
     def _measure(self, item: Embedding | Quiet) -> None:
         if isinstance(item, Embedding) and item.view != WHOLE_VIEW:
@@ -279,109 +282,10 @@ class Judge:
         if not self._channel.send(told):
             self._recorder.count("hearsight_dropped_total", stage="judge", reason="score_line")
 
-    def _step(self, line: RuleLine, step: Transition) -> None:
-        alert = self._alert(line, step)
-        if step.type is AlertType.NEW:
-            alert = self._with_nearest(alert, step)
-        if step.type is AlertType.NEW:
-            self._recorder.count(
-                "hearsight_alerts_total",
-                camera=line.camera,
-                rule=line.name,
-                severity=alert.severity,
-            )
-            log.info("incident", id=alert.id, camera=line.camera, rule=line.name)
-        if step.type is AlertType.NEW:
-            at_ns = step.windows[-1].end_ns
-            self._desk.submit(alert, lambda: line.incidents.accepted(at_ns))
-            self._ask_for_media(line, step)
-        else:
-            self._desk.submit(alert)
-        self._verdicts.on_incident(line, step, alert)
-
-    def _alert(self, line: RuleLine, step: Transition) -> Alert:
-        first, last = step.windows[0], step.windows[-1]
-        before = self._desk.newest(step.id)
-        return Alert(
-            id=step.id,
-            # Revisions that media brought after the end are counted here, not by the line.
-            revision=before.revision + 1 if before else step.revision,
-            type=step.type,
-            camera=line.camera,
-            rule=line.name,
-            severity=line.rule.severity,
-            start_time=first.captured_at - (first.end_ns - step.start_ns) / NS_PER_S,
-            end_time=None
-            if step.end_ns is None
-            else last.captured_at - (last.end_ns - step.end_ns) / NS_PER_S,
-            captured_at=last.captured_at,
-            thumb_path=before.thumb_path if before else None,
-            clip_path=before.clip_path if before else None,
-            data=(before.data if before else {})
-            | {
-                "fusion": evidence_card(
-                    step,
-                    false_alarms_per_day=line.rule.false_alarms,
-                    margin=line.rule.margin,
-                    min_length_s=line.rule.min_length,
-                    contradicts=line.rule.contradiction is not None,
-                    ear=self._neighbourhood.ear(line.camera),
-                    neighbours=self._neighbourhood.beside(
-                        line.camera, line.name, step.start_ns, last.end_ns
-                    ),
-                ),
-                "model_versions": {str(m): self._spaces[m].model_id for m in line.modalities},
-                "lesson": line.lesson,
-                "reason": step.reason,
-            },
-        )
-
-    def _with_nearest(self, alert: Alert, step: Transition) -> Alert:
-        """Keep the picture of the normal moment that the unusual one is compared with."""
-        told = [r.unusual for r in step.peak.readings.values() if r.unusual is not None]
-        picture = next(
-            (u.nearest.thumbnail for u in told if u.nearest and u.nearest.thumbnail), b""
-        )
-        if not picture:
-            return alert
-        try:
-            kept = self._media.keep(alert.camera, alert.id, "nearest.jpg", picture)
-        except MediaError as error:
-            log.warning("no picture of the nearest normal moment", id=alert.id, error=str(error))
-            return alert
-        return replace(alert, data=alert.data | {"nearest_path": kept})
-
     def _close_incidents(self, camera: str, reason: str) -> None:
         for line in self._lines.get(camera, ()):
             for step in line.incidents.close(reason):
-                self._step(line, step)
-
-    # --- media --------------------------------------------------------------------------------
-
-    def _ask_for_media(self, line: RuleLine, step: Transition) -> None:
-        video = step.peak.readings.get(Modality.VIDEO)
-        audio = step.peak.readings.get(Modality.AUDIO)
-        strongest = max(
-            (r for r in (video, audio) if r is not None and r.samples), key=lambda r: r.share
-        )
-        media = self._site.media
-        start = step.start_ns - round(media.pre_roll * NS_PER_S)
-        end = step.windows[-1].end_ns + round(media.post_roll * NS_PER_S)
-        end = min(end, start + round(media.max_clip * NS_PER_S))
-        view = line.rule.view if line.rule.view != WHOLE_VIEW else ""
-        heat = video.unusual.heat if video is not None and video.unusual is not None else None
-        request = CutMedia(
-            step.id,
-            line.camera,
-            strongest.peak_ns,
-            view,
-            heat=b"" if heat is None else heat.astype(np.float32).tobytes(),
-            heat_rows=0 if heat is None else len(heat),
-        )
-        # The picture at once; the clip once its last second has been seen.
-        for wanted in (request, msgspec.structs.replace(request, start_ns=start, end_ns=end)):
-            if not self._channel.send(wanted, timeout_s=1.0):
-                self._recorder.count("hearsight_dropped_total", stage="judge", reason="media")
+                self._incidents.step(line, step)
 
     def _beat(self) -> None:
         self._channel.send(Heartbeat(self._progress, self._recorder.drain()), timeout_s=1.0)

@@ -68,6 +68,8 @@ class Line:
 class Ledger:
     """The file ``learning.sqlite3`` of a site's data folder; several processes may have it open.
 
+    It is opened at the latest when it is first used, and again after it could not be.
+
     Args:
         path: made when missing, readable by its owner alone.
     """
@@ -87,11 +89,16 @@ class Ledger:
         with self._named_errors():
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-            self._db = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            for table in _TABLES:
-                self._db.execute(table)
+            db = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
+            try:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = NORMAL")
+                for table in _TABLES:
+                    db.execute(table)
+            except BaseException:
+                db.close()
+                raise
+            self._db = db
         return self
 
     def close(self) -> None:
@@ -196,7 +203,8 @@ class Ledger:
 
     def _open(self) -> sqlite3.Connection:
         if self._db is None:
-            raise LedgerError(f"{self._path} is not open")
+            self.open()
+        assert self._db is not None
         return self._db
 
     @contextlib.contextmanager
