@@ -70,6 +70,22 @@ def show(site: SiteArgument) -> None:
     console.print(_standing_table(standing, ZoneInfo(settings.timezone)))
 
 
+@app.command("pictures")
+def pictures(
+    site: SiteArgument,
+    page: Annotated[Path, typer.Option(help="the HTML file to write")] = Path("normal.html"),
+) -> None:
+    """Write a page with the pictures of what is normal, and of what waits in doubt."""
+    from pipeline.learning.pictures import pictures_page
+    from pipeline.statefile import StateDamaged
+
+    settings = read_site(site)
+    with named_errors(StateDamaged, OSError):
+        text = pictures_page(settings.state_dir / "normal", ZoneInfo(settings.timezone))
+        page.write_text(text, "utf-8")
+    console.print(f"page: {page}", highlight=False, soft_wrap=True)
+
+
 @app.command("journal")
 def journal(
     site: SiteArgument, lines: Annotated[int, typer.Option(min=1, help="how many")] = 30
@@ -154,7 +170,7 @@ def _order(site: Path, kind: str, camera: str, rule: str, sense: str, **detail: 
 
 def _standing_table(standing: dict[str, dict[str, Any]], zone: ZoneInfo) -> Table:
     table = Table(show_lines=True)
-    for heading in ("camera / rule / sense", "state", "in doubt", "versions"):
+    for heading in ("camera", "rule", "sense", "state", "in doubt", "versions"):
         table.add_column(heading, overflow="fold")
     for subject, s in standing.items():
         state = f"warming up, {s['gathered']:.0%}" if s["phase"] == "gathering" else "judging"
@@ -170,7 +186,8 @@ def _standing_table(standing: dict[str, dict[str, Any]], zone: ZoneInfo) -> Tabl
             for d in s["doubtful"]
         )
         versions = "\n".join(f"{n}: {reason}, {_when(at, zone)}" for n, reason, at in s["versions"])
-        cells = (subject.removeprefix("normal/"), state, doubtful or "-", versions or "-")
+        _, camera, rule, sense = subject.split("/")
+        cells = (camera, rule, sense, state, doubtful or "-", versions or "-")
         table.add_row(*map(Text, cells))
     return table
 

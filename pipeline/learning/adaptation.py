@@ -113,7 +113,7 @@ class Adaptation:
         elif self.quarantine.knows(item.moment):
             self._take_in(item, watched_s)
         elif item.rarity >= _RARE:
-            self.quarantine.add(item.moment, watched_s, item.lasted_s)
+            self.quarantine.add(item.moment, watched_s, item.lasted_s, item.thumbnail)
 
     def _follow_up(self, watched_s: float) -> list[News]:
         news = []

@@ -41,6 +41,8 @@ class Group:
     occasions: int = 1
     #: Somebody said that it is no normal: it never becomes one by coming again.
     refused: bool = False
+    #: A small JPEG of one of its moments; empty where there is none.
+    thumbnail: bytes = b""
     samples: list[Moments] = field(default_factory=list)
 
 
@@ -64,13 +66,14 @@ class Quarantine:
         """What waits, the oldest first."""
         return tuple(self._groups)
 
-    def add(self, moment: Moments, now_s: float, lasted_s: float) -> None:
+    def add(self, moment: Moments, now_s: float, lasted_s: float, thumbnail: bytes = b"") -> None:
         """Put one doubtful moment in.
 
         Args:
             moment: one moment.
             now_s: watched seconds so far.
             lasted_s: seconds that it stands for.
+            thumbnail: a small JPEG of it; empty for most.
         """
         row = moment.vectors[0]
         group = self._alike(row)
@@ -85,6 +88,7 @@ class Quarantine:
             group.occasions += 1
         group.last_s, group.last_at = now_s, float(moment.captured_at[0])
         group.stayed_s += lasted_s
+        group.thumbnail = group.thumbnail or thumbnail
         # Spread over the group's life: more and more rarely the longer it stays.
         spaced = len(group.samples) < _SAMPLES
         if spaced and group.stayed_s >= len(group.samples) ** 2 * lasted_s:
@@ -152,6 +156,7 @@ class Quarantine:
                     "times": [g.first_s, g.last_s, g.first_at, g.last_at, g.stayed_s],
                     "occasions": g.occasions,
                     "refused": g.refused,
+                    "thumbnail": g.thumbnail,
                     "samples": [m.to_state() for m in g.samples],
                 }
                 for g in self._groups
@@ -174,6 +179,7 @@ class Quarantine:
                     stayed_s,
                     int(kept["occasions"]),
                     bool(kept["refused"]),
+                    bytes(kept["thumbnail"]),
                     [Moments.from_state(m) for m in kept["samples"]],
                 )
             )

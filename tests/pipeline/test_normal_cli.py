@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 from pathlib import Path
@@ -11,7 +12,9 @@ from typer.testing import CliRunner
 
 from pipeline import normal_cli
 from pipeline.cli import app
+from pipeline.learning.versions import Versions
 from pipeline.ledger import Ledger
+from tests.pipeline.learning.test_learner import LORRY, ORDINARY, Camera
 
 run = CliRunner()
 
@@ -66,7 +69,8 @@ def test_show_tells_how_far_each_camera_is_and_what_waits_in_doubt(site: Path) -
     result = run.invoke(app, ["normal", "show", str(site)])
     assert result.exit_code == 0, result.output
     for told in (
-        "yard/unusual/video",
+        "unusual",
+        "video",
         "25.0 h watched",
         "FROZEN",
         "3: 2 times, 75 s",
@@ -114,3 +118,21 @@ def test_the_journal_is_read_newest_first(site: Path) -> None:
     assert result.exit_code == 0
     assert result.output.index("rollback") < result.output.index("learned")
     assert "ana" in result.output
+
+
+def test_the_pictures_of_what_is_normal_and_of_what_waits_in_doubt(site: Path) -> None:
+    camera = Camera(after_s=60)
+    camera.see(ORDINARY, 90, thumbnail=b"\xff\xd8 ordinary")
+    camera.see(LORRY, 20, thumbnail=b"\xff\xd8 lorry")
+    camera.see(ORDINARY, 20)
+    folder = site.parent / "data" / "normal" / "yard" / "unusual" / "video"
+    Versions(folder).save_current(camera.learner.to_state())
+    page = site.parent / "normal.html"
+    result = run.invoke(app, ["normal", "pictures", str(site), "--page", str(page)])
+    assert result.exit_code == 0, result.output
+    text = page.read_text()
+    for picture in (b"\xff\xd8 ordinary", b"\xff\xd8 lorry"):
+        assert base64.b64encode(picture).decode() in text
+    assert "<h2>yard, unusual, video</h2>" in text
+    assert "in doubt" in text
+    assert "<script" not in text

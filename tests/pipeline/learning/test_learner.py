@@ -39,14 +39,11 @@ class Camera:
         self, after_s: float = 10 * MINUTE, patience_s: float = HOUR, **more: object
     ) -> None:
         settings = LearnerSettings(after_s, "Europe/Lisbon", patience_s=patience_s)
-        make = lambda: LearnedNormal([MomentMemory()])  # noqa: E731
-        self.learner = Learner(SUBJECT, settings, make, **more)  # type: ignore[arg-type]
+        self.learner = Learner(SUBJECT, settings, only_distance, **more)  # type: ignore[arg-type]
         self.at_s = 0.0
         self.rng = np.random.default_rng(3)
 
-    def embedding(
-        self, row: np.ndarray, *, thumbnail: bytes = b"", model: str = "clip@1"
-    ) -> Embedding:
+    def embedding(self, row: np.ndarray, thumbnail: bytes = b"") -> Embedding:
         noisy = row + self.rng.normal(0, 0.02, row.size).astype(np.float32)
         return Embedding(
             camera="yard",
@@ -57,13 +54,16 @@ class Camera:
             duration_ns=0,
             captured_at=1_760_000_000.0 + self.at_s,
             vector=(noisy / np.linalg.norm(noisy)).astype(np.float32),
+            thumbnail=thumbnail,
         )
 
-    def see(self, row: np.ndarray, seconds: float, *, step_s: float = 2.0) -> list[Score]:
+    def see(
+        self, row: np.ndarray, seconds: float, *, step_s: float = 2.0, thumbnail: bytes = b""
+    ) -> list[Score]:
         """Play a scene; its windows are rare where the score is high, as calibration would say."""
         scores = []
         for _ in range(round(seconds / step_s)):
-            score = self.learner.score(self.embedding(row))
+            score = self.learner.score(self.embedding(row, thumbnail))
             if score is not None:
                 scores.append(score)
                 rare = score.raw > 6
