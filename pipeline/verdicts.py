@@ -8,11 +8,8 @@ journal, and one order takes it back.
 
 from __future__ import annotations
 
-import math
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,30 +17,23 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from pipeline.incidents import Transition
+from pipeline.incident_memory import IncidentMemory, view_of
 from pipeline.ledger import Ledger, Order
 from pipeline.line import RuleLine
-from pipeline.records import NS_PER_S, WHOLE_VIEW, Alert, Embedding, Modality
+from pipeline.records import Modality
 from pipeline.statefile import StateDamaged
-from pipeline.teaching.examples import ExamplesError, ExampleStore, Incident, Peak
-from pipeline.teaching.labelled import MOST_ROWS, Labelled, one_window
+from pipeline.teaching.examples import ExamplesError, ExampleStore
+from pipeline.teaching.labelled import Labelled, one_window
 from pipeline.teaching.learn import INCIDENT, is_plain, learn, ordinary_rows, scored
 from pipeline.teaching.lessons import Lesson, LessonError, LessonStore, Taught
 from pipeline.teaching.methods import METHODS
 
 log = structlog.get_logger()
 
-#: Embeddings held of each camera, view and sense: a window's worth and what may come late to it.
-_HELD_NS = 90 * NS_PER_S
-_HELD = 900
-#: One embedding in so many seconds counts as ordinary, none so soon after an incident.
-_ORDINARY_S, _CALM_S = 30.0, 120.0
 #: Newest examples of each kind that the judge learns from: more takes it from its work for long.
 _NEWEST = 60
 #: Seconds within which incidents of a camera are one occasion.
 _OCCASION_S = 3600.0
-
-_Key = tuple[str, str, Modality]
 
 
 class Learned(Protocol):
@@ -54,15 +44,6 @@ class Learned(Protocol):
     ) -> str | None:
         """The outcome; None where the rule does not learn what is normal."""
         ...
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What passed of one camera, view and sense."""
-
-    recent: deque[tuple[int, NDArray[np.float32]]]
-    model: str
-    ordinary_at: float = -math.inf
 
 
 class VerdictDesk:
@@ -89,16 +70,10 @@ class VerdictDesk:
         self.learned = learned
         self._examples = ExampleStore(folder / "examples.sqlite3")
         self._lessons = LessonStore(folder / "lessons")
-        self._seen: dict[_Key, _Seen] = {}
-        self._calm_at: dict[str, float] = {}
-        self._peaks: dict[str, int] = {}
-        self._wanted = {
-            (line.camera, _view(line, modality), modality)
-            for line in lines
-            for modality in line.modalities
-            if line.space(modality) is not None
-        }
-        self._trouble = ""
+        self._memory = IncidentMemory(lines, self._examples)
+        #: To be told of every embedding, and of every step of an incident.
+        self.see = self._memory.see
+        self.on_incident = self._memory.on_incident
         #: By the kind of their orders (`pipeline.learning_desk`).
         self.handlers: dict[str, Callable[[Order], str]] = {
             "verdict": self.verdict,
@@ -113,65 +88,13 @@ class VerdictDesk:
         try:
             self._examples.open()
         except ExamplesError as error:
-            self._troubled(error)
+            self._memory.troubled(error)
         for rule in self._lines:
             self._apply(rule)
 
     def close(self) -> None:
         """Let go of the file."""
         self._examples.close()
-
-    # --- what happens -------------------------------------------------------------------------
-
-    def see(self, item: Embedding) -> None:
-        """Hold an embedding for a while, in case an incident begins; one in many is kept."""
-        key = (item.camera, item.view, item.modality)
-        if key not in self._wanted:
-            return
-        seen = self._seen.get(key)
-        if seen is None or seen.model != item.model:
-            seen = self._seen[key] = _Seen(deque(maxlen=_HELD), item.model)
-        seen.recent.append((item.end_ns, item.vector))
-        while seen.recent[0][0] < item.end_ns - _HELD_NS:
-            seen.recent.popleft()
-        if not item.captured_at >= self._calm_at.get(item.camera, -math.inf):
-            return
-        if abs(item.captured_at - seen.ordinary_at) >= _ORDINARY_S:
-            seen.ordinary_at = item.captured_at
-            try:
-                self._examples.add_ordinary(*key, item.model, item.vector)
-            except ExamplesError as error:
-                self._troubled(error)
-
-    def on_incident(self, line: RuleLine, step: Transition, alert: Alert) -> None:
-        """Remember an incident with the embeddings of its rarest window so far."""
-        peak = step.peak
-        self._calm_at[line.camera] = alert.captured_at + _CALM_S
-        known = self._peaks.get(alert.id)
-        if known == peak.end_ns and alert.end_time is None:
-            return
-        peaks = {}
-        for modality in line.modalities:
-            seen = self._seen.get((line.camera, _view(line, modality), modality))
-            if seen is None or known == peak.end_ns or line.space(modality) is None:
-                continue
-            rows = [v for end, v in seen.recent if peak.start_ns < end <= peak.end_ns]
-            if rows:
-                peaks[modality] = Peak(seen.model, np.stack(rows[-MOST_ROWS:]))
-        self._peaks[alert.id] = peak.end_ns
-        while len(self._peaks) > 256:
-            del self._peaks[next(iter(self._peaks))]
-        incident = Incident(
-            alert.id,
-            line.camera,
-            line.name,
-            alert.start_time,
-            alert.captured_at if alert.end_time is None else alert.end_time,
-        )
-        try:
-            self._examples.remember(incident, peaks)
-        except ExamplesError as error:
-            self._troubled(error)
 
     # --- orders -------------------------------------------------------------------------------
 
@@ -290,7 +213,7 @@ class VerdictDesk:
     def _ordinary(self, lines: Sequence[RuleLine], modality: Modality) -> NDArray[np.float64]:
         one = next(line for line in lines if line.space(modality) is not None)
         own = self._examples.ordinary(
-            {line.camera for line in lines}, _view(one, modality), modality, one.model(modality)
+            {line.camera for line in lines}, view_of(one, modality), modality, one.model(modality)
         )
         return ordinary_rows(one.background(modality), own)
 
@@ -322,11 +245,6 @@ class VerdictDesk:
             }
         self._ledger.note(what, by=lesson.by, rule=lesson.rule, **detail)
 
-    def _troubled(self, error: ExamplesError) -> None:
-        if str(error) != self._trouble:
-            self._trouble = str(error)
-            log.error("nothing is remembered for verdicts", reason=self._trouble)
-
 
 _KINDS = ("positive", "negative")
 
@@ -334,7 +252,3 @@ _KINDS = ("positive", "negative")
 def _newest(examples: Sequence[Labelled]) -> list[Labelled]:
     kept = [[e for e in examples if e.label is kind][-_NEWEST:] for kind in (True, False)]
     return kept[0] + kept[1]
-
-
-def _view(line: RuleLine, modality: Modality) -> str:
-    return line.rule.view if modality is Modality.VIDEO else WHOLE_VIEW

@@ -19,8 +19,8 @@ from pipeline.teaching.methods import Method, Task
 
 PLAIN = "plain"
 FOLDS = 5
-#: Groups of each kind that a choice needs.
-LEAST = 2
+#: Groups of each kind that a choice needs: with fewer, what wins has won by luck.
+LEAST = 4
 #: By how many of its standard errors the mean gain must be above zero. With a handful of examples
 #: the best of four methods looks better than it is: at 0 what was chosen was worse than the plain
 #: prompts on clips outside of the folds, at 1 it no longer was.
