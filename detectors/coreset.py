@@ -103,10 +103,13 @@ class Bank:
         squared = self.squared(rows)
         nearest = squared.argmin(axis=1)
         np.maximum.at(self._seen_at, nearest, at)
-        new = np.sqrt(squared[np.arange(len(rows)), nearest]) > max(self._reach, 1e-6)
+        reach = max(self._reach, 1e-6)
+        new = np.sqrt(squared[np.arange(len(rows)), nearest]) > reach
+        entered: list[Rows] = []
         for row, when in zip(rows[new], at[new], strict=True):
-            if float(self.distances(row[np.newaxis])[0]) <= self._reach:
+            if any(float(np.linalg.norm(other - row)) <= reach for other in entered):
                 continue  # another row of this batch has covered it
+            entered.append(row)
             if len(self.rows) < self._size:
                 joined = np.concatenate([self.rows, row[np.newaxis]])
                 self._set(joined, np.append(self._seen_at, when))

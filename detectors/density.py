@@ -15,7 +15,7 @@ _POOLED = 30.0
 #: Moments that the running centres and the covariance remember, about.
 _MEMORY = 4000.0
 #: The covariance is inverted anew after so many moments.
-_INVERT_EVERY = 64
+_INVERT_EVERY = 256
 #: Directions that are kept apart: the rest are taken together.
 _DIRECTIONS = 64
 
@@ -66,14 +66,18 @@ class HourlyGaussian:
         """See `Normality`."""
         rows = normal.vectors.astype(np.float64)
         away = rows - self._expected(normal.hour_of_week)
-        for row, one in zip(rows, away, strict=True):
-            self._seen = min(self._seen + 1, _MEMORY)
-            rate = 1 / self._seen
-            # The ball that the first estimate was drawn towards stays in it: only the rest moves.
-            self._covariance += rate * (np.outer(one, one) - self._covariance)
-            step = rate * (row - self._centre)
-            self._centre += step
-            self._sums -= self._counts[:, :, np.newaxis] * step
+        # Running means, one row after the other, as one product: of each row what is left of its
+        # rate after those that follow.
+        rates = 1 / np.minimum(self._seen + np.arange(1, len(rows) + 1), _MEMORY)
+        left = np.append(np.cumprod((1 - rates)[::-1])[::-1][1:], 1.0)
+        weights = rates * left
+        kept = 1 - float(weights.sum())
+        self._seen = min(self._seen + len(rows), _MEMORY)
+        # The ball that the first estimate was drawn towards stays in it: only the rest moves.
+        self._covariance = kept * self._covariance + (away * weights[:, None]).T @ away
+        step = weights @ (rows - self._centre)
+        self._centre += step
+        self._sums -= self._counts[:, :, np.newaxis] * step
         self._tally(rows, normal.hour_of_week)
         over = self._counts.sum() / _MEMORY
         if over > 1:

@@ -108,6 +108,13 @@ def _spectrum(frame: NDArray[np.float32]) -> tuple[float, NDArray[np.float64]]:
     return float(level), bands
 
 
+def audible(samples: NDArray[np.float32]) -> bool:
+    """Whether any tenth of a second of float32 (n,), mono 48 kHz, is above the gate's floor."""
+    floor_db = GateSettings().floor_db
+    starts = range(0, samples.size - _FRAME + 1, _FRAME)
+    return any(_spectrum(samples[at : at + _FRAME])[0] > floor_db for at in starts)
+
+
 class SoundGate:
     """Assembles windows of sound and holds back those in which nothing happens.
 

@@ -123,19 +123,23 @@ class Pool:
             statistic: a window statistic above -inf, not NaN.
             prior: what is known besides, in place of the bank; required where there is none.
         """
+        at = self._at
         if prior is not None:
-            if self._at.size == 0:
+            if at.size == 0:
                 return prior
             logs = np.log([[prior.p_value], [prior.per_day]])
-            curves = self._pooled(logs, np.array([prior.variance]))
+            # Only what is below the statistic, and the next above it, has a say.
+            upto = int(np.searchsorted(at, statistic, side="right")) + 1
+            at = at[:upto]
+            curves = self._pooled(logs, np.array([prior.variance]), upto)
             unseen = prior.extrapolated
         elif self._curves is not None and self._moved is not None:
             curves = self._curves
             unseen = self._moved.to_bank(statistic) > self._moved.bank.largest
         else:
             raise ValueError("a pool without a bank needs a prior for each reading")
-        p, per_day = (math.exp(np.interp(statistic, self._at, logs)) for logs in curves[0])
-        weight, variance = (float(np.interp(statistic, self._at, y[1])) for y in curves[1:])
+        p, per_day = (math.exp(np.interp(statistic, at, logs)) for logs in curves[0])
+        weight, variance = (float(np.interp(statistic, at, y[1])) for y in curves[1:])
         return Calibrated(
             p_value=min(1.0, max(SMALLEST_P, p)),
             per_day=max(SMALLEST_P, per_day),
@@ -144,16 +148,18 @@ class Pool:
         )
 
     def _pooled(
-        self, prior: FloatArray, variance: FloatArray
+        self, prior: FloatArray, variance: FloatArray, upto: int | None = None
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return pooled logs, the weights of the own history and variances, each (2, m).
 
         Args:
             prior: (2, m) or (2, 1), ln p_value and ln per_day.
             variance: (m,) or (1,), of both.
+            upto: how many of the scores, from the lowest on; None: all.
         """
-        weight = variance / (variance + self._variance)
-        logs = prior + weight * (self._own - prior)
+        own = self._variance[:, :upto]
+        weight = variance / (variance + own)
+        logs = prior + weight * (self._own[:, :upto] - prior)
         # Where a weight falls faster than the readings, the mean would rise with the score.
         if prior.shape[1] > 1:
             # At least as common as anything higher is.
@@ -161,7 +167,7 @@ class Pool:
         else:
             # A prior that does not fall with the score is no reason to call far scores common.
             logs = np.minimum.accumulate(logs, axis=1)
-        return logs, weight, weight * self._variance
+        return logs, weight, weight * own
 
 
 def _logs(readings: list[Calibrated]) -> FloatArray:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from pipeline.evaluation import bootstrap
 from pipeline.evaluation.bench import Curve, Outcome
-from pipeline.evaluation.fusing import FUSIONS, HEADLINE, Calibration, rule_line, sum_of_z
+from pipeline.evaluation.fusing import FUSIONS, HEADLINE, Calibration, learned, rule_line, sum_of_z
+from pipeline.evaluation.learned_fusion import LEAST
 from pipeline.evaluation.metrics import auc, detection
 from pipeline.evaluation.scoring import WindowScores
 from pipeline.records import Modality
@@ -48,6 +49,8 @@ class ClipTable:
     banks: Mapping[str, Values]
     plain_banks: Mapping[str, Values]
     resamples: int = bootstrap.RESAMPLES
+    #: Alarming clips of the train part: with ``quiet`` they teach what is learned, unscored.
+    loud: Sequence[Row] = ()
 
     @cached_property
     def labels(self) -> NDArray[np.bool_]:
@@ -102,6 +105,19 @@ class ClipTable:
             out[FUSED] = sum_of_z(self.plain, self.plain_ordinary)
         return out
 
+    @property
+    def _teaches(self) -> bool:
+        return min(len(self.quiet), len(self.loud)) >= LEAST
+
+    @property
+    def _taught(self) -> tuple[dict[str, Values], NDArray[np.bool_]] | None:
+        """The train part's highest windows by sense, and its labels; None where it is too small."""
+        if not self._teaches:
+            return None
+        rows = [*self.quiet, *self.loud]
+        known = {n: np.array([r.windows[n].highest for r in rows]) for n in self.raw}
+        return known, np.arange(len(rows)) >= len(self.quiet)
+
     def methods(self) -> dict[tuple[str, str], Values]:
         """Every way of scoring, by name and by what it is calibrated on."""
         out = {(name, "-"): values for name, values in self.raw.items()}
@@ -110,6 +126,11 @@ class ClipTable:
         for source, ordinary in self.ordinary.items():
             for name, fuse in FUSIONS.items():
                 out[name, source] = fuse(self.raw, ordinary)
+            if self._teaches or min(int(self.labels.sum()), int((~self.labels).sum())) > LEAST:
+                how = "" if self._teaches else " left out"
+                out[f"learned{how}", source] = learned(
+                    self.raw, self.labels, ordinary, self._taught
+                )[0]
         senses = {str(m) for m in Modality} & set(self.raw) & set(self.banks)
         if len(senses) > 1:
             bank = self.ordinary["model's bank"]
@@ -153,9 +174,16 @@ def fill(outcome: Outcome, table: ClipTable) -> None:
 
 
 def _paired(table: ClipTable, draws: bootstrap.Draws) -> list[dict[str, Any]]:
-    """Fused against each sense, and every sense against its plain baseline."""
+    """Fused against each sense and other fusion, and every sense against its plain baseline."""
     pairs = [(FUSED, sense, table.scores[sense]) for sense in table.raw if FUSED in table.scores]
     against = [(name, f"plain {name}", s) for name, s in table.plain_scores.items()]
+    if FUSED in table.scores:
+        source = next(iter(table.ordinary))
+        pairs += [
+            (FUSED, name, scores)
+            for (name, calibrated_on), scores in table.methods().items()
+            if calibrated_on == source and name != HEADLINE
+        ]
     out = []
     for name, other, values in pairs + against:
         if name not in table.scores:

@@ -57,7 +57,7 @@ class ClipSuite:
         """See `Suite`."""
         clips = self.find(request.data)
         scored = [c for c in clips if request.wants(c.part)]
-        quiet = [c for c in clips if c.part is Part.TRAIN and not c.positive]
+        others = [c for c in clips if c.part is Part.TRAIN]
         if not scored:
             raise EvaluationError(f"{request.data} holds no clip of the {request.split} part")
         encoders: list[SightEncoder | SoundEncoder] = [bench.models.sight] if self.see else []
@@ -69,13 +69,16 @@ class ClipSuite:
         prompted = [s for s in scorers if isinstance(s, PromptScorer)]
         rows = {
             clip.path: row
-            for clip in bench.each(list(dict.fromkeys(scored + quiet)), "clips")
+            for clip in bench.each(list(dict.fromkeys(scored + others)), "clips")
             if (row := _look(clip.path, scorers, bench)) is not None
         }
         table = ClipTable(
             clips=[(c.label, c.positive) for c in scored if c.path in rows],
             rows=[rows[c.path] for c in scored if c.path in rows],
-            quiet=[rows[c.path] for c in quiet if c.path in rows]
+            quiet=[rows[c.path] for c in others if c.path in rows and not c.positive]
+            if request.split == "test"
+            else [],
+            loud=[rows[c.path] for c in others if c.path in rows and c.positive]
             if request.split == "test"
             else [],
             banks={s.name: bank for s in scorers if (bank := s.ordinary()) is not None},

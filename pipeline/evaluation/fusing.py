@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from pipeline.calibration import PriorBank
+from pipeline.evaluation.combining import COMBINATIONS
+from pipeline.evaluation.learned_fusion import LearnedFusion, left_out
 from pipeline.evaluation.scoring import HOP_S, WINDOW_S, WindowScores
 from pipeline.fusion import FusionEngine, FusionSettings, tfisher
 from pipeline.records import NS_PER_S, Modality
@@ -43,6 +45,10 @@ class Calibration:
         return np.array(
             [math.nan if math.isnan(x) else -math.log(self.bank.reading(x).p_value) for x in raw]
         )
+
+
+#: Puts the senses' raw scores together, given what each scores when nothing is wrong.
+Fuse = Callable[[Mapping[str, Values], Mapping[str, Calibration]], Values]
 
 
 def sum_of_z(raw: Mapping[str, Values], ordinary: Mapping[str, Calibration]) -> Values:
@@ -76,21 +82,48 @@ def soft_fisher(raw: Mapping[str, Values], ordinary: Mapping[str, Calibration]) 
     return out
 
 
-def bonferroni(raw: Mapping[str, Values], ordinary: Mapping[str, Calibration]) -> Values:
-    """-ln of the smallest p-value times the number of senses that are there."""
+def _combined(combine: Callable[[Values], Values]) -> Fuse:
+    """One of `pipeline.evaluation.combining`, over the senses' surprises."""
+
+    def fuse(raw: Mapping[str, Values], ordinary: Mapping[str, Calibration]) -> Values:
+        return combine(_stack({n: ordinary[n].surprise(x) for n, x in raw.items()}))
+
+    return fuse
+
+
+def learned(
+    raw: Mapping[str, Values],
+    labels: NDArray[np.bool_],
+    ordinary: Mapping[str, Calibration],
+    taught: tuple[Mapping[str, Values], NDArray[np.bool_]] | None,
+) -> tuple[Values, LearnedFusion | None]:
+    """What weights that were learned from other clips make of these (n,), and the weights.
+
+    Args:
+        raw: by sense, (n,) of the clips that are scored.
+        labels: (n,) of the same: used only where there is nothing else to learn from, and then a
+            clip is scored by what the others teach, and there are no weights to name.
+        ordinary: what calibrates.
+        taught: by sense, (m,) of clips that are not scored, and their labels (m,).
+
+    Raises:
+        ValueError: too few clips of a kind.
+    """
     surprises = _stack({n: ordinary[n].surprise(x) for n, x in raw.items()})
-    present = np.isfinite(surprises).sum(axis=0)
-    out: Values = np.nanmax(surprises, axis=0) - np.log(present)
-    return out
+    if taught is None:
+        return left_out(surprises, labels), None
+    known, kinds = taught
+    fusion = LearnedFusion.taught(_stack({n: ordinary[n].surprise(known[n]) for n in raw}), kinds)
+    return fusion(surprises), fusion
 
 
 #: By the name that stands in the table.
-FUSIONS: dict[str, Callable[[Mapping[str, Values], Mapping[str, Calibration]], Values]] = {
+FUSIONS: dict[str, Fuse] = {
     "max_z": largest_z,
     "sum_z": sum_of_z,
     "tfisher": soft_fisher,
     "fisher": fisher,
-    "bonferroni": bonferroni,
+    **{name: _combined(combine) for name, combine in COMBINATIONS.items()},
 }
 #: The one that stands as ``fused`` among the metrics: the product's statistic for a camera that
 #: has a history (`pipeline.fusion.FusionEngine`).

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.encoders.base import SightEncoder, SoundEncoder
 from pipeline.evaluation.media import FRAMES_PER_S, frames, sounds, stills_in
+from pipeline.gate import audible
 from pipeline.movement import UNKNOWN, MovementMeter
 from pipeline.records import NS_PER_S, Modality
 
@@ -111,18 +112,23 @@ class PictureTrack:
 
 
 class SoundTrack:
-    """Embeds windows of sound, one a second."""
+    """Embeds windows of sound, one a second.
+
+    A window in which nothing is audible has no row: the line's gate holds silence back
+    (`pipeline.gate`), and many a film comes with a sound track of zeros.
+    """
 
     modality = Modality.AUDIO
 
     def __init__(self, encoder: SoundEncoder) -> None:
         self.encoder = encoder
-        self.key = f"sound/{encoder.model_id}"
+        self.key = f"audible/{encoder.model_id}"
 
     def make(self, path: Path) -> Track:
         """See `Producer`."""
         begins, ends, rows = [], [], []
-        for batch in batches(sounds(path, self.encoder.window_s)):
+        heard = (one for one in sounds(path, self.encoder.window_s) if audible(one[2]))
+        for batch in batches(heard):
             begins += [begin for begin, _, _ in batch]
             ends += [end for _, end, _ in batch]
             rows.append(self.encoder.encode_sounds(np.stack([samples for _, _, samples in batch])))

@@ -129,6 +129,17 @@ def test_anything_that_looks_at_frames_can_be_kept(tmp_path: Path) -> None:
     assert store.made == 1
 
 
+def test_silence_has_no_row_as_the_gate_would_have_it(tmp_path: Path) -> None:
+    encoder = ToneSound(lambda text: HUM)
+    silent = recording(tmp_path / "a.wav", HUM, 3.0, loudness=0.0)
+    assert len(SoundTrack(encoder).make(silent)) == 0
+    faint = recording(tmp_path / "b.wav", HUM, 3.0, loudness=1e-4)
+    assert len(SoundTrack(encoder).make(faint)) == 0, "76 dB under full scale is below the floor"
+    half = recording(tmp_path / "c.wav", HUM, 3.0, silent_from_s=1.0)
+    track = SoundTrack(encoder).make(half)
+    assert track.end_s == pytest.approx([1.0])
+
+
 def test_a_copy_elsewhere_is_the_same_clip_and_another_model_another_track(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", [BLUE] * 10, HUM)
     copy = tmp_path / "b.mp4"

@@ -59,14 +59,24 @@ def beep(seconds: float, tone: float) -> NDArray[np.float32]:
     return (0.5 * np.sin(2 * np.pi * tone * at)).astype(np.float32)
 
 
-def recording(path: Path, tone: float, seconds: float = 1.0) -> Path:
-    """A wav file with one tone."""
+def recording(
+    path: Path,
+    tone: float,
+    seconds: float = 1.0,
+    *,
+    loudness: float = 0.5,
+    silent_from_s: float | None = None,
+) -> Path:
+    """A wav file with one tone, and nothing from a second on."""
+    samples = beep(seconds, tone) * (loudness / 0.5)
+    if silent_from_s is not None:
+        samples[round(silent_from_s * 48_000) :] = 0.0
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(48_000)
-        out.writeframes((beep(seconds, tone) * 32767).astype("<i2").tobytes())
+        out.writeframes((samples * 32767).astype("<i2").tobytes())
     return path
 
 

@@ -49,6 +49,10 @@ def test_what_is_seen_and_heard_is_told_apart(tmp_path: Path) -> None:
         "tfisher",
         "fisher",
         "bonferroni",
+        "harmonic",
+        "cauchy",
+        "twice_arithmetic",
+        "e_geometric",
         "rule_line",
     }
 
