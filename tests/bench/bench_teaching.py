@@ -10,8 +10,9 @@ see the same draws, and differences are within a draw. The interval is of the me
 these 80 clips; it says nothing of other clips (their own interval is far wider, as 80 clips are
 few).
 
-The methods' settings and the margin of the choice were found on draws of seed 0 of the same clips;
-the figures are of others.
+The methods' settings and the margin of the choice were found on draws of seed 0 of the same clips,
+the least number of examples on these draws with five: the figures are not of clips that nobody had
+looked at.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ DRAWS = int(os.environ.get("HEARSIGHT_DRAWS", "20"))
 SEED = 7
 #: By how much fused must be above the best single sense after ten clips of each kind.
 WANTED = 0.02
+#: AUC that teaching may cost on average, in any reading.
+HARM = 0.005
 #: In the learned sum: what sound counts against sight, and clips' worth of the bank's spread.
 SOUND, PRIOR_CLIPS = 0.5, 3
 PROMPTS = {Modality.VIDEO: (SEE, NORMAL_SEE), Modality.AUDIO: (HEAR, NORMAL_HEAR)}
@@ -219,7 +222,7 @@ def test_labelled_clips_teach_and_never_harm(fights: dict[Modality, Sense], shot
     curve = learning_curve(fights, shots)
     show(curve, shots)
     for reading in ("seen", "heard", "fused"):
-        assert curve.mean("chosen", reading) > curve.mean(PLAIN, reading) - 0.005, reading
+        assert curve.mean("chosen", reading) > curve.mean(PLAIN, reading) - HARM, reading
     if shots == 10:
         mean, low, _ = curve.gain("chosen", "fused")
         assert mean >= WANTED
