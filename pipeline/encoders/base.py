@@ -60,6 +60,28 @@ class SightEncoder(Protocol):
         ...
 
     @property
+    def patch_shape(self) -> tuple[int, int, int]:
+        """(rows, cols, numbers) of the patches of a picture."""
+        ...
+
+    @property
+    def patch_id(self) -> str:
+        """Identity of what makes the patches: those of another are other numbers."""
+        ...
+
+    def encode_with_patches(
+        self, pixels: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
+        """What `encode_images` gives, and what each patch shows: (n, rows, cols, numbers).
+
+        In one pass. Distances of patches tell what is unusual; they do not live in the texts' space.
+
+        Raises:
+            BadInputError, NotFiniteError: as `encode_images` does.
+        """
+        ...
+
+    @property
     def reads_movement(self) -> bool:
         """Whether `with_movement` changes anything: else nobody need measure movement."""
         ...
@@ -150,6 +172,22 @@ def check_samples(samples: NDArray[np.float32]) -> None:
             "sound must be float32 of shape (n, samples), 48 kHz mono, at least 0.1 s, "
             f"got {samples.dtype} {samples.shape}"
         )
+
+
+def finite_patches(patches: NDArray[np.float32], model_id: str) -> NDArray[np.float16]:
+    """Patches (n, rows, cols, numbers) in half precision.
+
+    Raises:
+        NotFiniteError: a number is NaN, infinite, or too large for half precision.
+    """
+    with np.errstate(over="ignore"):
+        out = patches.astype(np.float16)
+    if not np.isfinite(out).all():
+        raise NotFiniteError(
+            f"{model_id} returned no usable numbers for patches of a picture: check the weights "
+            "with `hearsight models verify`, or run it on the CPU"
+        )
+    return out
 
 
 def unit_rows(vectors: NDArray[np.float32], model_id: str) -> NDArray[np.float32]:

@@ -16,9 +16,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from pipeline.encoders import vocabulary
-from pipeline.encoders.base import check_pixels, unit_rows
+from pipeline.encoders.base import check_pixels, finite_patches, unit_rows
 from pipeline.encoders.embedded_files import load_strictly, require
 from pipeline.encoders.movement_head import MovementHead
+from pipeline.encoders.patch_head import NUMBERS, STRIDE, PatchHead
 from pipeline.encoders.sight_tower import SightTower
 from pipeline.encoders.text_tower import causal_rows, word_embedding
 from pipeline.encoders.torch_common import PixelNorm, file_sha256, open_runtime, place, to_numpy
@@ -54,11 +55,15 @@ class EmbeddedSight:
         self,
         model: Any,
         movement: MovementHead | None,
+        patches: PatchHead,
         model_id: str,
+        patch_id: str,
         device: torch.device,
         dtype: torch.dtype,
     ) -> None:
         self._model = model
+        self._patches = patches
+        self._patch_id = patch_id
         self._movement = movement
         self._device = device
         self._norm = PixelNorm().to(device=device, dtype=dtype)
@@ -97,6 +102,33 @@ class EmbeddedSight:
             batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
             out = self._model.encode_image(self._norm(batch))
         return unit_rows(to_numpy(out), self._id)
+
+    @property
+    def patch_shape(self) -> tuple[int, int, int]:
+        """See ``SightEncoder``."""
+        return (self._size // STRIDE, self._size // STRIDE, NUMBERS)
+
+    @property
+    def patch_id(self) -> str:
+        """See ``SightEncoder``."""
+        return self._patch_id
+
+    def encode_with_patches(
+        self, pixels: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
+        """See ``SightEncoder``: patches of `pipeline.encoders.patch_head`."""
+        check_pixels(pixels, self.image_size)
+        if not len(pixels):
+            return np.zeros((0, self.dim), np.float32), np.zeros((0, *self.patch_shape), np.float16)
+        with torch.inference_mode():
+            batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+            tower = self._model.visual
+            scales = tower.scales(self._norm(batch))
+            rows, patches = tower.pooled(tower.map_of(scales)), self._patches(scales)
+        return (
+            unit_rows(to_numpy(rows), self._id),
+            finite_patches(to_numpy(patches), self._id),
+        )
 
     @property
     def reads_movement(self) -> bool:
@@ -146,6 +178,7 @@ def load_embedded_sight(
     threads: int | None = None,
     weights: Path = WEIGHTS_FILE,
     movement: Path | None = MOVEMENT_FILE,
+    patches: Path = PATCHES_FILE,
 ) -> EmbeddedSight:
     """Open the shipped sight model.
 
@@ -154,6 +187,7 @@ def load_embedded_sight(
         threads: see `open_runtime`.
         weights: of the model.
         movement: of the head that reads movement; None: stills alone.
+        patches: of the head that reads patches.
 
     Raises:
         MissingModelError: the package was built without its weights.
@@ -173,5 +207,16 @@ def load_embedded_sight(
         # So small that it stays where its numbers are: on the CPU, in single precision.
         head.eval().requires_grad_(False)
         digest = hashlib.sha256((digest + file_sha256(movement)).encode()).hexdigest()
-    model_id = f"{NAME}@{digest[:12]}"
-    return EmbeddedSight(placed, head, model_id, runtime.device, runtime.dtype)
+    require(patches)
+    patch_head = PatchHead(model.visual.trunk_widths)
+    load_strictly(patch_head, patches, load_file)
+    return EmbeddedSight(
+        placed,
+        head,
+        place(patch_head, runtime).to(memory_format=torch.channels_last),  # type: ignore[call-overload]
+        f"{NAME}@{digest[:12]}",
+        # Patches are of these weights too: a movement head makes no other ones.
+        f"patches@{hashlib.sha256((file_sha256(weights) + file_sha256(patches)).encode()).hexdigest()[:12]}",
+        runtime.device,
+        runtime.dtype,
+    )
