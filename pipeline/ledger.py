@@ -7,17 +7,13 @@ change has a line in the journal that says who asked for it.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import sqlite3
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-_BUSY_S = 5.0
+from pipeline.sqlite_file import SqliteFile
+
 #: Lines of the journal that are kept.
 _JOURNAL = 10_000
 _TABLES = (
@@ -65,54 +61,19 @@ class Line:
     detail: dict[str, Any]
 
 
-class Ledger:
-    """The file ``learning.sqlite3`` of a site's data folder; several processes may have it open.
+class Ledger(SqliteFile):
+    """The file ``learning.sqlite3`` of a site's data folder."""
 
-    It is opened at the latest when it is first used, and again after it could not be.
-
-    Args:
-        path: made when missing, readable by its owner alone.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._db: sqlite3.Connection | None = None
-
-    def __enter__(self) -> Self:
-        return self.open()
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def open(self) -> Self:
-        """Open or make the file. Raises LedgerError."""
-        with self._named_errors():
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-            db = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
-            try:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA synchronous = NORMAL")
-                for table in _TABLES:
-                    db.execute(table)
-            except BaseException:
-                db.close()
-                raise
-            self._db = db
-        return self
-
-    def close(self) -> None:
-        """Close the file; safe to call twice."""
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+    tables = _TABLES
+    error = LedgerError
+    lost = "orders and journal are lost, what was learned is not"
 
     # --- orders -------------------------------------------------------------------------------
 
     def place(self, kind: str, *, by: str, camera: str = "", rule: str = "", **detail: Any) -> int:
         """Ask for something; return the order's number. Raises LedgerError."""
-        with self._named_errors():
-            cursor = self._open().execute(
+        with self._using() as db:
+            cursor = db.execute(
                 "INSERT INTO orders (at, by, kind, camera, rule, detail) VALUES (?,?,?,?,?,?)",
                 (time.time(), by, kind, camera, rule, json.dumps(detail)),
             )
@@ -140,15 +101,15 @@ class Ledger:
 
     def done(self, order: Order, outcome: str) -> None:
         """Say what became of an order. Raises LedgerError."""
-        with self._named_errors():
-            self._open().execute(
+        with self._using() as db:
+            db.execute(
                 "UPDATE orders SET done_at = ?, outcome = ? WHERE id = ?",
                 (time.time(), outcome, order.id),
             )
 
     def _orders(self, where: str, *values: int | str) -> list[Order]:
-        with self._named_errors():
-            rows = self._open().execute(
+        with self._using() as db:
+            rows = db.execute(
                 f"SELECT id, at, by, kind, camera, rule, detail, outcome FROM orders {where}",  # noqa: S608
                 values,
             )
@@ -163,8 +124,7 @@ class Ledger:
         self, what: str, *, by: str = "hearsight", camera: str = "", rule: str = "", **detail: Any
     ) -> None:
         """Add a line to the journal. Raises LedgerError."""
-        with self._named_errors():
-            db = self._open()
+        with self._changing() as db:
             db.execute(
                 "INSERT INTO journal (at, by, what, camera, rule, detail) VALUES (?,?,?,?,?,?)",
                 (time.time(), by, what, camera, rule, json.dumps(detail)),
@@ -175,8 +135,8 @@ class Ledger:
 
     def journal(self, limit: int = 100) -> list[Line]:
         """The newest lines, the newest first. Raises LedgerError."""
-        with self._named_errors():
-            rows = self._open().execute(
+        with self._using() as db:
+            rows = db.execute(
                 "SELECT at, by, what, camera, rule, detail FROM journal ORDER BY id DESC LIMIT ?",
                 (limit,),
             )
@@ -189,30 +149,14 @@ class Ledger:
 
     def stand(self, subject: str, detail: dict[str, Any]) -> None:
         """Keep the newest word on a subject, for whoever asks. Raises LedgerError."""
-        with self._named_errors():
-            self._open().execute(
+        with self._using() as db:
+            db.execute(
                 "INSERT OR REPLACE INTO standing (subject, at, detail) VALUES (?,?,?)",
                 (subject, time.time(), json.dumps(detail)),
             )
 
     def standing(self, prefix: str) -> dict[str, dict[str, Any]]:
         """By subject, what is known of those that begin with ``prefix``. Raises LedgerError."""
-        with self._named_errors():
-            rows = self._open().execute("SELECT subject, detail FROM standing ORDER BY subject")
+        with self._using() as db:
+            rows = db.execute("SELECT subject, detail FROM standing ORDER BY subject")
             return {s: json.loads(detail) for s, detail in rows if s.startswith(prefix)}
-
-    def _open(self) -> sqlite3.Connection:
-        if self._db is None:
-            self.open()
-        assert self._db is not None
-        return self._db
-
-    @contextlib.contextmanager
-    def _named_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError, ValueError) as error:
-            raise LedgerError(
-                f"{self._path} cannot be used ({error}): make room on the disk, or remove the "
-                "file if it is damaged (orders and journal are lost, what was learned is not)"
-            ) from error

@@ -8,22 +8,17 @@ alone at this site.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.records import Modality
+from pipeline.sqlite_file import SqliteFile
 from pipeline.teaching.labelled import Labelled
 
-_BUSY_S = 5.0
 #: Incidents remembered, examples kept of a rule and sense, ordinary rows of a camera and sense:
 #: 64 rows of 512 numbers are 64 kB, so an incident is at most 128 kB and these 250 MB in all.
 _INCIDENTS, _EXAMPLES, _ORDINARY = 1_000, 1_000, 512
@@ -68,40 +63,12 @@ class Peak:
     rows: NDArray[np.float32]
 
 
-class ExampleStore:
-    """The file ``examples.sqlite3`` of a site's data folder; several processes may have it open.
+class ExampleStore(SqliteFile):
+    """The file ``examples.sqlite3`` of a site's data folder."""
 
-    Args:
-        path: made when missing, readable by its owner alone.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._db: sqlite3.Connection | None = None
-
-    def __enter__(self) -> Self:
-        return self.open()
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def open(self) -> Self:
-        """Open or make the file. Raises ExamplesError."""
-        with self._named_errors():
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-            self._db = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            for table in _TABLES:
-                self._db.execute(table)
-        return self
-
-    def close(self) -> None:
-        """Close the file; safe to call twice."""
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+    tables = _TABLES
+    error = ExamplesError
+    lost = "examples are lost, lessons learned from them are not"
 
     # --- incidents ----------------------------------------------------------------------------
 
@@ -135,8 +102,7 @@ class ExampleStore:
 
     def incident(self, incident_id: str) -> tuple[Incident, dict[Modality, Peak]] | None:
         """An incident with its peaks; None where it is not remembered. Raises ExamplesError."""
-        with self._named_errors():
-            db = self._open()
+        with self._using() as db:
             found = db.execute("SELECT * FROM incidents WHERE id = ?", (incident_id,)).fetchone()
             if found is None:
                 return None
@@ -194,8 +160,8 @@ class ExampleStore:
 
     def examples(self, rule: str, modality: Modality, model: str) -> list[Labelled]:
         """The examples of a rule's sense, by one model, the oldest first. Raises ExamplesError."""
-        with self._named_errors():
-            found = self._open().execute(
+        with self._using() as db:
+            found = db.execute(
                 "SELECT source, label, dim, rows, windows, occasion FROM examples"
                 " WHERE rule = ? AND modality = ? AND model = ? ORDER BY number",
                 (rule, str(modality), model),
@@ -253,8 +219,8 @@ class ExampleStore:
         self, cameras: set[str], view: str, modality: Modality, model: str
     ) -> NDArray[np.float32]:
         """Ordinary embeddings (m, d) of some cameras; (0, 0) where there are none yet."""
-        with self._named_errors():
-            found = self._open().execute(
+        with self._using() as db:
+            found = db.execute(
                 "SELECT camera, row FROM ordinary WHERE view = ? AND modality = ? AND model = ?",
                 (view, str(modality), model),
             )
@@ -262,34 +228,6 @@ class ExampleStore:
         return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
 
     # --- the file -----------------------------------------------------------------------------
-
-    def _open(self) -> sqlite3.Connection:
-        if self._db is None:
-            raise ExamplesError(f"{self._path} is not open")
-        return self._db
-
-    @contextlib.contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        """One change of several statements: all of it, or none."""
-        with self._named_errors():
-            db = self._open()
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-
-    @contextlib.contextmanager
-    def _named_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError, ValueError) as error:
-            raise ExamplesError(
-                f"{self._path} cannot be used ({error}): make room on the disk, or remove the "
-                "file if it is damaged (examples are lost, lessons learned from them are not)"
-            ) from error
 
 
 def _packed(rows: NDArray[np.float32]) -> bytes:
