@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,11 @@ from pipeline.records import WHOLE_VIEW, Embedding, Modality
 from pipeline.slots import SlotStore
 from pipeline.thumbnails import ThumbnailPicker, small_jpeg
 
-Item = TypeVar("Item", FrameReady, SoundReady)
+Item_contra = TypeVar("Item_contra", contravariant=True)
 
 
-class EncoderLane(Protocol[Item]):
-    """One modality's way through the encoder."""
+class EncoderLane(Protocol[Item_contra]):
+    """One modality's way through the encoder: samples are arrays, as `load` gives them."""
 
     modality: Modality
     model_id: str
@@ -29,11 +29,11 @@ class EncoderLane(Protocol[Item]):
         """Cameras whose samples it can load."""
         ...
 
-    def load(self, message: Item) -> NDArray[np.generic]:
+    def load(self, message: Item_contra) -> NDArray[Any]:
         """Take a sample out of its slot. Raises SlotOverwritten."""
         ...
 
-    def embed(self, messages: Sequence[Item], samples: NDArray[np.generic]) -> list[Embedding]:
+    def embed(self, messages: Sequence[Item_contra], samples: NDArray[Any]) -> list[Embedding]:
         """Embed a batch of loaded samples. Raises EncoderError."""
         ...
 

@@ -100,7 +100,8 @@ class MovementMeter:
         if not self._steps:
             return None
         newest = list(self._steps)[-_RECENT:]
-        return np.mean([step.blocks for step in newest], axis=0, dtype=np.float32)
+        change: NDArray[np.float32] = np.mean([s.blocks for s in newest], axis=0, dtype=np.float32)
+        return change
 
     def reading(self) -> NDArray[np.float32] | None:
         """How the last pictures moved, float32 (DIM,); None where there are too few."""
