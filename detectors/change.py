@@ -18,8 +18,9 @@ _VERSION = 1
 _SHARED = 0.5
 #: Standard deviation, in log(1 + grey levels), below which a difference is noise.
 _FLOOR = 0.05
-#: Moments that the running means remember, about.
-_MEMORY = 4000.0
+#: Moments that the running means remember, about: a week at one in ten seconds. What was fitted
+#: counts for a day, however few moments stand for it.
+_MEMORY, _FITTED = 60_480.0, 8640.0
 
 Values = NDArray[np.float64]
 
@@ -49,7 +50,7 @@ class ChangeNormal:
         if len(told) < 2:
             raise DetectorInputError("a normal of change needs at least two moments")
         self._mean, self._square = told.mean(axis=0), (told**2).mean(axis=0)
-        self._seen = float(len(told))
+        self._seen = max(float(len(told)), _FITTED)
 
     def update(self, normal: Moments) -> None:
         """See `Normality`."""
@@ -124,12 +125,11 @@ def _told(moments: Moments) -> Values | None:
 
 def _smoothed(change: NDArray[np.float32]) -> Values:
     """log(1 + mean of a block and its neighbours), of (n, rows, cols)."""
-    wide = np.pad(change.astype(np.float64), ((0, 0), (1, 1), (1, 1)), mode="reflect")
-    rows, cols = change.shape[1:]
-    total = sum(
-        wide[:, down : down + rows, right : right + cols] for down in range(3) for right in range(3)
-    )
-    out: Values = np.log1p(total / 9)
+    from scipy.ndimage import uniform_filter
+
+    means = uniform_filter(change.astype(np.float64), size=(1, 3, 3), mode="mirror")
+    # Rounding leaves a mean of zeros a little below zero.
+    out: Values = np.log1p(np.maximum(means, 0.0))
     return out
 
 

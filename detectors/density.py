@@ -12,8 +12,11 @@ _VERSION = 1
 _HOURS = 24
 #: So many moments of an hour weigh as much as all hours together; the same for weekdays in an hour.
 _POOLED = 30.0
-#: Moments that the running centres and the covariance remember, about.
-_MEMORY = 4000.0
+#: Moments that centres and covariance remember, about: a week at one in ten seconds.
+#: With less, a night would make the day forgotten.
+_MEMORY = 60_480.0
+#: What was fitted counts for so many in the covariance: a day, however few stand for it.
+_FITTED = 8640.0
 #: The covariance is inverted anew after so many moments.
 _INVERT_EVERY = 256
 #: Directions that are kept apart: the rest are taken together.
@@ -59,7 +62,7 @@ class HourlyGaussian:
             rows - self._expected(normal.hour_of_week), assume_centered=True
         )
         self._covariance = np.asarray(covariance, np.float64)
-        self._seen = float(len(rows))
+        self._seen = max(float(len(rows)), _FITTED)
         self._invert()
 
     def update(self, normal: Moments) -> None:
@@ -111,7 +114,8 @@ class HourlyGaussian:
     def _expected(self, hour_of_week: NDArray[np.float32]) -> NDArray[np.float64]:
         """The centre (n, d) at each moment's hour."""
         kind, hour = _slots(hour_of_week)
-        of_hour = self._sums.sum(axis=0)[hour] / (self._counts.sum(axis=0)[hour] + _POOLED)[:, None]
+        both = self._counts[:, hour].sum(axis=0)
+        of_hour = self._sums[:, hour].sum(axis=0) / (both + _POOLED)[:, None]
         counts = self._counts[kind, hour][:, None]
         away: NDArray[np.float64] = (self._sums[kind, hour] + _POOLED * of_hour) / (
             counts + _POOLED

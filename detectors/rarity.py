@@ -13,6 +13,7 @@ from detectors.base import State
 #: Where the tail begins, and the points between which the bulk is straight.
 _TAIL, _LEVELS = 0.9, 31
 _LN10 = math.log(10)
+_SHARES = np.linspace(0, _TAIL, _LEVELS)
 
 
 class Rarity:
@@ -27,7 +28,7 @@ class Rarity:
     """
 
     def __init__(self, ordinary: NDArray[np.float64]) -> None:
-        self._levels = np.quantile(ordinary, np.linspace(0, _TAIL, _LEVELS))
+        self._levels = np.quantile(ordinary, _SHARES)
         over = ordinary[ordinary > self._levels[-1]] - self._levels[-1]
         spread = float(self._levels[-1] - self._levels[_LEVELS // 2])
         # Ordinary scores that are all alike: whatever differs by rounding is none of it.
@@ -36,11 +37,11 @@ class Rarity:
 
     def of(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """The rarity of scores (n,): 0 is the most usual, 3 one in a thousand; NaN stays."""
-        shares = np.linspace(0, _TAIL, _LEVELS)
         # np.interp wants rising levels: ties are as rare as the rarest of them.
-        bulk = -np.log10(1 - np.interp(scores, self._levels, shares))
-        tail = 1 + (scores - self._levels[-1]) / self._excess / _LN10
-        out: NDArray[np.float64] = np.where(scores > self._levels[-1], tail, bulk)
+        out: NDArray[np.float64] = -np.log10(1 - np.interp(scores, self._levels, _SHARES))
+        far = scores > self._levels[-1]
+        if far.any():
+            out[far] = 1 + (scores[far] - self._levels[-1]) / self._excess / _LN10
         out[~np.isfinite(scores)] = np.nan
         return out
 

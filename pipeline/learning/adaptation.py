@@ -12,9 +12,12 @@ from pipeline.learning.drift import Drift
 from pipeline.learning.news import News
 from pipeline.learning.quarantine import Group, Quarantine
 
-#: A window rarer than this is in doubt, one commoner than the second is ordinary; what lies between
-#: teaches nothing.
+#: A window rarer than this is in doubt, one commoner than the second is ordinary.
 _DOUBT_P, _ORDINARY_P = 1e-3, 0.05
+#: What lies between teaches no more than its share: so many for one ordinary moment, and so many
+#: at once. A moment has several windows, so that its share is above theirs. One whose own score is
+#: as rare as this is not among them.
+_BETWEEN, _AT_ONCE, _TOO_RARE = 0.1, 64.0, 3.0
 #: Rarity of the rarest tenth of single moments.
 _RARE = 1.0
 #: One ordinary moment in so many watched seconds is learned from, and so many are handed over
@@ -51,7 +54,10 @@ class Adaptation:
     """Keeps a learned normal up to date, slowly and on its guard.
 
     A moment is decided on once every window that holds it was judged. It is learned from if all of
-    them were ordinary. It waits in doubt if one was rare or part of an incident, and its own score
+    them were ordinary. What is neither ordinary nor in doubt is learned from too, in the share that
+    it has of ordinary days: a normal that only ever saw the commonest would grow narrower day by
+    day, and call rare what is not; an anomaly that stays just this side of doubt gets no more than
+    that share. A moment waits in doubt if one was rare or part of an incident, and its own score
     is among the rarest tenth: ordinary moments before and after an anomaly share its windows.
 
     Args:
@@ -70,6 +76,8 @@ class Adaptation:
         self._fresh: list[Moments] = []
         self._learned_at_s = self._versioned_at_s = 0.0
         self._versioned = 0
+        #: Moments between ordinary and doubtful that may still be learned.
+        self._share = 0.0
 
     def scored(self, item: Pending) -> None:
         """A moment was scored: its windows are yet to come."""
@@ -109,7 +117,10 @@ class Adaptation:
     def _decide(self, item: Pending, watched_s: float) -> None:
         if not item.doubtful:
             if item.p_value >= _ORDINARY_P:
-                self._take_in(item, watched_s)
+                if self._take_in(item, watched_s):
+                    self._share = min(self._share + _BETWEEN, _AT_ONCE)
+            elif self._share >= 1 and item.rarity < _TOO_RARE and self._take_in(item, watched_s):
+                self._share -= 1
         elif self.quarantine.knows(item.moment):
             self._take_in(item, watched_s)
         elif item.rarity >= _RARE:
@@ -127,17 +138,19 @@ class Adaptation:
             news.append(News("adapted", f"{self.taken} moments learned since", version=True))
         return news
 
-    def _take_in(self, item: Pending, watched_s: float) -> None:
+    def _take_in(self, item: Pending, watched_s: float) -> bool:
+        """Let a moment in; whether it is learned from, or too soon after the last one."""
         if item.thumbnail:
             row, at = item.moment.vectors[0], float(item.moment.captured_at[0])
             self.normal.album.add(row, at, item.thumbnail)
         if watched_s - self._learned_at_s < _LEARN_EVERY_S:
-            return
+            return False
         self._learned_at_s = watched_s
         self._fresh.append(item.moment)
         if len(self._fresh) >= _BATCH:
             fresh, self._fresh = Moments.joined(self._fresh), []
             self._learn(fresh)
+        return True
 
     def _learn(self, fresh: Moments) -> None:
         self.normal.update(fresh)
