@@ -20,6 +20,7 @@ from detectors.contradiction import ContradictionDetector
 from detectors.density import HourlyGaussian
 from detectors.memory import MomentMemory
 from detectors.normal import LearnedNormal
+from detectors.patches import PatchMemory
 from detectors.prompts import PromptDetector
 from detectors.sequence import SequenceAutoencoder
 from pipeline.records import Modality
@@ -32,7 +33,13 @@ DETECTORS: dict[str, Callable[..., Detector]] = {
 
 #: What a camera's normal is made of.
 NORMALITIES: dict[Modality, tuple[Callable[[], Normality], ...]] = {
-    Modality.VIDEO: (MomentMemory, HourlyGaussian, SequenceAutoencoder, ChangeNormal),
+    Modality.VIDEO: (
+        MomentMemory,
+        PatchMemory,
+        HourlyGaussian,
+        SequenceAutoencoder,
+        ChangeNormal,
+    ),
     Modality.AUDIO: (MomentMemory, HourlyGaussian, SequenceAutoencoder),
 }
 

@@ -1,7 +1,7 @@
 """Distance to what was seen before: nearest neighbours in a small memory bank.
 
-Whole moments (deep nearest neighbours, Bergman, Cohen & Hoshen 2020) and patches of the picture
-(PatchCore, Roth et al. 2022), both with greedy coresets.
+Whole moments (deep nearest neighbours, Bergman, Cohen & Hoshen 2020), with a greedy coreset; for
+patches of the picture see `detectors.patches`.
 """
 
 from __future__ import annotations
