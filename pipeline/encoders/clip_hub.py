@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pipeline.encoders.base import EncoderError, check_pixels, unit_rows
+from pipeline.encoders.base import EncoderError, check_pixels, finite_patches, unit_rows
 from pipeline.encoders.checkpoints import check_keys, read_safetensors
+from pipeline.encoders.clip_patches import ClipPatches
 from pipeline.encoders.text_tower import word_embedding
 from pipeline.encoders.torch_common import (
     CLIP_MEAN,
@@ -104,6 +105,7 @@ class ClipSight:
         size = self._model.visual.image_size
         self._size = (size, size) if isinstance(size, int) else (int(size[0]), int(size[1]))
         self._dim = 0
+        self._patches: ClipPatches | None = None
 
     @property
     def model_id(self) -> str:
@@ -136,6 +138,37 @@ class ClipSight:
             batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
             out = self._model.encode_image(self._norm(batch))
         return unit_rows(to_numpy(out), self._id)
+
+    def _patched(self) -> ClipPatches:
+        if self._patches is None:
+            like = next(self._model.visual.parameters())
+            self._patches = ClipPatches(self._model.visual, self._size, like)
+        return self._patches
+
+    @property
+    def patch_shape(self) -> tuple[int, int, int]:
+        """See ``SightEncoder``. Raises EncoderError where the tower shows none of its maps."""
+        return self._patched().shape
+
+    @property
+    def patch_id(self) -> str:
+        """See ``SightEncoder``: they depend on the model's own weights alone."""
+        return self._id
+
+    def encode_with_patches(
+        self, pixels: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
+        """See ``SightEncoder``: patches of `pipeline.encoders.clip_patches`."""
+        check_pixels(pixels, self._size)
+        if not len(pixels):
+            return np.zeros((0, self.dim), np.float32), np.zeros((0, *self.patch_shape), np.float16)
+        with torch.inference_mode():
+            batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+            rows, patches = self._patched()(self._norm(batch))
+        return (
+            unit_rows(to_numpy(rows), self._id),
+            finite_patches(to_numpy(patches), self._id),
+        )
 
     @property
     def reads_movement(self) -> bool:
