@@ -115,7 +115,7 @@ class Moments:
     captured_at: NDArray[np.float64]
     #: float32 (n,), hours since Monday 0:00 by the site's clocks, in [0, 168).
     hour_of_week: NDArray[np.float32]
-    #: float16 (n, rows, cols, p); None for sound and where nobody asked.
+    #: float16 (n, rows, cols, p); None for sound and where nobody asked; NaN where nobody knows.
     patches: NDArray[np.float16] | None = None
     #: float32 (n, rows, cols); None for sound; NaN where nobody knows.
     change: NDArray[np.float32] | None = None
@@ -168,12 +168,20 @@ class Moments:
 
     @staticmethod
     def joined(parts: Sequence[Moments]) -> Moments:
-        """One after the other; patches and change only where all parts have them."""
+        """One after the other; NaN where only some of them have patches, change or a past."""
         if not parts:
             raise DetectorInputError("no moments to join")
 
         def together(columns: list[Any]) -> Any:
-            return None if any(c is None for c in columns) else np.concatenate(columns)
+            known = [c for c in columns if c is not None]
+            if not known:
+                return None
+            unknown = np.full((1, *known[0].shape[1:]), np.nan, known[0].dtype)
+            filled = [
+                np.repeat(unknown, len(part), axis=0) if column is None else column
+                for column, part in zip(columns, parts, strict=True)
+            ]
+            return np.concatenate(filled)
 
         return Moments(
             np.concatenate([p.vectors for p in parts]),

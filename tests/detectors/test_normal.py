@@ -149,3 +149,19 @@ def test_every_member_fits_updates_scores_saves_and_loads(modality: Modality, ma
     with pytest.raises(DetectorStateError):
         make().load({"version": 77})
     assert member.name in {m().name for m in NORMALITIES[modality]}
+
+
+def test_moments_of_which_less_is_known_join_the_others() -> None:
+    known, unknown = still(3, change=np.ones((3, 8, 8))), still(2)
+    joined = Moments.joined([unknown, known])
+    assert joined.change is not None
+    assert np.isnan(joined.change[:2]).all()
+    assert (joined.change[2:] == 1).all()
+    assert Moments.joined([unknown, unknown]).change is None
+
+
+def test_the_first_frames_of_a_camera_do_not_silence_a_member() -> None:
+    change = np.random.default_rng(3).random((60, 8, 8))
+    normal = learned_normal(Modality.VIDEO)
+    normal.fit(Moments.joined([still(2), still(60, change=change)]))
+    assert "change" in normal.rarities(still(3, change=change[:3]))
