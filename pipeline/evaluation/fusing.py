@@ -126,7 +126,10 @@ FUSIONS: dict[str, Fuse] = {
     **{name: _combined(combine) for name, combine in COMBINATIONS.items()},
 }
 #: The one that stands as ``fused`` among the metrics: the product's statistic for a camera that
-#: has a history (`pipeline.fusion.FusionEngine`).
+#: has a history (`pipeline.fusion.FusionEngine`), where windows with the same senses are compared
+#: with one another. Over the fights that have both, by the mean of both calibrations, it leads
+#: (AUC 0.871; Fisher's sum 0.854, harmonic mean 0.845, largest z 0.843, smallest p 0.826, learned
+#: weights 0.777); no other is above it under both, and no difference is beyond chance.
 HEADLINE = "tfisher"
 
 
