@@ -39,10 +39,11 @@ from pipeline.evaluation.combining import COMBINATIONS
 from pipeline.fusion import tfisher
 from pipeline.records import Modality
 from pipeline.training.story_check import spaces_of
+from tests.bench.character import Floats
 from tests.bench.lived import CAMERA, Lived, live
 from tests.bench.places import camera_of, places
 from tests.bench.promised import MOMENTS, Tracker, incidents, interval, window_statistics
-from tests.bench.quiet_world import DAY_S, Floats
+from tests.bench.quiet_world import DAY_S
 
 CAMERAS = int(os.environ.get("HEARSIGHT_CAMERAS", "6"))
 TEST = int(os.environ.get("HEARSIGHT_DAYS", "5"))

@@ -29,7 +29,8 @@ from pipeline.records import (
     Quiet,
     Score,
 )
-from tests.bench.quiet_world import BEGIN_AT, DAY_S, HOUR_S, Camera, Floats, Rows, Stretch
+from tests.bench.character import Floats, Rows
+from tests.bench.quiet_world import BEGIN_AT, DAY_S, HOUR_S, Camera, Stretch
 
 V, A = Modality.VIDEO, Modality.AUDIO
 CAMERA = "yard"

@@ -18,7 +18,8 @@ from pipeline.gate import audible
 from pipeline.movement import BLOCKS, PACE_HZ, UNKNOWN, MovementMeter
 from pipeline.records import NS_PER_S
 from pipeline.scene.compose import compose
-from tests.bench.quiet_world import Camera, Character, Rows
+from tests.bench.character import Character, Rows
+from tests.bench.quiet_world import Camera
 
 FIRST_SEED, STORIES = 6000, 2
 #: Rows of sound below which a film says nothing of it, and of pictures.

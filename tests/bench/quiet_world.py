@@ -1,10 +1,8 @@
 """Camera-days in which nothing is wrong, made in the space of embeddings.
 
 There are eleven minutes of real quiet footage, and a promise of one false alarm a day needs a month
-to be tested. So days are drawn from what short films look like to the encoders. `Character` is
-measured on the film of one camera: its mean, how fast and how slowly its embeddings waver and along
-which directions, what its passers-by do to them (the film's own far embeddings), how much its
-blocks of picture change. `Camera` then draws days:
+to be tested. So days are drawn from what short films look like to the encoders
+(`tests.bench.character`). `Camera` draws:
 
 - a course of day and night, and weather that differs from day to day;
 - wavering on two time scales, with the measured spreads and the measured share of each;
@@ -28,84 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
+from tests.bench.character import Character, Floats, Rows
+
 DAY_S, HOUR_S = 86_400.0, 3600.0
 #: Midnight of a Tuesday, UTC: warm-up and what follows hold working days and a weekend.
 BEGIN_AT = 1_760_400_000.0 - 1_760_400_000.0 % DAY_S
-#: Directions along which a camera wavers; what is left is spread evenly over all.
-_AXES = 24
-#: Share of a film's moments that count as its passers-by: the furthest from its middle.
-_FAR = 0.2
 _SUN_S = 6 * HOUR_S
-
-
-@dataclass(frozen=True)
-class Character:
-    """One camera's film in numbers; of one sense."""
-
-    #: (d,) mean of its ordinary moments, and (k, d) directions of its wavering, unit rows.
-    mean: Floats
-    axes: Floats
-    #: (k,) standard deviations along them: from one moment to the next, and slower.
-    fast: Floats
-    slow: Floats
-    #: Of the rest, along each direction there is.
-    rest: float
-    #: Seconds in which the slow part falls by e.
-    memory_s: float
-    #: (m, d) what its passers-by add to the mean.
-    far: Floats
-    #: (rows, cols) mean and standard deviation of log(1 + change); None for sound.
-    change: tuple[Floats, Floats] | None = None
-
-    @classmethod
-    def of(cls, rows: Rows, hz: float, change: Rows | None = None) -> Character:
-        """Measure a film.
-
-        Args:
-            rows: (n, d) unit rows, ``hz`` a second, n >= 40.
-            hz: their pace.
-            change: (n, r, c) of the same moments, NaN where unknown.
-        """
-        wide = rows.astype(np.float64)
-        middle = np.median(wide, axis=0)
-        away = np.linalg.norm(wide - middle, axis=1)
-        ordinary = away <= np.quantile(away, 1 - _FAR)
-        mean = wide[ordinary].mean(axis=0)
-        left = wide - mean
-        _, values, axes = np.linalg.svd(left[ordinary], full_matrices=False)
-        k = min(_AXES, len(values) - 1)
-        along = left @ axes[:k].T
-        # White noise of variance f makes half the mean squared step; what is slower hardly steps.
-        fast = np.minimum(
-            (np.diff(along, axis=0) ** 2).mean(axis=0) / 2, along[ordinary].var(axis=0)
-        )
-        slow = np.maximum(along[ordinary].var(axis=0) - fast, 0.0)
-        inside = left[ordinary] - along[ordinary] @ axes[:k]
-        logs = None
-        if change is not None:
-            told = np.log1p(change[np.isfinite(change[:, 0, 0])].astype(np.float64))
-            logs = told.mean(axis=0), told.std(axis=0)
-        return cls(
-            mean,
-            axes[:k],
-            np.sqrt(fast),
-            np.sqrt(slow),
-            float(np.sqrt((inside**2).mean())),
-            _memory_s(along[:, 0], hz),
-            left[~ordinary],
-            logs,
-        )
-
-
-def _memory_s(x: Floats, hz: float) -> float:
-    """Seconds after which a film's main wavering has lost its memory by e, in [2, 60]."""
-    x = x - x.mean()
-    lags = np.arange(1, max(2, len(x) // 3))
-    found = np.array([(x[k:] * x[:-k]).mean() for k in lags]) / max(float(x.var()), 1e-12)
-    below = np.flatnonzero(found < np.exp(-1))
-    return float(np.clip(lags[below[0]] / hz if below.size else 60.0, 2.0, 60.0))
 
 
 @dataclass(frozen=True)

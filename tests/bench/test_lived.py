@@ -14,8 +14,9 @@ from pipeline.line import Learning, RuleLine, TextSpace
 from pipeline.records import NS_PER_S, WHOLE_VIEW, AlertType, FusedWindow, Modality, Quiet, Score
 from pipeline.windows import WindowAssembler, WindowSettings
 from tests.bench import lived
+from tests.bench.character import Character
 from tests.bench.promised import MOMENTS, Tracker, incidents, window_statistics
-from tests.bench.quiet_world import Camera, Character
+from tests.bench.quiet_world import Camera
 
 V, A = Modality.VIDEO, Modality.AUDIO
 STEP_S = 6.0
