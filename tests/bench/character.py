@@ -1,7 +1,7 @@
 """One camera's short film in numbers: what days of it are drawn from.
 
 Its mean; how fast and how slowly its embeddings waver, and along which directions; what its
-passers-by do to them, which are the film's own far embeddings; how much its blocks of picture change.
+passers-by do to them, which are the film's own far embeddings; how much its blocks change.
 """
 
 from __future__ import annotations
