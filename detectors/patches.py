@@ -26,6 +26,8 @@ _MEMORY = 4000.0
 _SHARED = 0.5
 #: From one side of the picture to the other is twice this part of the patches' own spread.
 _PLACE = 0.25
+#: Standard scores grow by their logarithm beyond it: else they would shine on their neighbours.
+_FAR = 8.0
 
 Values = NDArray[np.float64]
 Rows = NDArray[np.float32]
@@ -95,6 +97,8 @@ class PatchMemory:
     def heat(self, moments: Moments) -> Values:
         """Standard scores (n, rows, cols): where a picture is not as usual.
 
+        Each is drawn towards its neighbours': what is unusual seldom keeps to the grid.
+
         Raises:
             DetectorInputError: nothing was learned, or of patches of another shape.
         """
@@ -105,8 +109,9 @@ class PatchMemory:
         whole = max(float(self._square.mean() - self._mean.mean() ** 2), 0.0)
         spread = np.sqrt((1 - _SHARED) * variance + _SHARED * whole)
         floor = 1e-3 * max(float(self._mean.mean()), 1e-6)
-        out: Values = (self._apart(moments) - mean) / (spread + floor)
-        return out
+        standard = (self._apart(moments) - mean) / (spread + floor)
+        far = np.maximum(standard - _FAR, 0.0)
+        return _smoothed(np.minimum(standard, _FAR) + 2.0 * np.log1p(far))
 
     def explain(self, moment: Moments) -> Unusual:
         """See `Normality`: where the picture looks like nothing that was seen here."""
@@ -200,3 +205,14 @@ def _some(rows: Rows, at: Values) -> tuple[Rows, Values]:
     # Drawn, not stepped: a step would see the same cells of every moment.
     chosen = np.sort(np.random.default_rng(0).permutation(len(rows))[:_FROM])
     return rows[chosen], at[chosen]
+
+
+def _smoothed(cells: Values) -> Values:
+    """Maps (n, rows, cols), averaged with their neighbours: a quarter, a half, a quarter."""
+    for axis in (1, 2):
+        wide = np.pad(cells, [(0, 0)] + [(int(axis == k),) * 2 for k in (1, 2)], mode="edge")
+        before, here, after = (
+            np.take(wide, np.arange(cells.shape[axis]) + step, axis=axis) for step in (0, 1, 2)
+        )
+        cells = (before + after) / 4 + here / 2
+    return cells

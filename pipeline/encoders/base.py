@@ -74,7 +74,7 @@ class SightEncoder(Protocol):
     ) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
         """What `encode_images` gives, and what each patch shows: (n, rows, cols, numbers).
 
-        In one pass. Distances of patches tell what is unusual; they do not live in the texts' space.
+        In one pass. Distances of patches tell what is unusual; texts have no place among them.
 
         Raises:
             BadInputError, NotFiniteError: as `encode_images` does.

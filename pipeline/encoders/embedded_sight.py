@@ -208,6 +208,7 @@ def load_embedded_sight(
         head.eval().requires_grad_(False)
         digest = hashlib.sha256((digest + file_sha256(movement)).encode()).hexdigest()
     require(patches)
+    made = hashlib.sha256((file_sha256(weights) + file_sha256(patches)).encode()).hexdigest()
     patch_head = PatchHead(model.visual.trunk_widths)
     load_strictly(patch_head, patches, load_file)
     return EmbeddedSight(
@@ -216,7 +217,7 @@ def load_embedded_sight(
         place(patch_head, runtime).to(memory_format=torch.channels_last),  # type: ignore[call-overload]
         f"{NAME}@{digest[:12]}",
         # Patches are of these weights too: a movement head makes no other ones.
-        f"patches@{hashlib.sha256((file_sha256(weights) + file_sha256(patches)).encode()).hexdigest()[:12]}",
+        f"patches@{made[:12]}",
         runtime.device,
         runtime.dtype,
     )

@@ -166,6 +166,8 @@ class Outcome:
     settings: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     curves: dict[str, Curve] = field(default_factory=dict)
+    #: Pictures uint8 (H, W, 3) RGB that ``--plots`` writes too, by the name of their file.
+    pictures: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
 
 
 class Suite(Protocol):

@@ -1,5 +1,7 @@
 """Suites of pictures with defects: zero-shot by prompts over windows of the picture (WinCLIP).
 
+Beside it, in the same table, what was learned from flawless pictures finds (`defects_learned`).
+
 WinCLIP (Jeong et al. 2023): compositional prompts of states and templates, window embeddings at a
 few scales, harmonic aggregation. The score of a window is the product's detector, prompts of a
 defect against prompts of a flawless object, as a probability; a picture's score is that of the
@@ -18,6 +20,14 @@ from scipy.special import expit, logit
 
 from pipeline.evaluation import bootstrap, pixels
 from pipeline.evaluation.bench import Bench, Curve, Figures, Outcome, Request
+from pipeline.evaluation.defects_learned import (
+    DRAWS,
+    SEED,
+    Found,
+    Shown,
+    learned_defects,
+    table_rows,
+)
 from pipeline.evaluation.errors import EvaluationError, UnreadableMedia
 from pipeline.evaluation.media import picture
 from pipeline.evaluation.metrics import auc
@@ -53,6 +63,8 @@ class Category:
     #: The object in prompts.
     word: str
     pictures: Sequence[Picture]
+    #: Flawless pictures of the set's own train part, to be learned from.
+    clean: Sequence[Path] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,7 @@ class DefectSuite:
             },
         )
         _fill(outcome, results, bench.resamples)
+        _fill_learned(outcome, {r.name: r.found for r in results if r.found is not None})
         return outcome
 
 
@@ -107,6 +120,8 @@ class _Result:
     images: dict[str, Values]
     ours: pixels.PixelCounts
     plain: pixels.PixelCounts
+    #: What was learned from flawless pictures found; None where there are too few.
+    found: Found | None
 
     def figures(self, image: str, counts: pixels.PixelCounts) -> Figures:
         return {
@@ -135,7 +150,7 @@ def _measure(category: Category, bench: Bench) -> _Result:
     producer = WindowTrack(sight)
     prompts = _prompts(category.word)
     scorer = PromptScorer(sight, producer, prompts["defective"], prompts["flawless"])
-    labels, kinds, masks = [], [], []
+    labels, kinds, masks, paths = [], [], [], []
     maps: list[Values] = []
     plain_maps: list[Values] = []
     images: dict[str, list[float]] = {"whole": [], "largest of map": [], "both": [], "plain": []}
@@ -153,6 +168,7 @@ def _measure(category: Category, bench: Bench) -> _Result:
         labels.append(one.defect is not None)
         kinds.append(one.defect or "")
         masks.append(mask)
+        paths.append(one.path)
         # As log-odds: probabilities near 0 and 1 keep their distances.
         maps.append(logit(np.clip(cells, 1e-9, 1 - 1e-9)))
         plain_maps.append(mean_map(cosines))
@@ -163,13 +179,15 @@ def _measure(category: Category, bench: Bench) -> _Result:
         images["plain"].append(float(cosines[0]))
     if not labels:
         raise EvaluationError(f"no picture of {category.name} could be read")
+    shown = Shown(paths, np.array(labels, bool), np.array(kinds, str), masks, category.clean)
     return _Result(
         category.name,
-        np.array(labels, bool),
-        np.array(kinds, str),
+        shown.labels,
+        shown.kinds,
         {name: np.array(values) for name, values in images.items()},
         pixels.count(maps, masks),
         pixels.count(plain_maps, masks),
+        learned_defects(shown, bench, category.name),
     )
 
 
@@ -228,6 +246,17 @@ def _fill(outcome: Outcome, results: Sequence[_Result], resamples: int) -> None:
             )
 
 
+def _fill_learned(outcome: Outcome, found: dict[str, Found]) -> None:
+    if not found:
+        outcome.notes.append("too few flawless pictures to learn from: prompts alone")
+        return
+    outcome.ablations += table_rows(list(found.values()))
+    outcome.settings |= {"learned_draws": DRAWS, "learned_seed": SEED}
+    for name, one in found.items():
+        for what, pixels_ in one.pictures.items():
+            outcome.pictures[f"{name}-{what}".replace(" ", "-")] = pixels_
+
+
 def _only(figure: bootstrap.Figure, part: slice) -> bootstrap.Figure:
     return lambda weights: figure(weights[:, part])
 
@@ -237,12 +266,7 @@ def _by_defect(result: _Result) -> dict[str, Figures]:
     out = {}
     for kind in sorted(set(result.kinds[result.labels])):
         kept = (result.kinds == kind) | ~result.labels
-        counts = pixels.PixelCounts(
-            result.ours.defective[kept],
-            result.ours.other[kept],
-            result.ours.overlap[kept],
-            result.ours.regions[kept],
-        )
+        counts = result.ours.of(kept)
         out[str(kind)] = {
             "image_auroc": auc(result.labels[kept], result.images["whole"][kept]),
             "pixel_auroc": pixels.pixel_auroc(counts),

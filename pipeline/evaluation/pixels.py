@@ -37,6 +37,12 @@ class PixelCounts:
     #: (n,): defects, that is connected regions of its mask.
     regions: Values
 
+    def of(self, kept: Mask) -> PixelCounts:
+        """The counts of some of the pictures, ``kept`` (n,)."""
+        return PixelCounts(
+            self.defective[kept], self.other[kept], self.overlap[kept], self.regions[kept]
+        )
+
 
 def count(maps: Sequence[Values], masks: Sequence[Mask]) -> PixelCounts:
     """Count pixels.

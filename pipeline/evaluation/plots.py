@@ -14,6 +14,7 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 from pipeline.evaluation.bench import Curve, Outcome
 from pipeline.evaluation.errors import PlotsUnavailable
 from pipeline.evaluation.metrics import auc, average_precision
+from pipeline.stills import write_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,18 +36,27 @@ def require() -> None:
 
 
 def draw(outcome: Outcome, folder: Path) -> list[Path]:
-    """Draw the curves of an outcome; return the files that were written. Raises OSError."""
+    """Draw an outcome's curves, write its pictures; return the files written. Raises OSError."""
     curves = {n: c for n, c in outcome.curves.items() if c.labels.any() and not c.labels.all()}
-    if not curves:
+    if not curves and not outcome.pictures:
         return []
     folder.mkdir(parents=True, exist_ok=True)
+    written = [_written(folder / f"{name}.jpg", made) for name, made in outcome.pictures.items()]
+    if not curves:
+        return written
     title = f"{outcome.suite}, {outcome.split} part"
     return [
+        *written,
         _picture(folder / f"{outcome.suite}-roc.png", f"{title}: ROC", curves, _roc),
         _picture(
             folder / f"{outcome.suite}-pr.png", f"{title}: precision and recall", curves, _precision
         ),
     ]
+
+
+def _written(path: Path, pixels: NDArray[np.uint8]) -> Path:
+    write_picture(path, pixels)
+    return path
 
 
 def _picture(

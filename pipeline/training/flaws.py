@@ -138,7 +138,9 @@ def _crack(dice: Dice, n: int) -> Tensor:
     py = dice.uniform(-0.95, 0.95, n, 1) + (heading.sin() * step).cumsum(dim=1)
     near = torch.full((n, SIDE, SIDE), 100.0, device=dice.device)
     for k in range(_STEPS - 1):
-        ax, ay, bx, by = (v[:, None, None] for v in (px[:, k], py[:, k], px[:, k + 1], py[:, k + 1]))
+        ax, ay, bx, by = (
+            v[:, None, None] for v in (px[:, k], py[:, k], px[:, k + 1], py[:, k + 1])
+        )
         ex, ey = bx - ax, by - ay
         along = (((x - ax) * ex + (y - ay) * ey) / (ex**2 + ey**2 + 1e-9)).clamp(0, 1)
         near = torch.minimum(near, (x - ax - along * ex) ** 2 + (y - ay - along * ey) ** 2)
@@ -148,9 +150,7 @@ def _crack(dice: Dice, n: int) -> Tensor:
 
 def _stain(dice: Dice, n: int) -> Tensor:
     field = noise(dice, n, 1, slope=(1.8, 3.2), stretch=0.8)[:, 0]
-    window = _ellipse(
-        dice, n, 10 ** dice.uniform(-0.8, 0.2, n, 1, 1), rough=0.0, soft=(3.0, 10.0)
-    )
+    window = _ellipse(dice, n, 10 ** dice.uniform(-0.8, 0.2, n, 1, 1), rough=0.0, soft=(3.0, 10.0))
     hard = dice.uniform(3.0, 30.0, n, 1, 1)
     return torch.sigmoid((field * window - dice.uniform(0.3, 1.0, n, 1, 1)) * hard) * window
 

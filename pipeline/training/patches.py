@@ -2,12 +2,13 @@
 
     python -m pipeline.training.patches --cache DIR --data DIR --device cuda
 
-The sight model stays as it is; a small head learns vectors of patches (`pipeline.encoders.patch_head`)
-for the use that they are put to: in every step it gets lots of pictures (`pipeline.training.surfaces`),
-some of each lot as its memory of what is ordinary, the others as what comes later, some of these
-with flaws (`pipeline.training.flaws`). The distance to the nearest patch of the memory has to tell
-flawed patches from ordinary ones: learning by episodes that are like the task (matching networks,
-Vinyals et al. 2016), here for PatchCore. Some lots have marks that are ordinary in them.
+The sight model stays as it is; a small head (`pipeline.encoders.patch_head`) learns vectors of
+patches for the use that they are put to: in every step it gets lots of pictures
+(`pipeline.training.surfaces`), some of each lot as its memory of what is ordinary, the others as
+what comes later, some of these with flaws (`pipeline.training.flaws`). The distance to the nearest
+patch of the memory has to tell flawed patches from ordinary ones: learning by episodes that are
+like the task (matching networks, Vinyals et al. 2016), here for PatchCore. Some lots have marks
+that are ordinary in them.
 
 Run it after the sight model's weights changed. Without ``--data`` it knows generated surfaces and
 films alone. Numbers drawn on a GPU are others than those drawn on a CPU.
@@ -164,7 +165,7 @@ def distances(vectors: Tensor, known: int, rows: int = 800) -> Tensor:
 
 
 def loss_of(judge: Judge, vectors: Tensor, task: Task, known: int) -> Tensor:
-    """How badly distances tell flaws: cells, each picture's flaw alike whatever its size; pictures."""
+    """How badly distances tell flaws, in cells (large flaws count like small ones) and pictures."""
     apart = distances(vectors, known)
     flawed, ordinary = answers(task, vectors.shape[2])
     cell, picture = judge(apart)

@@ -201,7 +201,9 @@ def _placed(dice: Dice, surface: Tensor) -> Tensor:
     ]
     middle = [loose * dice.normal(lots, each, 1, 1) for _ in range(2)]
     round_ = 2 ** dice.uniform(1.0, 5.0, *wide)
-    reach = ((x - middle[0]) / size[0]).abs() ** round_ + ((y - middle[1]) / size[1]).abs() ** round_
+    reach = ((x - middle[0]) / size[0]).abs() ** round_ + (
+        (y - middle[1]) / size[1]
+    ).abs() ** round_
     reach = reach.clamp(1e-6, 1e6) ** (1 / round_)
     edge = dice.uniform(20, 120, *wide)
     inside = torch.sigmoid((1 - reach) * edge)

@@ -49,16 +49,16 @@ def test_a_thing_in_one_patch_is_found_and_shown_where_it_is(memory: PatchMemory
     assert told.heat is not None
     assert told.heat.shape == (ROWS, COLS)
     assert np.unravel_index(told.heat.argmax(), told.heat.shape) == (4, 1)
-    assert told.heat[4, 1] > 8
+    assert told.heat[4, 1] > 4
     assert "bottom left" in told.words
-    # Elsewhere the picture is as usual: standard scores near 0.
-    assert np.abs(np.delete(told.heat.ravel(), 4 * COLS + 1)).max() < 5
+    # Away from it the picture is as usual: standard scores near 0.
+    assert np.abs(told.heat[:, 3:]).max() < 3
 
 
 def test_heat_of_ordinary_pictures_that_were_not_learned_is_standard(memory: PatchMemory) -> None:
     heat = memory.heat(street(200, seed=3))
     assert abs(heat.mean()) < 0.4
-    assert 0.6 < heat.std() < 1.5
+    assert 0.2 < heat.std() < 1.0
 
 
 def test_where_a_patch_lies_counts(memory: PatchMemory) -> None:

@@ -2,8 +2,8 @@
 
 Layouts: MVTec AD (Bergmann et al. 2021) and sets laid out like it, ``test/good/*.png``,
 ``test/KIND/*.png`` and ``ground_truth/KIND/NAME_mask.png`` of one category or of a folder of
-categories; magnetic tiles (Huang, Qiu & Yuan 2018), ``MT_Free`` and ``MT_KIND`` with ``.jpg`` and
-a ``.png`` mask beside it (also in a folder ``Imgs``).
+categories, ``train/good/*.png`` to be learned from; magnetic tiles (Huang, Qiu & Yuan 2018),
+``MT_Free`` and ``MT_KIND`` with ``.jpg`` and a ``.png`` mask beside it (also in a folder ``Imgs``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def find(folder: Path) -> tuple[str, list[Category]]:
             return TILES, [Category("magnetic tile", "magnetic tile", tiles)]
     roots = [folder] if (folder / "test").is_dir() else sorted(folder.glob("*/"))
     found = [
-        Category(root.name, root.name.replace("_", " "), pictures)
+        Category(root.name, root.name.replace("_", " "), pictures, _clean(root))
         for root in roots
         if _usable(pictures := _mvtec(root))
     ]
@@ -66,8 +66,13 @@ def _mvtec(root: Path) -> list[Picture]:
     return out
 
 
+def _clean(root: Path) -> list[Path]:
+    folder = root / "train" / "good"
+    return stills_in(folder) if folder.is_dir() else []
+
+
 SUITE = DefectSuite(
     name="defects",
-    summary="MVTec AD, magnetic tiles: zero-shot image AUROC, pixel AUROC and PRO (WinCLIP)",
+    summary="MVTec AD, magnetic tiles: image AUROC, pixel AUROC and PRO, zero-shot and learned",
     find=find,
 )

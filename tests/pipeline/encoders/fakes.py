@@ -18,9 +18,25 @@ def row_of(text: str, dim: int) -> NDArray[np.float32]:
 
 
 class Still:
-    """Sight that reads no movement."""
+    """Sight that reads no movement; its patches are the mean colours of a grid of nine."""
 
     reads_movement = False
+    patch_shape = (3, 3, 3)
+    patch_id = "colours@000000000000"
+
+    def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise NotImplementedError
+
+    def encode_with_patches(
+        self, pixels: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
+        rows, cols, _ = self.patch_shape
+        cells = [
+            [part.mean(axis=(1, 2)) / 255 for part in np.array_split(band, cols, axis=2)]
+            for band in np.array_split(pixels, rows, axis=1)
+        ]
+        patches = np.moveaxis(np.array(cells, np.float16), 2, 0)
+        return self.encode_images(pixels), patches
 
     def with_movement(
         self, rows: NDArray[np.float32], readings: NDArray[np.float32]

@@ -28,7 +28,9 @@ RESNET: dict[str, Any] = {"image_size": SIDE, "layers": [1, 1, 1, 1], "width": 1
 
 def sight(vision: dict[str, Any]) -> ClipSight:
     torch.manual_seed(0)
-    model = open_clip.CLIP(embed_dim=32, vision_cfg=vision, text_cfg=TEXT).eval().requires_grad_(False)
+    model = (
+        open_clip.CLIP(embed_dim=32, vision_cfg=vision, text_cfg=TEXT).eval().requires_grad_(False)
+    )
     tokenizer = open_clip.SimpleTokenizer(context_length=16)
     return ClipSight(model, tokenizer, PixelNorm(), "tiny@000000000000", torch.device("cpu"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.evaluation.bench import Request
+from pipeline.evaluation.bench import Outcome, Request
 from pipeline.evaluation.errors import EvaluationError, LayoutError, TrainedOnError
 from pipeline.evaluation.models import TrainedOn
 from pipeline.evaluation.suites import SUITES
@@ -118,3 +118,69 @@ def test_another_folder_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(LayoutError, match=r"looked for \[CATEGORY/\]test/good.*it holds nut/"):
         DEFECTS.run(Request(tmp_path), bench_of(inspector(), tmp_path))
+
+
+def many_nuts(root: Path, *, train: int = 0, good: int = 6) -> None:
+    """Nuts of slightly different blues, some of which are there to be learned from."""
+    rng = np.random.default_rng(0)
+
+    def nut() -> np.ndarray:
+        return plain(BLUE, 48, 48) + rng.integers(0, 12, (48, 48, 3)).astype(np.uint8)
+
+    for n in range(good):
+        still(root / f"test/good/{n}.png", nut())
+    for n in range(train):
+        still(root / f"train/good/{n}.png", nut())
+    for n in range(3):
+        pixels, mask = spotted(0, 16 * n)
+        still(root / f"test/crack/{n}.png", np.where(mask[:, :, None] > 0, pixels, nut()))
+        still(root / f"ground_truth/crack/{n}_mask.png", mask)
+
+
+def rows_of(found: Outcome) -> dict[str, dict[str, object]]:
+    return {str(row["image score"]): row for row in found.ablations}
+
+
+def test_what_flawless_pictures_taught_finds_the_spots_too(tmp_path: Path) -> None:
+    many_nuts(tmp_path / "nut", train=20)
+
+    found = DEFECTS.run(Request(tmp_path), bench_of(inspector(), tmp_path / "kept"))
+
+    row = rows_of(found)["learned from 20 flawless: patches"]
+    assert row["image_auroc"] == 1.0
+    assert float(str(row["pixel_auroc"])) > 0.95
+    assert row["image_auroc_sd"] == 0.0
+    assert "learned from 20 flawless: with distance and density" in rows_of(found)
+    assert rows_of(found)["  crack"]["image_auroc"] == 1.0
+    # The picture, its heat and its mask, side by side; the spot glows, the rest does not.
+    panel = found.pictures["nut-best-crack"].astype(int)
+    assert panel.shape == (48, 144, 3)
+    changed = np.abs(panel[:, 48:96] - panel[:, :48]).sum(axis=2)
+    spot = panel[:, 96:, 0] > 0
+    rows, cols = np.nonzero(spot)
+    away = np.ones_like(spot)
+    away[: rows.max() + 17, max(0, cols.min() - 16) : cols.max() + 17] = False
+    assert changed[spot].mean() > 100
+    assert changed[away].mean() < 20
+    assert "nut-flawless" in found.pictures
+
+
+def test_without_a_train_part_some_flawless_pictures_are_learned_and_not_scored(
+    tmp_path: Path,
+) -> None:
+    many_nuts(tmp_path, good=30)
+
+    found = DEFECTS.run(Request(tmp_path), bench_of(inspector(), tmp_path / "kept"))
+
+    assert rows_of(found)["learned from 20 flawless: patches"]["image_auroc"] == 1.0
+    assert found.counts["pictures"] == 33  # the prompts are scored on all of them
+
+
+def test_too_few_flawless_pictures_teach_nothing(tmp_path: Path) -> None:
+    nuts(tmp_path)
+
+    found = DEFECTS.run(Request(tmp_path), bench_of(inspector(), tmp_path / "kept"))
+
+    assert not any(name.startswith("learned") for name in rows_of(found))
+    assert "too few flawless pictures to learn from: prompts alone" in found.notes
+    assert not found.pictures
