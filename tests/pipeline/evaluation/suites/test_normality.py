@@ -23,7 +23,7 @@ MARKS = [0] * CALM + [1] * WRONG
 
 
 def ped2_films(folder: Path) -> None:
-    film(folder / "training/01.mp4", [BLUE] * 30)
+    film(folder / "training/01.mp4", [BLUE] * 120)
     film(folder / "testing/01.mp4", COLOURS)
     film(folder / "testing/02.mp4", [BLUE] * 20)
     (folder / "labels.json").write_text(
@@ -32,7 +32,7 @@ def ped2_films(folder: Path) -> None:
 
 
 def ped2_stills(folder: Path) -> None:
-    for n in range(6):
+    for n in range(160):
         still(folder / f"UCSDped2/Train/Train001/{n:03}.tif", plain(BLUE))
     for n, colour in enumerate(COLOURS):
         still(folder / f"UCSDped2/Test/Test001/{n:03}.tif", plain(colour))
@@ -42,7 +42,7 @@ def ped2_stills(folder: Path) -> None:
 
 
 def avenue(folder: Path) -> None:
-    film(folder / "Avenue Dataset/training_videos/01.avi", [BLUE] * 30)
+    film(folder / "Avenue Dataset/training_videos/01.avi", [BLUE] * 120)
     film(folder / "Avenue Dataset/testing_videos/01.avi", COLOURS)
     masks = np.empty((1, len(MARKS)), object)
     for n, mark in enumerate(MARKS):
@@ -52,7 +52,7 @@ def avenue(folder: Path) -> None:
 
 
 def shanghaitech(folder: Path) -> None:
-    film(folder / "training/videos/01_001.avi", [BLUE] * 30)
+    film(folder / "training/videos/01_001.avi", [BLUE] * 120)
     for n, colour in enumerate(COLOURS):
         still(folder / f"testing/frames/01_0014/{n:03}.jpg", plain(colour))
     (folder / "testing/test_frame_mask").mkdir()
