@@ -139,7 +139,7 @@ class PatchMemory:
     def _apart(self, moments: Moments) -> Values:
         """Distances (n, rows, cols) to the nearest patch of the bank."""
         rows, _ = self._rows(moments)
-        apart = self._bank.distances(rows).astype(np.float64)
+        apart = self._bank.nearest(rows).astype(np.float64)
         return apart.reshape(len(moments), *self._shape[:2])
 
     def _rows(self, moments: Moments) -> tuple[Rows, Values]:

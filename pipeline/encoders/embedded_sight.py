@@ -48,6 +48,14 @@ def build_sight() -> nn.Module:
     return built
 
 
+def tower_of(model: nn.Module) -> SightTower:
+    """The picture tower of what `build_sight` built."""
+    tower = model.visual
+    if not isinstance(tower, SightTower):
+        raise TypeError(f"{type(tower).__name__} is no SightTower: build it with build_sight()")
+    return tower
+
+
 class EmbeddedSight:
     """``SightEncoder`` over the weights shipped in this package: a wide closed vocabulary."""
 
@@ -209,7 +217,7 @@ def load_embedded_sight(
         digest = hashlib.sha256((digest + file_sha256(movement)).encode()).hexdigest()
     require(patches)
     made = hashlib.sha256((file_sha256(weights) + file_sha256(patches)).encode()).hexdigest()
-    patch_head = PatchHead(model.visual.trunk_widths)
+    patch_head = PatchHead(tower_of(model).trunk_widths)
     load_strictly(patch_head, patches, load_file)
     return EmbeddedSight(
         placed,

@@ -30,7 +30,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pipeline.encoders.embedded_files import load_strictly
-from pipeline.encoders.embedded_sight import PATCHES_FILE, WEIGHTS_FILE, build_sight
+from pipeline.encoders.embedded_sight import PATCHES_FILE, WEIGHTS_FILE, build_sight, tower_of
 from pipeline.encoders.patch_head import AROUND, PatchHead
 from pipeline.encoders.sight_tower import SightTower
 from pipeline.encoders.torch_common import PixelNorm
@@ -290,7 +290,7 @@ def measure_around(head: PatchHead, tower: SightTower, source: Films) -> None:
     norm = PixelNorm().to(device)
     parts, learned = [], []
     with torch.no_grad():
-        for pictures in source.pictures.split(64):
+        for pictures in torch.split(source.pictures, 64):
             scales = scales_of(tower, norm, pictures.permute(0, 3, 1, 2).float() / 255)
             parts.append(scales[3])
             learned.append(head.learned(scales).std(dim=(0, 1, 2)))
@@ -354,10 +354,7 @@ def load_tower(weights: Path = WEIGHTS_FILE) -> SightTower:
     """The shipped sight model's picture tower."""
     model = build_sight()
     load_strictly(model, weights, load_file)
-    tower = model.visual
-    if not isinstance(tower, SightTower):
-        raise TypeError(f"{weights} holds no SightTower")
-    return tower
+    return tower_of(model)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -134,7 +134,8 @@ def noise(
     power[:, 0, 0] = 0
     white = torch.fft.rfft2(dice.normal(lots, each, SIDE, SIDE))
     field = torch.fft.irfft2(white * power[:, None], s=(SIDE, SIDE))
-    return field / (field.std(dim=(1, 2, 3), keepdim=True) + 1e-9)
+    out: Tensor = field / (field.std(dim=(1, 2, 3), keepdim=True) + 1e-9)
+    return out
 
 
 def grid(device: torch.device) -> tuple[Tensor, Tensor]:
