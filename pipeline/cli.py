@@ -14,6 +14,7 @@ import typer
 
 from pipeline.config import Site, SiteFileError, secrets_of
 from pipeline.normal_cli import app as normal_app
+from pipeline.own_redis import redis_url_of
 from pipeline.rehearse.cli import rehearse
 from pipeline.teaching.cli import teach, verdict
 from pipeline.terminal import SiteArgument, console, errors, fail, named_errors, read_site
@@ -201,16 +202,6 @@ def tail(
 
     for received in follow(reader, stop, on_state=on_state):
         console.print(render_row(received.alert), soft_wrap=True)
-
-
-def redis_url_of(site: Site) -> str:
-    """Where the site's Redis is. Raises EmbeddedRedisError where its own does not run."""
-    from sinks.embedded_redis import attach
-
-    if site.redis.url is not None:
-        url: str = site.redis.url.get_secret_value()
-        return url
-    return attach(site.state_dir / "redis")
 
 
 @app.command("test-alert")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +13,7 @@ from detectors.contradiction import ContradictionDetector
 from pipeline.config import Rule
 from pipeline.prompts import ordinary, shared_concepts
 from pipeline.records import WHOLE_VIEW, Modality
-
-if TYPE_CHECKING:
-    from pipeline.line import TextSpace
+from pipeline.text_space import TextSpace
 
 
 def contradiction_detector(

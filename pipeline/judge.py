@@ -19,7 +19,7 @@ from pipeline.config import Site
 from pipeline.incident_desk import IncidentDesk
 from pipeline.learning_desk import LearningDesk
 from pipeline.ledger import Ledger
-from pipeline.line import Learning, RuleLine, TextSpace, usable_modalities
+from pipeline.line import Learning, RuleLine, usable_modalities
 from pipeline.media_folder import MediaFolder
 from pipeline.messages import (
     CameraState,
@@ -46,6 +46,7 @@ from pipeline.records import (
     Quiet,
 )
 from pipeline.statefile import StateDamaged, load_state, save_state
+from pipeline.text_space import TextSpace
 from pipeline.verdicts import VerdictDesk
 from pipeline.vital_signs import VitalSigns
 from pipeline.windows import NotFiniteError

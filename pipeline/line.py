@@ -29,19 +29,8 @@ from pipeline.records import (
     Quiet,
     Score,
 )
+from pipeline.text_space import TextSpace
 from pipeline.windows import WindowAssembler, WindowSettings
-
-
-@dataclass(frozen=True, slots=True)
-class TextSpace:
-    """One model's space: its texts and its ordinary embeddings."""
-
-    model_id: str
-    logit_scale: float
-    #: Text to unit vector, float32 (d,).
-    texts: Mapping[str, NDArray[np.float32]]
-    #: float32 (m, d).
-    background: NDArray[np.float32]
 
 
 def usable_modalities(site: Site, camera: str, rule: Rule) -> tuple[Modality, ...]:

@@ -11,7 +11,8 @@ from typing import Protocol
 
 import structlog
 
-from sinks.embedded_redis import EmbeddedRedisError
+from pipeline.config import Site
+from sinks.embedded_redis import EmbeddedRedisError, attach
 
 log = structlog.get_logger()
 
@@ -79,3 +80,11 @@ class RedisKeeper:
             self._server.restart()
         except EmbeddedRedisError as error:
             log.error("the embedded Redis is not back", error=str(error))
+
+
+def redis_url_of(site: Site) -> str:
+    """Where the site's Redis is. Raises EmbeddedRedisError where its own does not run."""
+    if site.redis.url is not None:
+        url: str = site.redis.url.get_secret_value()
+        return url
+    return attach(site.state_dir / "redis")

@@ -81,8 +81,8 @@ class Embedding:
     captured_at: float
     #: float32, shape (d,), unit length.
     vector: NDArray[np.float32]
-    #: float32, shape (d,), unit length: what the picture alone shows, where ``vector`` also tells how
-    #: it moved and a rule of the camera learns; else None.
+    #: float32, shape (d,), unit length: the picture alone, where ``vector`` also tells how it moved
+    #: and a rule of the camera learns; else None.
     still: NDArray[np.float32] | None = None
     #: float16, shape (rows, cols, p): what each patch of the picture shows, for detectors that say
     #: where; None where no rule of the camera asks for it.

@@ -9,7 +9,7 @@ from detectors import DetectorInputError
 from pipeline.archive import ArchiveReader, Thumbnail
 from pipeline.config import Site
 from pipeline.incidents import Transition
-from pipeline.line import RuleLine, TextSpace
+from pipeline.line import RuleLine
 from pipeline.records import (
     NS_PER_S,
     WHOLE_VIEW,
@@ -22,6 +22,7 @@ from pipeline.records import (
 from pipeline.rehearse.outcome import Outcome, Sense, WouldBe
 from pipeline.statefile import StateDamaged
 from pipeline.teaching.lessons import LessonError, LessonStore
+from pipeline.text_space import TextSpace
 from pipeline.windows import NotFiniteError
 
 #: A calm view has a picture each minute.

@@ -13,9 +13,9 @@ from pipeline.encoder import pick_device
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
 from pipeline.encoders.text_cache import TextCache
-from pipeline.line import TextSpace
 from pipeline.prompts import prompts_of
 from pipeline.records import Modality
+from pipeline.text_space import TextSpace
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,9 @@ def verdict(
     by: Annotated[str | None, typer.Option(help="who says so; default: you")] = None,
 ) -> None:
     """Say whether an alert was right: its rule learns from it at once."""
-    from pipeline.cli import redis_url_of
     from pipeline.ledger import LedgerError
     from pipeline.normal_cli import give
+    from pipeline.own_redis import redis_url_of
     from sinks.embedded_redis import EmbeddedRedisError
     from sinks.feedback import MalformedVerdict, Verdict, send_verdict
     from sinks.group_reader import ReaderUnavailable

@@ -26,7 +26,7 @@ from pipeline.encoders.base import in_parts
 from pipeline.evaluation.media import frames
 from pipeline.evaluation.tracks import measured
 from pipeline.incidents import Transition
-from pipeline.line import RuleLine, TextSpace
+from pipeline.line import RuleLine
 from pipeline.prompts import prompts_of
 from pipeline.records import (
     NS_PER_S,
@@ -40,6 +40,7 @@ from pipeline.scene.compose import compose
 from pipeline.scene.render import render
 from pipeline.scene.story import Story
 from pipeline.sources.picture import Sampler
+from pipeline.text_space import TextSpace
 from pipeline.training.common import report
 from pipeline.training.real_sound import read_sound
 

@@ -18,7 +18,7 @@ from detectors.base import BEFORE
 from detectors.normal import LearnedNormal, Rarities
 from pipeline.config import Site
 from pipeline.learning import Learner, LearnerSettings, News
-from pipeline.line import Learning, RuleLine, TextSpace
+from pipeline.line import Learning, RuleLine
 from pipeline.records import (
     NS_PER_S,
     WHOLE_VIEW,
@@ -29,6 +29,7 @@ from pipeline.records import (
     Quiet,
     Score,
 )
+from pipeline.text_space import TextSpace
 from tests.bench.character import Floats, Rows
 from tests.bench.quiet_world import BEGIN_AT, DAY_S, HOUR_S, Camera, Stretch
 

@@ -10,8 +10,9 @@ from detectors.memory import MomentMemory
 from pipeline.calibration import PriorBank
 from pipeline.config import parse_site
 from pipeline.incidents import IncidentSettings, IncidentTracker
-from pipeline.line import Learning, RuleLine, TextSpace
+from pipeline.line import Learning, RuleLine
 from pipeline.records import NS_PER_S, WHOLE_VIEW, AlertType, FusedWindow, Modality, Quiet, Score
+from pipeline.text_space import TextSpace
 from pipeline.windows import WindowAssembler, WindowSettings
 from tests.bench import lived
 from tests.bench.character import Character

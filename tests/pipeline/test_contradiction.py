@@ -19,10 +19,11 @@ from pipeline.encoders.normal_prompts import NORMAL_HEAR, NORMAL_SEE
 from pipeline.encoders.shared_concepts import SHARED_CONCEPTS
 from pipeline.encoders.words import unknown_words
 from pipeline.judge import Judge
-from pipeline.line import RuleLine, TextSpace, usable_modalities
+from pipeline.line import RuleLine, usable_modalities
 from pipeline.messages import AnyMessage
 from pipeline.prompts import never_met, prompts_of, shared_concepts
 from pipeline.records import NS_PER_S, WHOLE_VIEW, Alert, AlertType, Embedding, Modality, Quiet
+from pipeline.text_space import TextSpace
 from sinks.alert_json import decode_alert
 from sinks.outbox import Outbox
 from tests.pipeline.config.sites import site

@@ -11,7 +11,6 @@ import pytest
 from pipeline.archive import ArchiveReader
 from pipeline.config import Site, parse_site
 from pipeline.judge import Judge
-from pipeline.line import TextSpace
 from pipeline.messages import (
     AnyMessage,
     CameraState,
@@ -23,6 +22,7 @@ from pipeline.messages import (
 )
 from pipeline.records import NS_PER_S, Alert, AlertType, Embedding, Modality, Quiet
 from pipeline.statefile import load_state
+from pipeline.text_space import TextSpace
 from sinks.outbox import Outbox
 
 SITE = """

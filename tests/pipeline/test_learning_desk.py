@@ -11,10 +11,11 @@ import pytest
 from pipeline.config import parse_site
 from pipeline.learning_desk import LearningDesk
 from pipeline.ledger import Ledger
-from pipeline.line import RuleLine, TextSpace
+from pipeline.line import RuleLine
 from pipeline.messages import AnyMessage, HealthEvent
 from pipeline.metrics import Recorder
 from pipeline.records import NS_PER_S, Embedding, Modality
+from pipeline.text_space import TextSpace
 from tests.detectors.worlds import moments
 
 SITE = """

@@ -14,9 +14,9 @@ from pipeline.config import parse_site
 from pipeline.feedback import FeedbackDesk
 from pipeline.judge import Judge
 from pipeline.ledger import Order
-from pipeline.line import TextSpace
 from pipeline.metrics import Recorder
 from pipeline.records import NS_PER_S, Alert, AlertType, Embedding, Modality
+from pipeline.text_space import TextSpace
 from sinks.alert_json import decode_alert
 from sinks.feedback import FeedbackReader, Verdict, send_verdict
 from sinks.outbox import Outbox

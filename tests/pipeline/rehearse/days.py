@@ -9,9 +9,9 @@ import numpy as np
 
 from pipeline.archive import ArchiveWriter
 from pipeline.config import Site, parse_site
-from pipeline.line import TextSpace
 from pipeline.metrics import Recorder
 from pipeline.records import NS_PER_S, Embedding, Modality, Quiet
+from pipeline.text_space import TextSpace
 
 SITE = """
 site: test

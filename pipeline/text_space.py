@@ -1,0 +1,21 @@
+"""What the judge knows of a model: its texts, and what ordinary things look or sound like to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpace:
+    """One model's space: its texts and its ordinary embeddings."""
+
+    model_id: str
+    logit_scale: float
+    #: Text to unit vector, float32 (d,).
+    texts: Mapping[str, NDArray[np.float32]]
+    #: float32 (m, d).
+    background: NDArray[np.float32]
