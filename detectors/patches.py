@@ -26,8 +26,6 @@ _MEMORY = 4000.0
 _SHARED = 0.5
 #: From one side of the picture to the other is twice this part of the patches' own spread.
 _PLACE = 0.25
-#: Standard scores grow by their logarithm beyond it: else they would shine on their neighbours.
-_FAR = 8.0
 
 Values = NDArray[np.float64]
 Rows = NDArray[np.float32]
@@ -48,7 +46,7 @@ class PatchMemory:
         self._shape: tuple[int, int, int] = (0, 0, 0)
         #: What half the picture's width counts for, in the numbers' own unit.
         self._place = 0.0
-        #: float64 (rows, cols): distances of ordinary patches, and their squares.
+        #: float64 (rows, cols): means of ordinary patches' smoothed distances, and their squares.
         self._mean: Values = np.zeros((0, 0))
         self._square: Values = np.zeros((0, 0))
         self._seen = 0.0
@@ -68,7 +66,7 @@ class PatchMemory:
         if not held.any():
             held[-1] = True
         self._bank.fit(*_some(*self._rows(normal[~held])))
-        apart = self._apart(normal[held])
+        apart = _smoothed(self._apart(normal[held]))
         self._mean, self._square = apart.mean(axis=0), (apart**2).mean(axis=0)
         self._seen = float(len(apart))
         self._bank = Bank(_BANK)
@@ -78,7 +76,7 @@ class PatchMemory:
         """See `Normality`."""
         if not self._readable(normal):
             return
-        for one in self._apart(normal):
+        for one in _smoothed(self._apart(normal)):
             self._seen = min(self._seen + 1, _MEMORY)
             self._mean += (one - self._mean) / self._seen
             self._square += (one**2 - self._square) / self._seen
@@ -97,7 +95,8 @@ class PatchMemory:
     def heat(self, moments: Moments) -> Values:
         """Standard scores (n, rows, cols): where a picture is not as usual.
 
-        Each is drawn towards its neighbours': what is unusual seldom keeps to the grid.
+        Of distances that are drawn towards their neighbours': what is unusual seldom keeps to the
+        grid.
 
         Raises:
             DetectorInputError: nothing was learned, or of patches of another shape.
@@ -109,9 +108,8 @@ class PatchMemory:
         whole = max(float(self._square.mean() - self._mean.mean() ** 2), 0.0)
         spread = np.sqrt((1 - _SHARED) * variance + _SHARED * whole)
         floor = 1e-3 * max(float(self._mean.mean()), 1e-6)
-        standard = (self._apart(moments) - mean) / (spread + floor)
-        far = np.maximum(standard - _FAR, 0.0)
-        return _smoothed(np.minimum(standard, _FAR) + 2.0 * np.log1p(far))
+        out: Values = (_smoothed(self._apart(moments)) - mean) / (spread + floor)
+        return out
 
     def explain(self, moment: Moments) -> Unusual:
         """See `Normality`: where the picture looks like nothing that was seen here."""

@@ -58,7 +58,7 @@ def test_a_thing_in_one_patch_is_found_and_shown_where_it_is(memory: PatchMemory
 def test_heat_of_ordinary_pictures_that_were_not_learned_is_standard(memory: PatchMemory) -> None:
     heat = memory.heat(street(200, seed=3))
     assert abs(heat.mean()) < 0.4
-    assert 0.2 < heat.std() < 1.0
+    assert 0.6 < heat.std() < 1.5
 
 
 def test_where_a_patch_lies_counts(memory: PatchMemory) -> None:
