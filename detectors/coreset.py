@@ -95,7 +95,8 @@ class Bank:
             self._product = np.concatenate([-2.0 * self.rows, columns], axis=1).T.copy()
         below = np.concatenate([rows, ones], axis=1) @ self._product
         squared: Rows = below.min(axis=1) + np.einsum("ij,ij->i", rows, rows)
-        return np.sqrt(np.maximum(squared, 0.0, out=squared))
+        out: Rows = np.sqrt(np.maximum(squared, 0.0))
+        return out
 
     def distances(self, rows: Rows, *, neighbours: int = 1, skip_same: bool = False) -> Rows:
         """Mean distance (n,) of rows (n, d) to their nearest ``neighbours`` of the bank.
