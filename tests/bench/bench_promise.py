@@ -222,7 +222,10 @@ def test_promises_are_kept(tmp_path: Path) -> None:
         report = {"lines": rows, "validity": valid, "modalities": [str(m) for m in Modality]}
         Path(path).write_text(json.dumps(report, indent=2))
     for line in lines:
-        if line.days == "test" and line.what != f"rule: {ASKS}":
+        # What people are promised: rules and senses. Members and combinations are for comparison,
+        # and a rule of prompts keeps far below its promise: most moments do not look like it.
+        promised = line.what.startswith("rule") or line.what.endswith("all together")
+        if line.days == "test" and promised and line.what != f"rule: {ASKS}":
             # Out of a factor of two, and not by chance.
             assert poisson.cdf(line.alarms, line.expected / 2) > 0.01, line
             assert poisson.sf(line.alarms - 1, line.expected * 2) > 0.01, line
