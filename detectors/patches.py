@@ -7,6 +7,8 @@ stands still, so where a patch lies counts a little too.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -143,11 +145,7 @@ class PatchMemory:
     def _rows(self, moments: Moments) -> tuple[Rows, Values]:
         """All patches (n * rows * cols, numbers + 2), their places beside them, and their times."""
         rows, cols, _ = self._shape
-        down, across = np.meshgrid(
-            np.linspace(-1, 1, rows), np.linspace(-1, 1, cols), indexing="ij"
-        )
-        place = np.stack([down.ravel(), across.ravel()], axis=1) * self._place
-        placed = np.tile(place.astype(np.float32), (len(moments), 1))
+        placed = np.tile(_grid(rows, cols) * np.float32(self._place), (len(moments), 1))
         at = np.repeat(moments.captured_at, rows * cols)
         return np.concatenate([_flat(moments), placed], axis=1), at
 
@@ -182,6 +180,13 @@ class PatchMemory:
             raise DetectorStateError(f"a memory of patches cannot be read ({error!r})") from error
         self._bank, self._shape = bank, (rows, cols, numbers)
         self._mean, self._square, self._seen, self._place = mean, square, seen, place
+
+
+@lru_cache(maxsize=8)
+def _grid(rows: int, cols: int) -> Rows:
+    """Where patches lie, down and across, float32 (rows * cols, 2), each in [-1, 1]."""
+    down, across = np.meshgrid(np.linspace(-1, 1, rows), np.linspace(-1, 1, cols), indexing="ij")
+    return np.stack([down.ravel(), across.ravel()], axis=1).astype(np.float32)
 
 
 def _shape(moments: Moments) -> tuple[int, int, int]:
