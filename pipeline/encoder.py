@@ -240,6 +240,7 @@ def run(channel: Channel, start: StartEncoder) -> None:
                 bank,
                 unknown,
                 sight.reads_movement,
+                sight.patch_id,
             )
         if start.sound:
             sound = open_sound(settings.sound, device=device, threads=threads)

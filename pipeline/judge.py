@@ -299,7 +299,8 @@ def _key(line: RuleLine) -> str:
 def _space(info: ModelInfo) -> TextSpace:
     with np.load(info.texts_path) as saved:
         texts = dict(zip(saved["prompts"].tolist(), saved["vectors"], strict=True))
-    return TextSpace(info.model_id, info.logit_scale, texts, np.load(info.background_path))
+    background = np.load(info.background_path)
+    return TextSpace(info.model_id, info.logit_scale, texts, background, info.patch_id)
 
 
 def run(channel: Channel, start: StartJudge) -> None:

@@ -88,7 +88,7 @@ class RuleLine:
                 priors[modality] = PriorBank(pairs, window_s=site.window.length)
                 continue
             if rule.learn is not None:
-                learner = (learning or Learning()).learner(site, self, modality, space.model_id)
+                learner = (learning or Learning()).learner(site, self, modality, space)
                 self._detectors[modality] = self.learners[modality] = learner
                 continue
             detector = _prompt_detector(self, modality, space)
@@ -248,7 +248,7 @@ class Learning:
     #: Whether a camera's picture or sound is in trouble, so that nothing is learned of it.
     troubled: Callable[[str, Modality], bool] = lambda _camera, _modality: False
 
-    def learner(self, site: Site, line: RuleLine, modality: Modality, model: str) -> Learner:
+    def learner(self, site: Site, line: RuleLine, modality: Modality, space: TextSpace) -> Learner:
         """The learner of one sense of a rule's line."""
         learn = line.rule.learn
         assert learn is not None
@@ -259,9 +259,11 @@ class Learning:
                 line.rule.version,
                 modality,
                 line.rule.view if modality is Modality.VIDEO else WHOLE_VIEW,
-                model,
+                space.model_id,
             ),
-            LearnerSettings(learn.after, site.timezone, learn.by == "hour_of_day"),
+            LearnerSettings(
+                learn.after, site.timezone, learn.by == "hour_of_day", patches=space.patch_id
+            ),
             partial(learned_normal, modality),
             run=self.run,
             skip=partial(self.troubled, line.camera, modality),

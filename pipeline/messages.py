@@ -97,6 +97,8 @@ class ModelInfo(msgspec.Struct, frozen=True):
     unknown_words: list[str]
     #: See ``SightEncoder.reads_movement``.
     movement: bool = False
+    #: See ``SightEncoder.patch_id``; empty for sound.
+    patch_id: str = ""
 
 
 class StartJudge(Message, frozen=True):

@@ -19,3 +19,5 @@ class TextSpace:
     texts: Mapping[str, NDArray[np.float32]]
     #: float32 (m, d).
     background: NDArray[np.float32]
+    #: Identity of what makes its patches; empty where it makes none.
+    patch_id: str = ""

@@ -24,6 +24,7 @@ from detectors.base import (
     Subject,
 )
 from detectors.normal import LearnedNormal, highest
+from detectors.patches import PatchMemory
 from pipeline.learning.adaptation import Adaptation, Pending
 from pipeline.learning.news import News
 from pipeline.learning.quarantine import Quarantine
@@ -46,6 +47,8 @@ class LearnerSettings:
     by_hour: bool = True
     #: Nothing doubtful becomes normal sooner.
     patience_s: float = 86_400.0
+    #: Identity of what makes patches.
+    patches: str = ""
 
 
 class Learner:
@@ -308,6 +311,7 @@ class Learner:
             "version": _VERSION,
             "model": self.subject.model,
             "rule": self.subject.rule_version,
+            "patches": self._settings.patches,
             "watched_s": self.watched_s,
             "frozen": self.frozen,
             "held_out": self.held_out,
@@ -339,9 +343,13 @@ class Learner:
             adaptation, warm_up = None, WarmUp(self.subject.modality)
             if state["learned"] is not None:
                 quarantine = Quarantine(self._settings.patience_s, 0.0)
-                adaptation = Adaptation.from_state(
-                    state["learned"], self._make(), quarantine, watched_s
-                )
+                learned = state["learned"]
+                if state["patches"] != self._settings.patches:
+                    # Other numbers of the same shape: that member is silent until the next fit.
+                    members = learned["normal"]["members"]
+                    kept = {name: m for name, m in members.items() if name != PatchMemory.name}
+                    learned = learned | {"normal": learned["normal"] | {"members": kept}}
+                adaptation = Adaptation.from_state(learned, self._make(), quarantine, watched_s)
             elif state["warm_up"] is not None:
                 warm_up.restore(state["warm_up"])
             else:

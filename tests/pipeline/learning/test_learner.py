@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
-from detectors import DetectorStateError, Subject
+from detectors import DetectorStateError, Subject, learned_normal
 from detectors.memory import MomentMemory
 from detectors.normal import LearnedNormal
 from pipeline.learning import Learner, LearnerSettings
@@ -273,6 +274,25 @@ def test_a_state_of_another_model_or_a_newer_release_is_refused_and_nothing_is_l
             camera.learner.restore(state | wrong)
     camera.rng = np.random.default_rng(3)
     assert camera.surprise(LORRY) == pytest.approx(before, rel=0.1)
+
+
+def test_patches_of_another_head_are_other_numbers_and_are_not_compared() -> None:
+    patches = np.random.default_rng(4).normal(size=(40, 3, 3, 8))
+    settings = LearnerSettings(10.0, "UTC", patches="head@1")
+    learner = Learner(SUBJECT, settings, partial(learned_normal, Modality.VIDEO))
+    camera = Camera()
+    for frame in patches:
+        learner.score(replace(camera.embedding(ORDINARY), patches=frame.astype(np.float16)))
+        camera.at_s += 0.5
+    assert learner.normal is not None
+    odd = replace(camera.embedding(ORDINARY), patches=np.full((3, 3, 8), 9.0, np.float16))
+    assert "patches" in learner.normal.rarities(learner.moment(odd))
+    for head, judged in (("head@1", True), ("head@2", False)):
+        settings = LearnerSettings(10.0, "UTC", patches=head)
+        again = Learner(SUBJECT, settings, partial(learned_normal, Modality.VIDEO))
+        again.restore(learner.to_state())
+        assert again.normal is not None
+        assert ("patches" in again.normal.rarities(again.moment(odd))) is judged
 
 
 def test_an_embedding_of_another_camera_is_none_of_its_business() -> None:
