@@ -17,7 +17,7 @@ from detectors import NORMALITIES, Moments, PromptDetector, Subject
 from detectors.base import BEFORE
 from detectors.normal import LearnedNormal, Rarities
 from pipeline.config import Site
-from pipeline.learning import Learner, LearnerSettings, News
+from pipeline.learning import Learner, News
 from pipeline.line import Learning, RuleLine
 from pipeline.records import (
     NS_PER_S,
@@ -115,15 +115,11 @@ class ForeseenLearning(Learning):
         super().__init__()
         object.__setattr__(self, "feeds", feeds)
 
-    def learner(self, site: Site, line: RuleLine, modality: Modality, model: str) -> Learner:
-        learn = line.rule.learn
-        assert learn is not None
+    def learner(self, site: Site, line: RuleLine, modality: Modality, space: TextSpace) -> Learner:
+        made = super().learner(site, line, modality, space)
         feeds: dict[Modality, Feed] = self.feeds  # type: ignore[attr-defined]
-        return Learner(
-            Subject(CAMERA, line.name, line.rule.version, modality, WHOLE_VIEW, model),
-            LearnerSettings(learn.after, site.timezone, learn.by == "hour_of_day"),
-            lambda: Foreseen(modality, feeds[modality]),
-        )
+        made._make = lambda: Foreseen(modality, feeds[modality])
+        return made
 
 
 class Prompted:
