@@ -66,11 +66,19 @@ class Album:
         self._rows = np.delete(self._rows, gone, axis=0)
         del self._at[gone], self._pictures[gone]
 
+    @property
+    def shows(self) -> bool:
+        """Whether any of its moments has a picture."""
+        return any(self._pictures)
+
     def nearest(self, row: NDArray[np.float32]) -> NormalMoment | None:
-        """The kept moment most like ``row`` (d,); None while there is none."""
+        """The kept moment most like ``row`` (d,), one with a picture if there is any; or None."""
         if not self._at:
             return None
-        best = int(np.argmax(self._rows @ row))
+        likeness = self._rows @ row
+        if self.shows:
+            likeness[[not picture for picture in self._pictures]] = -2.0
+        best = int(np.argmax(likeness))
         return NormalMoment(self._at[best], self._pictures[best])
 
     def moments(self) -> list[NormalMoment]:

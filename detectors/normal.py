@@ -79,8 +79,9 @@ class LearnedNormal:
             rarities[member.name] = self._scales[member.name].of(scores)
         if not rarities:
             raise DetectorInputError("no detector can judge these moments")
-        for row, at in zip(normal.vectors, normal.captured_at, strict=True):
-            self.album.add(row, float(at))
+        if not self.album.shows:
+            for row, at in zip(normal.vectors, normal.captured_at, strict=True):
+                self.album.add(row, float(at))
         together = highest(rarities, n)
         known_of: NDArray[np.float64] = together[np.isfinite(together)]
         return known_of

@@ -20,6 +20,15 @@ def test_it_shows_the_normal_moment_that_comes_closest() -> None:
     assert Album().nearest(direction(0)) is None
 
 
+def test_a_moment_that_can_be_shown_goes_before_one_that_cannot() -> None:
+    album = Album()
+    album.add(direction(0), 1.0)
+    album.add(direction(1), 2.0, b"a picture")
+    nearest = album.nearest(direction(0))
+    assert nearest is not None
+    assert nearest.thumbnail == b"a picture"
+
+
 def test_what_it_has_already_it_does_not_take_again() -> None:
     album = Album()
     album.add(direction(0), 1.0)
