@@ -41,6 +41,8 @@ class HourlyGaussian:
         #: (2, 24, d) sums of deviations from the centre, and counts (2, 24): working day, weekend.
         self._sums: NDArray[np.float64] = np.zeros((2, _HOURS, 0))
         self._counts: NDArray[np.float64] = np.zeros((2, _HOURS))
+        #: (2, 24, d) centres of the hours, made of those when first asked for.
+        self._centres: NDArray[np.float64] | None = None
         self._axes: NDArray[np.float64] = np.zeros((0, 0))
         self._scales: NDArray[np.float64] = np.zeros(0)
         self._rest = 1.0
@@ -86,6 +88,7 @@ class HourlyGaussian:
         if over > 1:
             self._sums /= over
             self._counts /= over
+            self._centres = None
         self._since += len(rows)
         if self._since >= _INVERT_EVERY:
             self._invert()
@@ -110,17 +113,18 @@ class HourlyGaussian:
         kind, hour = _slots(hour_of_week)
         np.add.at(self._sums, (kind, hour), rows - self._centre)
         np.add.at(self._counts, (kind, hour), 1.0)
+        self._centres = None
 
     def _expected(self, hour_of_week: NDArray[np.float32]) -> NDArray[np.float64]:
         """The centre (n, d) at each moment's hour."""
+        if self._centres is None:
+            pooled = self._counts.sum(axis=0) + _POOLED
+            of_hour = self._sums.sum(axis=0) / pooled[:, np.newaxis]
+            counts = self._counts[:, :, np.newaxis]
+            self._centres = self._centre + (self._sums + _POOLED * of_hour) / (counts + _POOLED)
         kind, hour = _slots(hour_of_week)
-        both = self._counts[:, hour].sum(axis=0)
-        of_hour = self._sums[:, hour].sum(axis=0) / (both + _POOLED)[:, None]
-        counts = self._counts[kind, hour][:, None]
-        away: NDArray[np.float64] = (self._sums[kind, hour] + _POOLED * of_hour) / (
-            counts + _POOLED
-        )
-        return self._centre + away
+        expected: NDArray[np.float64] = self._centres[kind, hour]
+        return expected
 
     def _invert(self) -> None:
         values, axes = np.linalg.eigh(self._covariance)
@@ -162,6 +166,7 @@ class HourlyGaussian:
             raise DetectorStateError(f"a density cannot be read ({error!r})") from error
         self._centre, self._covariance = centre, covariance
         self._sums, self._counts, self._seen = sums, counts, seen
+        self._centres = None
         self._invert()
 
 

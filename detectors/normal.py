@@ -157,6 +157,5 @@ def highest(rarities: Rarities, n: int) -> NDArray[np.float64]:
     """The highest rarity (n,) that a member gives each of n moments; NaN where none can tell."""
     if not rarities:
         return np.full(n, np.nan)
-    stacked = np.stack(list(rarities.values()))
-    out: NDArray[np.float64] = np.where(np.isfinite(stacked), stacked, -np.inf).max(axis=0)
-    return np.where(np.isfinite(out), out, np.nan)
+    out: NDArray[np.float64] = np.fmax.reduce(list(rarities.values()))
+    return out

@@ -18,12 +18,13 @@ from pipeline.records import Unusual
 
 _VERSION = 1
 #: Rows of the bank, and of the patches that they are chosen from.
-_BANK, _FROM = 1000, 20_000
+_BANK, _FROM = 500, 20_000
 #: Every so many moments of the first stretch is left out of a second bank, which tells how far
 #: ordinary patches are from a bank that they are not in.
 _HELD = 4
-#: Moments that the running mean and spread of ordinary distances remember, about.
-_MEMORY = 4000.0
+#: Moments that the running mean and spread of ordinary distances remember, about: a week of one in
+#: ten seconds.
+_MEMORY = 60_480.0
 #: Part of a cell's mean and variance that is taken from all cells together.
 _SHARED = 0.5
 #: From one side of the picture to the other is twice this part of the patches' own spread.

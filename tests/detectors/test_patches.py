@@ -82,7 +82,7 @@ def test_what_comes_again_and_again_becomes_ordinary_in_bounded_memory() -> None
     after = memory.score(odd).mean()
     usual = memory.score(street(40, seed=6)).mean()
     assert after - usual < 0.3 * (before - usual)
-    assert len(memory.save()["bank"]["rows"]) <= max(size, 1000)
+    assert len(memory.save()["bank"]["rows"]) <= max(size, 500)
 
 
 def test_saved_and_loaded_it_judges_alike(memory: PatchMemory, tmp_path: Path) -> None:
