@@ -187,7 +187,8 @@ class PatchMemory:
 def _grid(rows: int, cols: int) -> Rows:
     """Where patches lie, down and across, float32 (rows * cols, 2), each in [-1, 1]."""
     down, across = np.meshgrid(np.linspace(-1, 1, rows), np.linspace(-1, 1, cols), indexing="ij")
-    return np.stack([down.ravel(), across.ravel()], axis=1).astype(np.float32)
+    grid: Rows = np.stack([down.ravel(), across.ravel()], axis=1).astype(np.float32)
+    return grid
 
 
 def _shape(moments: Moments) -> tuple[int, int, int]:
