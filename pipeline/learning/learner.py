@@ -130,7 +130,7 @@ class Learner:
                 "or infinity: its frame or sound is damaged, drop it"
             )
         lasted_s = self._pass_time(embedding.end_ns)
-        if self._warm_up is not None and lasted_s > 0 and self._before:
+        if self._gathers and self._warm_up is not None and lasted_s > 0 and self._before:
             self._warm_up.step(float(np.linalg.norm(self._before[-1][1] - _shown(embedding))))
         moment = self.moment(embedding)
         if self._adaptation is None:
@@ -216,8 +216,12 @@ class Learner:
 
     # --- warm-up ------------------------------------------------------------------------------
 
+    @property
+    def _gathers(self) -> bool:
+        return self._fitting is None and not self.frozen
+
     def _gather(self, moment: Moments, thumbnail: bytes) -> None:
-        if self._warm_up is not None and not self.frozen and not self._skip():
+        if self._gathers and self._warm_up is not None and not self._skip():
             self._warm_up.add(moment, thumbnail)
         self._look_for_a_fit()
 
@@ -227,7 +231,6 @@ class Learner:
             if warm_up is None or not warm_up.enough or self.watched_s < self._settings.after_s:
                 return
             # What still comes is not sampled any more: the fit has the sample to itself.
-            self._warm_up = None
             self._fitting = self._run(lambda: warm_up.teach(self._make()))
         if self._fitting.done():
             self._take_over(self._fitting)
@@ -239,7 +242,7 @@ class Learner:
             self.begin()
             self._news.append(News("unlearned", f"{error}: the warm-up begins anew"))
             return
-        self._fitting = None
+        self._fitting, self._warm_up = None, None
         quarantine = Quarantine(self._settings.patience_s, taught.reach)
         self._adaptation = Adaptation(taught.normal, quarantine, taught.drift)
         self.held_out = taught.held_out
@@ -306,7 +309,7 @@ class Learner:
     # --- state --------------------------------------------------------------------------------
 
     def to_state(self) -> State:
-        """All that was learned. While a fit runs there is only the time that was watched."""
+        """All that was learned."""
         return {
             "version": _VERSION,
             "model": self.subject.model,
@@ -350,10 +353,8 @@ class Learner:
                     kept = {name: m for name, m in members.items() if name != PatchMemory.name}
                     learned = learned | {"normal": learned["normal"] | {"members": kept}}
                 adaptation = Adaptation.from_state(learned, self._make(), quarantine, watched_s)
-            elif state["warm_up"] is not None:
-                warm_up.restore(state["warm_up"])
             else:
-                watched_s = 0.0  # it was saved while a fit ran
+                warm_up.restore(state["warm_up"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             if isinstance(error, DetectorStateError):
                 raise

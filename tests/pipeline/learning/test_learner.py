@@ -238,6 +238,11 @@ def test_the_fit_runs_beside_the_line() -> None:
     camera = Camera(run=later)
     assert camera.see(ORDINARY, 15 * MINUTE) == []
     ((work, future),) = waiting
+    # A restart now begins the fit again, not the warm-up.
+    reborn = Camera()
+    reborn.learner.restore(camera.learner.to_state())
+    reborn.at_s = camera.at_s
+    assert reborn.see(ORDINARY, MINUTE) != []
     future.set_result(work())  # type: ignore[operator]
     assert camera.see(ORDINARY, MINUTE) != []
 
