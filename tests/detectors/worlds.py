@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.base import BEFORE, Moments
+from pipeline.records import NS_PER_S, Embedding, Modality
 
 MONDAY_NOON = 1_760_356_800.0
 DIM = 32
@@ -48,3 +49,18 @@ def moments(
 def still(n: int, seed: int = 0, **more: object) -> Moments:
     """A scene that stays as it is."""
     return moments(np.tile(direction(0), (n, 1)), seed=seed, **more)  # type: ignore[arg-type]
+
+
+def picture(row: NDArray[np.floating], at_s: float, thumbnail: bytes = b"") -> Embedding:
+    """What camera ``yard`` sees at a second of its stream, by the model ``clip@1``."""
+    return Embedding(
+        camera="yard",
+        view="whole",
+        modality=Modality.VIDEO,
+        model="clip@1",
+        pts_ns=round(at_s * NS_PER_S),
+        duration_ns=0,
+        captured_at=1_760_000_000.0 + at_s,
+        vector=unit(row),
+        thumbnail=thumbnail,
+    )

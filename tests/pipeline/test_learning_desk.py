@@ -14,9 +14,9 @@ from pipeline.ledger import Ledger
 from pipeline.line import RuleLine
 from pipeline.messages import AnyMessage, HealthEvent
 from pipeline.metrics import Recorder
-from pipeline.records import NS_PER_S, Embedding, Modality
+from pipeline.records import Modality
 from pipeline.text_space import TextSpace
-from tests.detectors.worlds import moments
+from tests.detectors.worlds import moments, picture
 
 SITE = """
 site: test
@@ -63,19 +63,7 @@ class Life:
 
     def play(self, row: np.ndarray, seconds: float) -> None:
         for _ in range(round(2 * seconds)):
-            noisy = row + self.rng.normal(0, 0.03, 16)
-            self.line.take(
-                Embedding(
-                    camera="yard",
-                    view="whole",
-                    modality=Modality.VIDEO,
-                    model="clip@1",
-                    pts_ns=round(self.at_s * NS_PER_S),
-                    duration_ns=0,
-                    captured_at=1_760_000_000.0 + self.at_s,
-                    vector=(noisy / np.linalg.norm(noisy)).astype(np.float32),
-                )
-            )
+            self.line.take(picture(row + self.rng.normal(0, 0.03, 16), self.at_s))
             self.at_s += 0.5
 
     def order(self, kind: str, **order: object) -> str:

@@ -14,6 +14,7 @@ from detectors.memory import MomentMemory
 from detectors.normal import LearnedNormal
 from pipeline.learning import Learner, LearnerSettings
 from pipeline.records import NS_PER_S, Embedding, Modality, Quiet, Score
+from tests.detectors.worlds import picture
 
 SUBJECT = Subject("yard", "unusual", "v1", Modality.VIDEO, model="clip@1")
 MINUTE = 60.0
@@ -45,18 +46,8 @@ class Camera:
         self.rng = np.random.default_rng(3)
 
     def embedding(self, row: np.ndarray, thumbnail: bytes = b"") -> Embedding:
-        noisy = row + self.rng.normal(0, 0.02, row.size).astype(np.float32)
-        return Embedding(
-            camera="yard",
-            view="whole",
-            modality=Modality.VIDEO,
-            model="clip@1",
-            pts_ns=round(self.at_s * NS_PER_S),
-            duration_ns=0,
-            captured_at=1_760_000_000.0 + self.at_s,
-            vector=(noisy / np.linalg.norm(noisy)).astype(np.float32),
-            thumbnail=thumbnail,
-        )
+        noisy = row + self.rng.normal(0, 0.02, row.size)
+        return picture(noisy, self.at_s, thumbnail)
 
     def see(
         self, row: np.ndarray, seconds: float, *, step_s: float = 2.0, thumbnail: bytes = b""

@@ -15,24 +15,17 @@ import pytest
 
 from detectors import Subject, learned_normal
 from pipeline.learning import Learner, LearnerSettings
-from pipeline.records import NS_PER_S, Embedding, Modality
+from pipeline.records import Embedding, Modality
 from pipeline.statefile import load_state
-from tests.detectors.worlds import direction
+from tests.detectors.worlds import direction, picture
 
 SAVED = sorted((Path(__file__).parent / "saved").glob("*.state"))
 SUBJECT = Subject("yard", "unusual", "v1", Modality.VIDEO, model="clip@1")
 
 
 def seen(number: int) -> Embedding:
-    return Embedding(
-        camera="yard",
-        view="whole",
-        modality=Modality.VIDEO,
-        model="clip@1",
-        pts_ns=number * NS_PER_S // 2,
-        duration_ns=0,
-        captured_at=1_760_100_000.0 + number / 2,
-        vector=direction(0),
+    return replace(
+        picture(direction(0), 100_000 + number / 2),
         patches=np.zeros((3, 3, 8), np.float16),
         change=np.full((4, 4), 0.5, np.float32),
     )
