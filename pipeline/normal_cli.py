@@ -76,11 +76,12 @@ def pictures(
     page: Annotated[Path, typer.Option(help="the HTML file to write")] = Path("normal.html"),
 ) -> None:
     """Write a page with the pictures of what is normal, and of what waits in doubt."""
+    from detectors import DetectorStateError
     from pipeline.learning.pictures import pictures_page
     from pipeline.statefile import StateDamaged
 
     settings = read_site(site)
-    with named_errors(StateDamaged, OSError):
+    with named_errors(StateDamaged, DetectorStateError, OSError):
         text = pictures_page(settings.state_dir / "normal", ZoneInfo(settings.timezone))
         page.write_text(text, "utf-8")
     console.print(f"page: {page}", highlight=False, soft_wrap=True)

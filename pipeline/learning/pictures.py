@@ -9,8 +9,10 @@ from html import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from detectors.album import Album
 from detectors.base import State
 from pipeline.statefile import load_state
+from pipeline.web_page import web_page
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -33,7 +35,7 @@ def pictures_page(folder: Path, zone: ZoneInfo) -> str:
         zone: of the times that are shown.
 
     Raises:
-        StateDamaged: a state cannot be trusted.
+        StateDamaged, DetectorStateError: a state cannot be trusted.
         OSError: it cannot be read.
     """
     parts = [
@@ -41,22 +43,7 @@ def pictures_page(folder: Path, zone: ZoneInfo) -> str:
         for path in sorted(folder.glob("*/*/*/current.state"))
     ]
     body = "\n".join(parts) or "<p>Nothing was learned yet.</p>"
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>What is normal</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<h1>What is normal</h1>
-{body}
-</body>
-</html>
-"""
+    return web_page("What is normal", _STYLE, f"<h1>What is normal</h1>\n{body}")
 
 
 def _learner(key: Path, state: State, zone: ZoneInfo) -> str:
@@ -64,9 +51,10 @@ def _learner(key: Path, state: State, zone: ZoneInfo) -> str:
     learned = state["learned"]
     if learned is None:
         return f"{title}\n<p>It is warming up: {state['watched_s'] / 3600:.1f} h were watched.</p>"
-    album = learned["normal"]["album"]
-    normal = sorted(zip(album["at"], album["pictures"], strict=True))
-    shown = [_figure(picture, _when(at, zone)) for at, picture in normal if picture]
+    album = Album()
+    album.load(learned["normal"]["album"])
+    moments = album.moments()
+    shown = [_figure(m.thumbnail, _when(m.captured_at, zone)) for m in moments if m.thumbnail]
     doubts = [
         _figure(
             group["thumbnail"],
@@ -79,7 +67,7 @@ def _learner(key: Path, state: State, zone: ZoneInfo) -> str:
     return "\n".join(
         [
             title,
-            f"<p>{len(normal)} moments are remembered to be compared with.</p>",
+            f"<p>{len(album)} moments are remembered to be compared with.</p>",
             _grid(shown),
             f"<h3>{len(doubts)} kinds of moment wait in doubt</h3>",
             _grid(doubts),

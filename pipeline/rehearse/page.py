@@ -17,6 +17,7 @@ from pipeline.rehearse.report import (
     remarks,
     sum_of,
 )
+from pipeline.web_page import web_page
 
 #: From so many seconds on a picture is said to be of another moment.
 _APART_S = 3.0
@@ -64,18 +65,7 @@ def page(rehearsal: Rehearsal) -> str:
     title = f"Rehearsal of {rehearsal.site}"
     rows = "\n".join(_row(outcome) for outcome in rehearsal.outcomes)
     notes = "\n".join(f"<li>{escape(note)}</li>" for note in remarks(rehearsal))
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>{escape(title)}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<h1>{escape(title)}</h1>
+    body = f"""<h1>{escape(title)}</h1>
 <p class="dim">{escape(headline(rehearsal))}</p>
 <p class="sum">{escape(sum_of(rehearsal))}</p>
 <h2>What would have been raised</h2>
@@ -85,10 +75,8 @@ def page(rehearsal: Rehearsal) -> str:
 {rows}
 </table></div>
 {f"<h2>Look at</h2><ul>{notes}</ul>" if notes else ""}
-{_alerts(rehearsal)}
-</body>
-</html>
-"""
+{_alerts(rehearsal)}"""
+    return web_page(title, _STYLE, body)
 
 
 def _row(outcome: Outcome) -> str:
