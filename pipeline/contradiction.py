@@ -12,7 +12,7 @@ from detectors.concepts import ConceptSpace
 from detectors.contradiction import ContradictionDetector
 from pipeline.config import Rule
 from pipeline.prompts import ordinary, shared_concepts
-from pipeline.records import WHOLE_VIEW, Modality
+from pipeline.records import Modality
 from pipeline.text_space import TextSpace
 
 
@@ -45,8 +45,7 @@ def contradiction_detector(
                 name,
                 rule.version,
                 m,
-                # A microphone hears all of a camera's views.
-                rule.view if m is Modality.VIDEO else WHOLE_VIEW,
+                rule.view_of(m),
                 spaces[m].model_id,
             )
             for m in Modality

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.incidents import Transition
 from pipeline.line import RuleLine
-from pipeline.records import NS_PER_S, WHOLE_VIEW, Alert, Embedding, Modality
+from pipeline.records import NS_PER_S, Alert, Embedding, Modality
 from pipeline.teaching.examples import ExamplesError, ExampleStore, Incident, Peak
 from pipeline.teaching.labelled import MOST_ROWS
 
@@ -53,7 +53,7 @@ class IncidentMemory:
         self._calm_at: dict[str, float] = {}
         self._peaks: dict[str, int] = {}
         self._wanted = {
-            (line.camera, view_of(line, modality), modality)
+            (line.camera, line.rule.view_of(modality), modality)
             for line in lines
             for modality in line.modalities
             if line.space(modality) is not None
@@ -89,7 +89,7 @@ class IncidentMemory:
             return
         peaks = {}
         for modality in line.modalities:
-            seen = self._seen.get((line.camera, view_of(line, modality), modality))
+            seen = self._seen.get((line.camera, line.rule.view_of(modality), modality))
             if seen is None or known == peak.end_ns or line.space(modality) is None:
                 continue
             rows = [v for end, v in seen.recent if peak.start_ns < end <= peak.end_ns]
@@ -115,8 +115,3 @@ class IncidentMemory:
         if str(error) != self._trouble:
             self._trouble = str(error)
             log.error("nothing is remembered for verdicts", reason=self._trouble)
-
-
-def view_of(line: RuleLine, modality: Modality) -> str:
-    """The view whose embeddings a line judges: a microphone hears all of a camera's views."""
-    return line.rule.view if modality is Modality.VIDEO else WHOLE_VIEW

@@ -258,7 +258,7 @@ class Learning:
                 line.name,
                 line.rule.version,
                 modality,
-                line.rule.view if modality is Modality.VIDEO else WHOLE_VIEW,
+                line.rule.view_of(modality),
                 space.model_id,
             ),
             LearnerSettings(
@@ -285,8 +285,7 @@ def _prompt_detector(
         normal_vectors=np.stack([space.texts[text] for text in normal]),
         logit_scale=space.logit_scale,
         margin=line.rule.margin,
-        # A microphone hears all of a camera's views.
-        view=line.rule.view if modality is Modality.VIDEO else WHOLE_VIEW,
+        view=line.rule.view_of(modality),
         model=space.model_id,
         adapter=adapter,
     )

@@ -17,7 +17,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from pipeline.incident_memory import IncidentMemory, view_of
+from pipeline.incident_memory import IncidentMemory
 from pipeline.ledger import Ledger, Order
 from pipeline.line import RuleLine
 from pipeline.records import Modality
@@ -213,7 +213,10 @@ class VerdictDesk:
     def _ordinary(self, lines: Sequence[RuleLine], modality: Modality) -> NDArray[np.float64]:
         one = next(line for line in lines if line.space(modality) is not None)
         own = self._examples.ordinary(
-            {line.camera for line in lines}, view_of(one, modality), modality, one.model(modality)
+            {line.camera for line in lines},
+            one.rule.view_of(modality),
+            modality,
+            one.model(modality),
         )
         return ordinary_rows(one.background(modality), own)
 

@@ -285,6 +285,10 @@ class Rule(_Strict):
         wanted = ((Modality.VIDEO, self.see), (Modality.AUDIO, self.hear))
         return tuple(modality for modality, prompts in wanted if prompts)
 
+    def view_of(self, modality: Modality) -> str:
+        """The view whose embeddings are judged: a microphone hears all of a camera's views."""
+        return self.view if modality is Modality.VIDEO else WHOLE_VIEW
+
     @property
     def version(self) -> str:
         """Twelve hex digits that change when the meaning of the rule's scores does."""

@@ -19,7 +19,7 @@ from pipeline.evaluation.errors import EvaluationError, UnreadableMedia
 from pipeline.evaluation.models import ModelPair
 from pipeline.evaluation.tracks import TrackStore
 from pipeline.prompts import alarming, ordinary
-from pipeline.records import WHOLE_VIEW, Modality
+from pipeline.records import Modality
 from pipeline.teaching.coop import CoOp
 from pipeline.teaching.embed import clips_in, labelled, producers_of
 from pipeline.teaching.examples import ExampleStore
@@ -88,7 +88,7 @@ def teach(
         senses: dict[Modality, Taught] = {}
         for modality, encoder in encoders.items():
             cameras = {c for c in site.cameras if name in site.rules_of(c)}
-            view = rule.view if modality is Modality.VIDEO else WHOLE_VIEW
+            view = rule.view_of(modality)
             own = kept.ordinary(cameras, view, modality, encoder.model_id)
             texts = [*alarming(rule, modality), *ordinary(rule, modality)]
             space = PromptSpace(
