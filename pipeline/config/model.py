@@ -26,6 +26,7 @@ from pydantic import (
     model_validator,
 )
 
+from pipeline.config.console import Console
 from pipeline.config.units import Duration, Fraction, Rate
 from pipeline.records import WHOLE_VIEW, Modality, Severity
 
@@ -432,6 +433,7 @@ class Site(_Strict):
     redis: RedisServer = RedisServer()
     sinks: tuple[Sink, ...] = (RedisSink(),)
     health: Health = Health()
+    console: Console = Console()
     cameras_per_worker: Annotated[int, Field(ge=1, le=32)] = 1
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

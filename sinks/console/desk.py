@@ -1,0 +1,536 @@
+"""The operators' common desk: incidents as they came, and what people did about them.
+
+One SQLite file for all consoles of a site. Each change has a number that only grows: a browser that
+lost its line says which one it saw last, and gets what it missed, once.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pipeline.records import Alert, Severity
+from pipeline.sqlite_file import SqliteFile
+from sinks.alert_json import document_of, inert
+
+#: Changes that can be caught up on; who is further behind loads the page anew.
+_LOG = 50_000
+#: Words of an alert's reason that fit into a row.
+_WHY = 160
+#: A note is this long at most, in characters.
+NOTE_LENGTH = 4_000
+_RANKS = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.INFO: 1}
+VERDICTS = ("confirmed", "false_alarm")
+_COLUMNS = (
+    "id, camera, rule, severity, type, revision, start_time, end_time, captured_at, received_at,"
+    " canary, score, why, senses, missing, thumb, clip, acknowledged_by, acknowledged_at,"
+    " assigned_to, verdict, verdict_by, verdict_at, escalated_at, notes"
+)
+
+
+class DeskError(Exception):
+    """The desk's file cannot be read or written; the text says what to do."""
+
+
+class NoSuchIncident(LookupError):
+    """No incident has this id."""
+
+
+class TakenAlready(Exception):
+    """Somebody else was faster; the text says who."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident as a row of the queue shows it. Times in seconds since the epoch, UTC."""
+
+    id: str
+    camera: str
+    rule: str
+    severity: Severity
+    #: ``new``, ``update`` or ``end``: of the newest revision.
+    type: str
+    revision: int
+    start_time: float
+    end_time: float | None
+    captured_at: float
+    received_at: float
+    #: A test of the way from lens to operator, not an alert.
+    canary: bool
+    #: -log10 of the fused p-value; None where the alert does not say.
+    score: float | None
+    #: What won, in a few words: text of people and models, never markup.
+    why: str
+    #: By modality, its share of the evidence, in [0, 1].
+    senses: dict[str, float]
+    missing: tuple[str, ...]
+    thumb: bool
+    clip: bool
+    acknowledged_by: str | None
+    acknowledged_at: float | None
+    assigned_to: str | None
+    #: ``confirmed`` or ``false_alarm``.
+    verdict: str | None
+    verdict_by: str | None
+    verdict_at: float | None
+    #: When nobody had acknowledged it for too long.
+    escalated_at: float | None
+    #: How many notes it has.
+    notes: int
+
+    @property
+    def state(self) -> str:
+        """``waiting`` for somebody, ``acknowledged``, or ``done``: a verdict was given."""
+        if self.verdict is not None:
+            return "done"
+        return "waiting" if self.acknowledged_by is None else "acknowledged"
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as the API gives it."""
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return told | {
+            "severity": str(self.severity),
+            "missing": list(self.missing),
+            "state": self.state,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wrote to an incident."""
+
+    at: float
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which incidents are asked for; empty: all."""
+
+    #: Those that the asker may see; None: all.
+    seen: frozenset[str] | None = None
+    cameras: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    #: ``waiting``, ``acknowledged``, ``done``.
+    states: tuple[str, ...] = ()
+    #: A modality with a part in the evidence.
+    modality: str = ""
+    after: float | None = None
+    before: float | None = None
+    canaries: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of an incident."""
+
+    seq: int
+    incident: Incident
+
+
+class Desk(SqliteFile):
+    """The file ``desk.sqlite3`` of a console.
+
+    Args:
+        path: see `SqliteFile`.
+        now: the wall clock.
+    """
+
+    tables = (
+        "CREATE TABLE IF NOT EXISTS incidents (id TEXT PRIMARY KEY, camera TEXT NOT NULL,"
+        " rule TEXT NOT NULL, severity TEXT NOT NULL, rank INTEGER NOT NULL, type TEXT NOT NULL,"
+        " revision INTEGER NOT NULL, start_time REAL NOT NULL, end_time REAL,"
+        " captured_at REAL NOT NULL, received_at REAL NOT NULL, canary INTEGER NOT NULL,"
+        " score REAL, why TEXT NOT NULL, senses TEXT NOT NULL, missing TEXT NOT NULL,"
+        " thumb INTEGER NOT NULL, clip INTEGER NOT NULL, document TEXT NOT NULL,"
+        " acknowledged_by TEXT, acknowledged_at REAL, assigned_to TEXT, verdict TEXT,"
+        " verdict_by TEXT, verdict_at REAL, escalated_at REAL, notes INTEGER NOT NULL DEFAULT 0)",
+        "CREATE INDEX IF NOT EXISTS incidents_by_time ON incidents (start_time DESC)",
+        "CREATE INDEX IF NOT EXISTS incidents_waiting ON incidents (rank DESC, start_time DESC)"
+        " WHERE verdict IS NULL",
+        "CREATE INDEX IF NOT EXISTS incidents_by_camera ON incidents (camera, start_time DESC)",
+        "CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " incident TEXT NOT NULL, at REAL NOT NULL, by TEXT NOT NULL, text TEXT NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS notes_of ON notes (incident, id)",
+        "CREATE TABLE IF NOT EXISTS changes (seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " incident TEXT NOT NULL)",
+        # Verdicts that are still to be written to the stream.
+        "CREATE TABLE IF NOT EXISTS owed (incident TEXT PRIMARY KEY, verdict TEXT NOT NULL,"
+        " by TEXT NOT NULL, at REAL NOT NULL)",
+    )
+    error = DeskError
+    lost = "acknowledgements and notes are lost, alerts come again from the stream"
+
+    def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
+        super().__init__(path)
+        self._now = now
+
+    def open(self) -> Self:
+        """See `SqliteFile`."""
+        super().open()
+        return self
+
+    # --- what comes ---------------------------------------------------------------------------
+
+    def take(self, alert: Alert) -> Change | None:
+        """Keep a revision; None where it, or a later one, is here already. Raises DeskError."""
+        fusion = _dict(alert.data.get("fusion"))
+        senses = {
+            str(name): float(share)
+            for name, reading in _dict(fusion.get("modalities")).items()
+            if isinstance(share := _dict(reading).get("share"), int | float)
+        }
+        score = fusion.get("score")
+        values = {
+            "id": alert.id,
+            "camera": alert.camera,
+            "rule": alert.rule,
+            "severity": str(alert.severity),
+            "rank": _RANKS[alert.severity],
+            "type": str(alert.type),
+            "revision": alert.revision,
+            "start_time": alert.start_time,
+            "end_time": alert.end_time,
+            "captured_at": alert.captured_at,
+            "received_at": self._now(),
+            "canary": int(alert.data.get("canary") is True),
+            "score": float(score) if isinstance(score, int | float) else None,
+            "why": _why(alert),
+            "senses": json.dumps(senses),
+            "missing": json.dumps([str(m) for m in _list(fusion.get("missing"))]),
+            "thumb": int(alert.thumb_path is not None),
+            "clip": int(alert.clip_path is not None),
+            "document": json.dumps(document_of(alert)),
+        }
+        names = ", ".join(values)
+        kept = ("id", "received_at")
+        newer = ", ".join(f"{name} = excluded.{name}" for name in values if name not in kept)
+        with self._changing() as db:
+            cursor = db.execute(
+                f"INSERT INTO incidents ({names}) VALUES ({', '.join('?' * len(values))})"  # noqa: S608
+                f" ON CONFLICT (id) DO UPDATE SET {newer}"
+                " WHERE excluded.revision > incidents.revision",
+                tuple(values.values()),
+            )
+            if cursor.rowcount == 0:
+                return None
+            return self._changed(db, alert.id)
+
+    # --- what people do -----------------------------------------------------------------------
+
+    def acknowledge(self, incident: str, by: str) -> Change:
+        """Say that somebody looks after it.
+
+        Raises:
+            NoSuchIncident, DeskError: nothing was changed.
+            TakenAlready: somebody else does.
+        """
+        return self._set(
+            incident,
+            "acknowledged_by = ?, acknowledged_at = ?",
+            (by, self._now()),
+            unless=f"acknowledged by {{acknowledged_by}}, not by {inert(by, 60)}",
+            where="acknowledged_by IS NULL OR acknowledged_by = ?",
+            values=(by,),
+        )
+
+    def assign(self, incident: str, to: str | None) -> Change:
+        """Hand it to somebody, or to nobody. Raises NoSuchIncident, DeskError."""
+        return self._set(incident, "assigned_to = ?", (to,))
+
+    def judge(self, incident: str, verdict: str, by: str) -> Change:
+        """Give a verdict, which also acknowledges; it is owed to the stream until `delivered`.
+
+        Raises:
+            NoSuchIncident, DeskError: nothing was changed.
+            ValueError: there is no such verdict.
+        """
+        if verdict not in VERDICTS:
+            raise ValueError(f"a verdict is one of {', '.join(VERDICTS)}, not {verdict!r}")
+        at = self._now()
+        with self._changing() as db:
+            cursor = db.execute(
+                "UPDATE incidents SET verdict = ?, verdict_by = ?, verdict_at = ?,"
+                " acknowledged_by = COALESCE(acknowledged_by, ?),"
+                " acknowledged_at = COALESCE(acknowledged_at, ?) WHERE id = ?",
+                (verdict, by, at, by, at, incident),
+            )
+            if cursor.rowcount == 0:
+                raise NoSuchIncident(incident)
+            db.execute("INSERT OR REPLACE INTO owed VALUES (?,?,?,?)", (incident, verdict, by, at))
+            return self._changed(db, incident)
+
+    def note(self, incident: str, by: str, text: str) -> Change:
+        """Write a note to it.
+
+        Raises:
+            NoSuchIncident, DeskError: nothing was changed.
+            ValueError: the note is empty or too long.
+        """
+        text = text.strip()
+        if not 0 < len(text) <= NOTE_LENGTH:
+            raise ValueError(f"a note has 1 to {NOTE_LENGTH} characters, not {len(text)}")
+        with self._changing() as db:
+            cursor = db.execute("UPDATE incidents SET notes = notes + 1 WHERE id = ?", (incident,))
+            if cursor.rowcount == 0:
+                raise NoSuchIncident(incident)
+            db.execute(
+                "INSERT INTO notes (incident, at, by, text) VALUES (?,?,?,?)",
+                (incident, self._now(), by, text),
+            )
+            return self._changed(db, incident)
+
+    def escalate(self, waited_s: dict[Severity, float]) -> list[Change]:
+        """Mark those that nobody acknowledged for longer than their severity allows.
+
+        Args:
+            waited_s: seconds by severity; a severity that is not named never escalates.
+        """
+        now = self._now()
+        changes = []
+        with self._changing() as db:
+            for severity, limit in waited_s.items():
+                found = db.execute(
+                    "SELECT id FROM incidents WHERE acknowledged_by IS NULL AND verdict IS NULL"
+                    " AND escalated_at IS NULL AND canary = 0 AND severity = ?"
+                    " AND received_at < ? LIMIT 100",
+                    (str(severity), now - limit),
+                ).fetchall()
+                for (incident,) in found:
+                    db.execute(
+                        "UPDATE incidents SET escalated_at = ? WHERE id = ?", (now, incident)
+                    )
+                    changes.append(self._changed(db, incident))
+        return changes
+
+    def owed(self) -> list[tuple[str, str, str, float]]:
+        """Verdicts that are not in the stream yet: incident, verdict, by, at. Raises DeskError."""
+        with self._using() as db:
+            return db.execute("SELECT * FROM owed ORDER BY at LIMIT 100").fetchall()
+
+    def delivered(self, incident: str, at: float) -> None:
+        """The verdict that was given at ``at`` is in the stream. Raises DeskError."""
+        with self._using() as db:
+            db.execute("DELETE FROM owed WHERE incident = ? AND at = ?", (incident, at))
+
+    # --- what is asked ------------------------------------------------------------------------
+
+    def incident(self, incident: str) -> Incident:
+        """One incident. Raises NoSuchIncident, DeskError."""
+        with self._using() as db:
+            return self._row(db, incident)
+
+    def document(self, incident: str) -> dict[str, Any]:
+        """Its alert's newest revision, see `sinks.alert_json`. Raises NoSuchIncident, DeskError."""
+        with self._using() as db:
+            row = db.execute("SELECT document FROM incidents WHERE id = ?", (incident,)).fetchone()
+        if row is None:
+            raise NoSuchIncident(incident)
+        document: dict[str, Any] = json.loads(row[0])
+        return document
+
+    def notes(self, incident: str) -> list[Note]:
+        """Its notes, the oldest first. Raises DeskError."""
+        with self._using() as db:
+            rows = db.execute(
+                "SELECT at, by, text FROM notes WHERE incident = ? ORDER BY id", (incident,)
+            ).fetchall()
+        return [Note(*row) for row in rows]
+
+    def queue(
+        self, wanted: Filter, *, by_time: bool = False, limit: int = 100, offset: int = 0
+    ) -> list[Incident]:
+        """Incidents: what waits before what is looked after, severe before mild, new before old.
+
+        Args:
+            wanted: which.
+            by_time: by time alone, the newest first.
+            limit: at most so many.
+            offset: after so many.
+
+        Raises:
+            DeskError: the file cannot be read.
+        """
+        where, values = _where(wanted)
+        order = (
+            "start_time DESC"
+            if by_time
+            else "verdict IS NOT NULL, acknowledged_by IS NOT NULL, escalated_at IS NULL,"
+            " rank DESC, start_time DESC"
+        )
+        with self._using() as db:
+            rows = db.execute(
+                f"SELECT {_COLUMNS} FROM incidents WHERE {where} ORDER BY {order}, id DESC"  # noqa: S608
+                " LIMIT ? OFFSET ?",
+                (*values, limit, offset),
+            ).fetchall()
+        return [_incident(row) for row in rows]
+
+    def counts(self, wanted: Filter) -> dict[str, int]:
+        """How many wait, are acknowledged, are done. Raises DeskError."""
+        where, values = _where(wanted)
+        with self._using() as db:
+            rows = db.execute(
+                "SELECT CASE WHEN verdict IS NOT NULL THEN 'done' WHEN acknowledged_by IS NOT NULL"
+                " THEN 'acknowledged' ELSE 'waiting' END AS state, COUNT(*)"
+                f" FROM incidents WHERE {where} GROUP BY state",  # noqa: S608
+                values,
+            ).fetchall()
+        return {"waiting": 0, "acknowledged": 0, "done": 0} | dict(rows)
+
+    def seq(self) -> int:
+        """The number of the newest change; 0 before the first. Raises DeskError."""
+        with self._using() as db:
+            return int(db.execute("SELECT COALESCE(MAX(seq), 0) FROM changes").fetchone()[0])
+
+    def since(self, seq: int, limit: int = 1000) -> list[Change] | None:
+        """What has changed after ``seq``, each incident once and as it is now, in order.
+
+        Returns:
+            None where the log does not reach back so far, or ``seq`` is not of this log.
+
+        Raises:
+            DeskError: the file cannot be read.
+        """
+        with self._using() as db:
+            oldest, newest = db.execute(
+                "SELECT COALESCE(MIN(seq), 1), COALESCE(MAX(seq), 0) FROM changes"
+            ).fetchone()
+            if seq > newest or seq < oldest - 1:
+                return None
+            rows = db.execute(
+                "SELECT MAX(seq) AS last, incident FROM changes WHERE seq > ?"
+                " GROUP BY incident ORDER BY last LIMIT ?",
+                (seq, limit + 1),
+            ).fetchall()
+            if len(rows) > limit:
+                return None
+            return [Change(last, self._row(db, incident)) for last, incident in rows]
+
+    def prune(self, keep_s: float) -> int:
+        """Forget what began longer ago than ``keep_s``; how many. Raises DeskError."""
+        before = self._now() - keep_s
+        with self._changing() as db:
+            old = "SELECT id FROM incidents WHERE start_time < ?"
+            for table in ("notes", "changes", "owed"):
+                db.execute(f"DELETE FROM {table} WHERE incident IN ({old})", (before,))  # noqa: S608
+            gone = db.execute("DELETE FROM incidents WHERE start_time < ?", (before,)).rowcount
+            db.execute(
+                "DELETE FROM changes WHERE seq <= (SELECT MAX(seq) FROM changes) - ?", (_LOG,)
+            )
+        return gone
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _set(
+        self,
+        incident: str,
+        change: str,
+        to: Sequence[Any],
+        *,
+        where: str = "1",
+        values: Sequence[Any] = (),
+        unless: str = "",
+    ) -> Change:
+        with self._changing() as db:
+            cursor = db.execute(
+                f"UPDATE incidents SET {change} WHERE id = ? AND ({where})",  # noqa: S608
+                (*to, incident, *values),
+            )
+            if cursor.rowcount == 0:
+                row = self._row(db, incident)
+                raise TakenAlready(unless.format(acknowledged_by=row.acknowledged_by))
+            return self._changed(db, incident)
+
+    def _changed(self, db: Any, incident: str) -> Change:
+        seq = db.execute("INSERT INTO changes (incident) VALUES (?)", (incident,)).lastrowid
+        return Change(int(seq), self._row(db, incident))
+
+    def _row(self, db: Any, incident: str) -> Incident:
+        row = db.execute(
+            f"SELECT {_COLUMNS} FROM incidents WHERE id = ?",  # noqa: S608
+            (incident,),
+        ).fetchone()
+        if row is None:
+            raise NoSuchIncident(incident)
+        return _incident(row)
+
+
+def _incident(row: Sequence[Any]) -> Incident:
+    told = dict(zip(_COLUMNS.replace(" ", "").split(","), row, strict=True))
+    return Incident(
+        **told
+        | {
+            "severity": Severity(told["severity"]),
+            "canary": bool(told["canary"]),
+            "senses": json.loads(told["senses"]),
+            "missing": tuple(json.loads(told["missing"])),
+            "thumb": bool(told["thumb"]),
+            "clip": bool(told["clip"]),
+        }
+    )
+
+
+def _where(wanted: Filter) -> tuple[str, list[Any]]:
+    parts: list[str] = [] if wanted.canaries else ["canary = 0"]
+    values: list[Any] = []
+
+    def one_of(column: str, names: Iterable[str]) -> None:
+        chosen = list(names)
+        parts.append(f"{column} IN ({', '.join('?' * len(chosen))})")
+        values.extend(chosen)
+
+    if wanted.seen is not None:
+        one_of("camera", sorted(wanted.seen))
+    for column, names in (
+        ("camera", wanted.cameras),
+        ("rule", wanted.rules),
+        ("severity", wanted.severities),
+    ):
+        if names:
+            one_of(column, names)
+    if wanted.states:
+        kinds = {
+            "waiting": "(verdict IS NULL AND acknowledged_by IS NULL)",
+            "acknowledged": "(verdict IS NULL AND acknowledged_by IS NOT NULL)",
+            "done": "verdict IS NOT NULL",
+        }
+        parts.append("(" + " OR ".join(kinds[state] for state in wanted.states) + ")")
+    if wanted.modality:
+        parts.append("json_extract(senses, '$.' || ?) >= 0.2")
+        values.append(wanted.modality)
+    if wanted.after is not None:
+        parts.append("start_time >= ?")
+        values.append(wanted.after)
+    if wanted.before is not None:
+        parts.append("start_time < ?")
+        values.append(wanted.before)
+    return " AND ".join(parts) or "1", values
+
+
+def _why(alert: Alert) -> str:
+    """What won, in a few words."""
+    if alert.data.get("canary") is True:
+        return "a test of the way from the line to you"
+    fusion = _dict(alert.data.get("fusion"))
+    words = [w for w in _list(fusion.get("prompts")) if isinstance(w, str)]
+    for told in (_dict(fusion.get("consistency")), _dict(fusion.get("modalities"))):
+        for one in told.values():
+            said = _dict(one).get("words") or _dict(_dict(one).get("unusual")).get("words")
+            if isinstance(said, str) and said and said not in words:
+                words.append(said)
+    return inert("; ".join(words), _WHY)
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,199 @@
+"""What comes to the console: alerts, scores and health from Redis, states from the running site.
+
+Alerts are kept before they are acknowledged. Each loop goes on through every trouble, which is told
+once and stands on the health page while it lasts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import structlog
+
+from pipeline.records import Severity
+from sinks.console.desk import Desk, DeskError
+from sinks.console.live import Hub
+from sinks.feedback import Verdict
+from sinks.group_reader import ReaderUnavailable
+from sinks.reader import Received
+
+log = structlog.get_logger()
+
+_BLOCK_S = 1.0
+_RETRY_S = 2.0
+_LOOK_S = 1.0
+_PRUNE_S = 3600.0
+
+
+class Alerts(Protocol):
+    """The part of ``sinks.reader.AlertReader`` that is needed."""
+
+    def open(self) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
+    def read(self, block_s: float = ..., count: int = ...) -> list[Received]: ...  # noqa: D102
+    def ack(self, received: list[Received]) -> None: ...  # noqa: D102
+
+
+class LiveItems(Protocol):
+    """The part of ``sinks.live_reader.LiveReader`` that is needed."""
+
+    def read(self, block_s: float = ...) -> list[tuple[str, dict[str, Any]]]: ...  # noqa: D102
+
+
+class Intake:
+    """Runs the console's loops.
+
+    Args:
+        desk: opened.
+        hub: told of every change.
+        alerts: not opened yet.
+        live: scores and health.
+        send: writes a verdict to the stream; raises ReaderUnavailable.
+        escalate_after: seconds by severity.
+        keep_s: how long incidents are kept.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        hub: Hub,
+        alerts: Alerts,
+        live: LiveItems,
+        send: Callable[[Verdict], Any],
+        escalate_after: dict[Severity, float],
+        keep_s: float,
+    ) -> None:
+        self._desk = desk
+        self._hub = hub
+        self._alerts = alerts
+        self._live = live
+        self._send = send
+        self._escalate_after = escalate_after
+        self._keep_s = keep_s
+        self._verdict = asyncio.Event()
+        self._open = False
+        self._prune_at = 0.0
+        #: By what does not work, why.
+        self.troubles: dict[str, str] = {}
+
+    def verdict_given(self) -> None:
+        """A verdict waits on the desk."""
+        self._verdict.set()
+
+    async def run(self) -> None:
+        """Take in until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for loop in (
+                self._follow_alerts,
+                self._follow_live,
+                self._follow_verdicts,
+                self._follow_time,
+                self._hub.keep_telling_scores,
+            ):
+                group.create_task(loop())
+
+    async def _follow_alerts(self) -> None:
+        try:
+            while True:
+                if not await self._works("alerts", self._take_alerts):
+                    self._open = False
+                    await asyncio.sleep(_RETRY_S)
+        finally:
+            self._alerts.close()
+
+    async def _take_alerts(self) -> None:
+        if not self._open:
+            await asyncio.to_thread(self._alerts.open)
+            self._open = True
+        received = await asyncio.to_thread(self._alerts.read, _BLOCK_S, 100)
+        for one in received:
+            change = self._desk.take(one.alert)
+            if change is not None:
+                self._hub.changed(change)
+        if received:
+            await asyncio.to_thread(self._alerts.ack, received)
+
+    async def _follow_live(self) -> None:
+        while True:
+            if not await self._works("scores", self._take_live):
+                await asyncio.sleep(_RETRY_S)
+
+    async def _take_live(self) -> None:
+        for stream, item in await asyncio.to_thread(self._live.read, _BLOCK_S):
+            camera, rule = item.get("camera"), item.get("rule")
+            if stream == "health":
+                told = {name: item.get(name) for name in ("camera", "kind", "detail", "at")}
+                self._hub.event("health", told, camera if isinstance(camera, str) else None)
+            elif isinstance(camera, str) and isinstance(rule, str):
+                self._hub.scored(camera, rule, line_of(item))
+
+    async def _follow_verdicts(self) -> None:
+        while True:
+            self._verdict.clear()
+            went = await self._works("verdicts", self._send_verdicts)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._verdict.wait(), 30.0 if went else _RETRY_S)
+
+    async def _send_verdicts(self) -> None:
+        for incident, verdict, by, at in self._desk.owed():
+            await asyncio.to_thread(self._send, Verdict(incident, verdict, by, at))
+            self._desk.delivered(incident, at)
+
+    async def _follow_time(self) -> None:
+        while True:
+            await self._works("desk", self._look)
+            await asyncio.sleep(_LOOK_S)
+
+    async def _look(self) -> None:
+        for change in self._desk.escalate(self._escalate_after):
+            log.warning("nobody acknowledged", id=change.incident.id)
+            self._hub.changed(change)
+        if (now := time.monotonic()) >= self._prune_at:
+            self._prune_at = now + _PRUNE_S
+            self._desk.prune(self._keep_s)
+
+    async def _works(self, what: str, work: Callable[[], Awaitable[None]]) -> bool:
+        """Do one turn; whether it went. A trouble is told once, and stands while it lasts."""
+        try:
+            await work()
+        except (ReaderUnavailable, DeskError) as error:
+            if self.troubles.get(what) != str(error):
+                log.warning("the console waits", stage=what, reason=str(error))
+                self.troubles[what] = str(error)
+                self._hub.event("troubles", self.troubles)
+            return False
+        if self.troubles.pop(what, None) is not None:
+            self._hub.event("troubles", self.troubles)
+        return True
+
+
+def line_of(item: dict[str, Any]) -> dict[str, Any]:
+    """What is drawn of an entry of the scores: numbers that are none are left out.
+
+    ``threshold`` is where the rule would alert, on the scale of the scores (-log10 of a p-value):
+    the rate that it promises is as many times rarer as this lies higher.
+    """
+    told: dict[str, Any] = {"at": _number(item.get("at"))}
+    score, per_day = _number(item.get("score")), _number(item.get("per_day"))
+    promised = _number(item.get("promised_per_day"))
+    told["score"] = score
+    if score is not None and per_day and promised:
+        told["threshold"] = round(score + math.log10(per_day / promised), 3)
+    senses = item.get("modalities")
+    if isinstance(senses, dict):
+        told["senses"] = {str(m): _number(v) for m, v in senses.items()}
+    missing = item.get("missing")
+    told["missing"] = [str(m) for m in missing] if isinstance(missing, list) else []
+    if isinstance(item.get("heard"), str):
+        told["heard"] = item["heard"][:120]
+    return told
+
+
+def _number(value: Any) -> float | None:
+    ok = isinstance(value, int | float) and math.isfinite(value)
+    return float(value) if ok else None

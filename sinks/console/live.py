@@ -1,0 +1,156 @@
+"""Live updates for browsers: server-sent events, each listener with a bounded queue of its own.
+
+Incidents carry the number of their change as the event's id, so that a browser that lost its line
+gets exactly what it missed (`Desk.since`). Scores and states are worth nothing when they are late:
+the newest replaces the one before, and neither has a number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+from sinks.console.desk import Change
+
+#: Events that may wait for one browser: beyond it, its line is cut and it catches up anew.
+_HELD = 512
+#: Scores are told so often at most, seconds.
+_SCORES_EVERY_S = 0.5
+#: A comment after so many silent seconds tells proxies and browsers that the line lives.
+_ALIVE_S = 15.0
+
+Sees = Callable[[str], bool]
+
+
+def event(kind: str, data: Any, seq: int | None = None) -> bytes:
+    """One event as it goes over the line. JSON has no line ends in it: an event cannot be broken
+    out of."""
+    number = "" if seq is None else f"id: {seq}\n"
+    return f"{number}event: {kind}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+
+
+class Listener:
+    """One browser's line.
+
+    Args:
+        sees: which cameras it may know of.
+    """
+
+    def __init__(self, sees: Sees) -> None:
+        self.sees = sees
+        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(_HELD)
+        self.cut = False
+
+    def put(self, data: bytes) -> None:
+        """Hand over an event, or cut the line of a browser that does not keep up."""
+        if self.cut:
+            return
+        try:
+            self.queue.put_nowait(data)
+        except asyncio.QueueFull:
+            self.cut = True
+
+
+class Hub:
+    """Tells all listeners, each what it may know. Used from the event loop's thread alone."""
+
+    def __init__(self) -> None:
+        self._listeners: set[Listener] = set()
+        #: By camera and rule, the newest scores since they were told last.
+        self._scores: dict[str, dict[str, Any]] = {}
+        self._states: dict[str, Any] = {}
+        self.cut = 0
+
+    @property
+    def listeners(self) -> int:
+        """How many browsers listen."""
+        return len(self._listeners)
+
+    def changed(self, change: Change) -> None:
+        """An incident changed."""
+        data = event("incident", change.incident.as_json(), change.seq)
+        for listener in self._listeners:
+            if listener.sees(change.incident.camera):
+                listener.put(data)
+
+    def scored(self, camera: str, rule: str, told: Mapping[str, Any]) -> None:
+        """A window was scored; told with the next batch."""
+        self._scores.setdefault(camera, {})[rule] = told
+
+    def flush_scores(self) -> None:
+        """Tell the scores that have come since the last time."""
+        scores, self._scores = self._scores, {}
+        self._each_its_own("scores", scores)
+
+    def states(self, states: Mapping[str, Any]) -> None:
+        """How the cameras stand; only what changed is told."""
+        changed = {c: s for c, s in states.items() if self._states.get(c) != s}
+        self._states = dict(states)
+        self._each_its_own("cameras", changed)
+
+    def event(self, kind: str, data: Any, camera: str | None = None) -> None:
+        """Tell something of a camera to those who may know of it; of none: to everybody."""
+        made = event(kind, data)
+        for listener in self._listeners:
+            if camera is None or listener.sees(camera):
+                listener.put(made)
+
+    async def keep_telling_scores(self) -> None:
+        """Tell scores twice a second, until cancelled."""
+        while True:
+            await asyncio.sleep(_SCORES_EVERY_S)
+            self.flush_scores()
+
+    async def listen(self, listener: Listener, first: list[bytes]) -> AsyncIterator[bytes]:
+        """The events of one browser, until its line is cut or it goes away.
+
+        Args:
+            listener: whose.
+            first: what it gets before anything else: what it missed.
+        """
+        self._listeners.add(listener)
+        try:
+            for data in first:
+                yield data
+            if self._states:
+                yield event("cameras", _seen(self._states, listener.sees))
+            while not listener.cut:
+                try:
+                    data = await asyncio.wait_for(listener.queue.get(), _ALIVE_S)
+                except TimeoutError:
+                    yield b": alive\n\n"
+                    continue
+                if data is None:
+                    return
+                yield data
+            self.cut += 1
+        finally:
+            self._listeners.discard(listener)
+
+    def close(self) -> None:
+        """End all lines: the console stops."""
+        for listener in self._listeners:
+            listener.cut = True
+            # Room is made: the end must reach a browser that does not keep up, too.
+            if listener.queue.full():
+                listener.queue.get_nowait()
+            listener.queue.put_nowait(None)
+
+    def _each_its_own(self, kind: str, by_camera: Mapping[str, Any]) -> None:
+        if not by_camera:
+            return
+        made: dict[frozenset[str], bytes] = {}
+        for listener in self._listeners:
+            seen = frozenset(camera for camera in by_camera if listener.sees(camera))
+            if not seen:
+                continue
+            if seen not in made:
+                # Made once for all who see the same.
+                made[seen] = event(kind, {c: by_camera[c] for c in by_camera if c in seen})
+            listener.put(made[seen])
+
+
+def _seen(by_camera: Mapping[str, Any], sees: Sees) -> dict[str, Any]:
+    return {camera: told for camera, told in by_camera.items() if sees(camera)}

@@ -1,0 +1,82 @@
+"""Pages: server-rendered templates, every value in them text unless a template says otherwise."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+
+
+class Pages:
+    """Renders the templates of this package.
+
+    Args:
+        site: its name, in every page's title.
+        zone: in which times are shown.
+    """
+
+    def __init__(self, site: str, zone: zoneinfo.ZoneInfo) -> None:
+        self._zone = zone
+        self._environment = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals["site"] = site
+        self._environment.filters["when"] = self.when
+        self._environment.filters["iso"] = _iso
+        self._environment.filters["took"] = took
+
+    def render(
+        self, request: Request, name: str, *, who: Any = None, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """The page ``name``.
+
+        Args:
+            request: which page is asked for.
+            name: of the template.
+            who: the `Principal` who is signed in; None: nobody.
+            status: of the response.
+            values: for the template.
+        """
+        text = self._environment.get_template(name).render(
+            who=who, csrf=who.csrf if who else "", path=request.url.path, **values
+        )
+        return HTMLResponse(text, status_code=status)
+
+    def when(self, seconds: float | None, *, seconds_too: bool = True) -> str:
+        """A time as people at the site read it; an em dash for none."""
+        if seconds is None:
+            return "—"
+        try:
+            at = dt.datetime.fromtimestamp(seconds, self._zone)
+        except (OverflowError, ValueError, OSError):
+            return "?"
+        return at.strftime("%Y-%m-%d %H:%M:%S" if seconds_too else "%Y-%m-%d %H:%M")
+
+
+def _iso(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")
+
+
+def took(seconds: float) -> str:
+    """A duration in the largest units that say it."""
+    whole = max(0, round(seconds))
+    hours, minutes = whole // 3600, whole // 60 % 60
+    if hours >= 48:
+        return f"{hours // 24} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {whole % 60:02d} s" if minutes else f"{whole} s"
