@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import socket
 from collections.abc import Callable
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-#: Requests in flight before more are answered 503: nobody can starve the supervisor.
-_CONCURRENCY = 32
+from pipeline.serving import AppServer, tcp_socket
 
 
 class PortTaken(RuntimeError):
@@ -52,11 +48,9 @@ class HealthServer:
     """Serves the application inside the supervisor's event loop."""
 
     def __init__(self, app: FastAPI, *, host: str, port: int) -> None:
-        self._app = app
         self._host = host
         self._port = port
-        self._server: uvicorn.Server | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._server = AppServer(app, self._listen)
         self.address = ""
 
     async def start(self) -> None:
@@ -65,39 +59,18 @@ class HealthServer:
         Raises:
             PortTaken: the address is in use or not ours.
         """
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock = await self._server.start()
+        self.address = "{}:{}".format(*sock.getsockname()[:2])
+
+    async def stop(self) -> None:
+        """Stop serving."""
+        await self._server.stop()
+
+    def _listen(self) -> socket.socket:
         try:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind((self._host, self._port))
+            return tcp_socket(self._host, self._port)
         except OSError as error:
-            sock.close()
             raise PortTaken(
                 f"health endpoint {self._host}:{self._port}: {error.strerror}: "
                 "set another health.port in the site file (0 picks a free one)"
             ) from error
-        self.address = "{}:{}".format(*sock.getsockname()[:2])
-        config = uvicorn.Config(
-            self._app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            limit_concurrency=_CONCURRENCY,
-            timeout_keep_alive=5,
-        )
-        self._server = _Embedded(config)
-        self._task = asyncio.create_task(self._server.serve(sockets=[sock]))
-
-    async def stop(self) -> None:
-        """Stop serving."""
-        if self._server is not None and self._task is not None:
-            self._server.should_exit = True
-            await self._task
-
-
-class _Embedded(uvicorn.Server):
-    """A server that leaves the process's signals to the supervisor."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        yield

@@ -1,0 +1,314 @@
+"""The console's way to the running site: the supervisor's socket, over HTTP with its token.
+
+The supervisor makes a new token at each start, so it is read again when the old one is refused or
+nobody listens any more: the console outlives the site's restarts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+
+_CONNECT_S, _ANSWER_S = 2.0, 10.0
+#: A clip that is converted first is waited for so long, seconds.
+_CONVERT_S = 180.0
+#: What is passed on of an answer that carries media.
+_MEDIA_HEADERS = (
+    "content-type",
+    "content-length",
+    "content-range",
+    "accept-ranges",
+    "etag",
+    "last-modified",
+    "retry-after",
+    "x-video-codec",
+)
+_START = "start it with `hearsight run SITE.yaml`, as the same user as the console"
+
+
+class LineUnavailable(Exception):
+    """The site does not run, or does not answer; the text says what to do."""
+
+
+class OrderRefused(Exception):
+    """The site does not take an order; the text says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LivePicture:
+    """A camera's newest picture; ``captured_at`` is UTC epoch seconds."""
+
+    jpeg: bytes
+    captured_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPart:
+    """An answer that is passed on: its body is read once, or `close` is called.
+
+    Args:
+        status: 200, 206 (a range), 404 (no such file), 416 (no such range), 422 (cannot be made
+            playable) or 503 (too many are being converted: ask again).
+        headers: those of the answer that a browser needs.
+        body: chunks, empty for HEAD.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: AsyncIterator[bytes]
+    _answer: httpx.Response
+
+    async def close(self) -> None:
+        """Give the connection back; safe to call twice."""
+        await self._answer.aclose()
+
+
+class LineClient:
+    """Asks the supervisor. Used in one event loop; opened by the first request.
+
+    Args:
+        state_dir: the site's data folder, where socket and token are.
+    """
+
+    def __init__(self, state_dir: Path) -> None:
+        self._token_path = state_dir / "control.token"
+        self._socket_path = state_dir / "control.sock"
+        self._token = ""
+        # Two pools: clips that are slowly read never keep a picture waiting.
+        self._short: httpx.AsyncClient | None = None
+        self._media: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for client in (self._short, self._media):
+            if client is not None:
+                await client.aclose()
+        self._short = self._media = None
+
+    # --- what can be asked --------------------------------------------------------------------
+
+    async def site(self) -> dict[str, Any]:
+        """Cameras, rules, models and media settings, without addresses and secrets.
+
+        Raises:
+            LineUnavailable: the site does not run.
+        """
+        return await self._json("GET", "/v1/site")
+
+    async def state(self) -> dict[str, Any]:
+        """How the site is now: cameras, processes, lag, outbox. Raises LineUnavailable."""
+        return await self._json("GET", "/v1/state")
+
+    async def picture(self, camera: str) -> LivePicture | None:
+        """The camera's newest picture, at most about a second old while it delivers.
+
+        The first request after a pause waits up to two seconds for one.
+
+        Returns:
+            None where there is none: the camera is unknown, has only sound, or sent none yet.
+
+        Raises:
+            LineUnavailable: the site does not run.
+        """
+        answer = await self._ask("GET", f"/v1/cameras/{quote(camera, safe='')}/picture")
+        if answer.status_code == 404 or _says_no_picture(answer):
+            return None
+        _expect(answer, 200)
+        return LivePicture(answer.content, float(answer.headers["x-captured-at"]))
+
+    async def media(
+        self, path: str, range_header: str | None = None, *, playable: bool = False
+    ) -> MediaPart:
+        """Open a file of the media folder, as alerts name it (``camera/incident/clip.mp4``).
+
+        Args:
+            path: relative to the media folder.
+            range_header: the browser's ``Range``.
+            playable: a clip that browsers cannot play is converted to H.264 first.
+
+        Raises:
+            LineUnavailable: the site does not run.
+        """
+        headers = {} if range_header is None else {"range": range_header}
+        return await self._open_media("GET", path, headers, playable=playable)
+
+    async def media_head(self, path: str) -> MediaPart:
+        """As `media` without a body; ``x-video-codec`` names a clip's codec, such as ``hevc``.
+
+        Raises:
+            LineUnavailable: the site does not run.
+        """
+        return await self._open_media("HEAD", path, {}, playable=False)
+
+    async def order(
+        self, kind: str, *, by: str, camera: str = "", rule: str = "", **detail: Any
+    ) -> int:
+        """Place an order in somebody's name; return its number.
+
+        Raises:
+            OrderRefused: nobody knows the kind, or there is no such camera or rule.
+            LineUnavailable: the site does not run, and nothing was placed.
+        """
+        order = {"kind": kind, "by": by, "camera": camera, "rule": rule, "detail": detail}
+        answer = await self._ask("POST", "/v1/orders", json=order)
+        if answer.status_code in (400, 413, 422):
+            raise OrderRefused(_detail_of(answer))
+        _expect(answer, 202)
+        return int(answer.json()["number"])
+
+    async def order_outcome(self, number: int) -> str | None:
+        """What became of an order; None while it waits, or where there is none of the number.
+
+        Raises:
+            LineUnavailable: the site does not run.
+        """
+        answer = await self._ask("GET", f"/v1/orders/{number}")
+        if answer.status_code == 404:
+            return None
+        _expect(answer, 200)
+        outcome: str | None = answer.json()["outcome"]
+        return outcome
+
+    async def arming(self) -> dict[str, Any]:
+        """What the judge last said of what is armed and silenced. Raises LineUnavailable."""
+        return await self._json("GET", "/v1/arming")
+
+    # --- how it is asked ----------------------------------------------------------------------
+
+    async def _json(self, method: str, path: str) -> dict[str, Any]:
+        answer = await self._ask(method, path)
+        _expect(answer, 200)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        if self._short is None:
+            self._short = self._client(_ANSWER_S, connections=8)
+        return await self._send(self._short, method, path, stream=False, **request)
+
+    async def _open_media(
+        self, method: str, path: str, headers: dict[str, str], *, playable: bool
+    ) -> MediaPart:
+        if self._media is None:
+            self._media = self._client(_CONVERT_S, connections=16)
+        where = f"/v1/media/{quote(path, safe='/')}" + ("?as=h264" if playable else "")
+        answer = await self._send(self._media, method, where, stream=True, headers=headers)
+        if answer.status_code >= 500 and answer.status_code != 503:
+            await answer.aclose()
+            _expect(answer, 200)
+        kept = {name: answer.headers[name] for name in _MEDIA_HEADERS if name in answer.headers}
+        return MediaPart(answer.status_code, kept, _body(answer), answer)
+
+    def _client(self, answer_s: float, *, connections: int) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(
+                uds=str(self._socket_path),
+                limits=httpx.Limits(max_connections=connections),
+            ),
+            base_url="http://hearsight",
+            timeout=httpx.Timeout(answer_s, connect=_CONNECT_S),
+            trust_env=False,
+        )
+
+    async def _send(
+        self,
+        client: httpx.AsyncClient,
+        method: str,
+        path: str,
+        *,
+        stream: bool,
+        headers: Mapping[str, str] | None = None,
+        **request: Any,
+    ) -> httpx.Response:
+        """Send, and once more where the supervisor was replaced in between."""
+        token = self._token or self._read_token()
+        for last in (False, True):
+            signed = {**(headers or {}), "authorization": f"Bearer {token}"}
+            built = client.build_request(method, path, headers=signed, **request)
+            try:
+                answer = await client.send(built, stream=stream)
+            except httpx.ConnectError as error:
+                if last:
+                    raise LineUnavailable(
+                        f"nobody listens at {self._socket_path}: the site does not run: {_START}"
+                    ) from error
+            except httpx.TimeoutException as error:
+                raise LineUnavailable(
+                    "the site's supervisor does not answer in time: look in its log whether the "
+                    "machine is overloaded"
+                ) from error
+            except httpx.TransportError as error:
+                # It may have been carried out: only what changes nothing is asked again.
+                if last or method not in ("GET", "HEAD"):
+                    raise LineUnavailable(
+                        f"the site's supervisor broke off ({type(error).__name__}): if it was "
+                        f"stopped, {_START}"
+                    ) from error
+            else:
+                if answer.status_code != 401:
+                    return answer
+                await answer.aclose()
+                if last:
+                    raise LineUnavailable(
+                        f"the site refuses the token in {self._token_path}: is another site's "
+                        "supervisor running on this data folder? Restart the site"
+                    )
+            token = self._read_token()
+        raise AssertionError("the second try returns or raises")
+
+    def _read_token(self) -> str:
+        try:
+            self._token = self._token_path.read_text("ascii").strip()
+        except FileNotFoundError:
+            raise LineUnavailable(
+                f"there is no {self._token_path}: the site does not run: {_START}"
+            ) from None
+        except (OSError, ValueError) as error:
+            raise LineUnavailable(
+                f"{self._token_path} cannot be read ({error}): run the console as the user of "
+                "`hearsight run`"
+            ) from error
+        return self._token
+
+
+def _says_no_picture(answer: httpx.Response) -> bool:
+    # A server with too much to do answers 503 as well, but without a reason of ours.
+    return answer.status_code == 503 and "x-no-picture" in answer.headers
+
+
+def _expect(answer: httpx.Response, status: int) -> None:
+    if answer.status_code == status:
+        return
+    if answer.status_code == 503:
+        raise LineUnavailable("the site's supervisor has too much to do: ask again in a moment")
+    raise LineUnavailable(
+        f"the site's supervisor answered {answer.status_code}: look in its log; are console and "
+        "site of one release?"
+    )
+
+
+def _detail_of(answer: httpx.Response) -> str:
+    try:
+        detail = answer.json()["detail"]
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return answer.text[:200]
+    return detail if isinstance(detail, str) else json.dumps(detail)
+
+
+async def _body(answer: httpx.Response) -> AsyncIterator[bytes]:
+    async with contextlib.aclosing(answer):
+        async for chunk in answer.aiter_raw():
+            yield chunk
