@@ -1,5 +1,6 @@
 """Site files: their model, their units, and how they are read."""
 
+from pipeline.config.arming import Arming, ScheduleEntry
 from pipeline.config.loading import SiteFileError, load_site, parse_site, secrets_of
 from pipeline.config.model import (
     Archive,
@@ -25,6 +26,7 @@ from pipeline.config.model import (
 
 __all__ = [
     "Archive",
+    "Arming",
     "AudioUse",
     "Camera",
     "Concept",
@@ -39,6 +41,7 @@ __all__ = [
     "RedisSink",
     "Region",
     "Rule",
+    "ScheduleEntry",
     "Sink",
     "Site",
     "SiteFileError",

@@ -18,6 +18,7 @@ _MAX_BYTES = 1_000_000
 _MAX_NODES = 100_000
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
+_SEXAGESIMAL = re.compile(r"^\d\d?:\d\d$")
 _STANDARD = "tag:yaml.org,2002:"
 _PLAIN = (f"{_STANDARD}map", f"{_STANDARD}seq")
 
@@ -156,6 +157,9 @@ class _Builder:
     def _scalar(self, node: yaml.Node, line: int) -> Any:
         loader = yaml.SafeLoader("")
         try:
+            if node.tag == f"{_STANDARD}int" and _SEXAGESIMAL.match(node.value):
+                # YAML 1.1 reads 22:30 as 22 times 60 and 30; people mean a time.
+                return str(node.value)
             value = loader.construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError) as error:
             if node.tag.startswith(_STANDARD) and isinstance(error, ValueError):

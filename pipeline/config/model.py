@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import zoneinfo
 from enum import StrEnum
 from pathlib import Path
@@ -21,35 +20,21 @@ from pydantic import (
     PlainSerializer,
     SecretStr,
     SerializationInfo,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
+from pipeline.config.arming import Armed, Arming, is_armed
 from pipeline.config.console import Console
+from pipeline.config.names import Name
 from pipeline.config.units import Duration, Fraction, Rate
 from pipeline.records import WHOLE_VIEW, Modality, Severity
 
-_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
 _LIVE_SCHEMES = ("rtsp", "rtsps")
 _SCHEMES = (*_LIVE_SCHEMES, "file", "images")
 _ENCODE = ": in a user name or password write '/' as %2F, '?' as %3F, '#' as %23 and '@' as %40"
 
 
-def _name(value: str) -> str:
-    if not _NAME.match(value):
-        raise ValueError(
-            f"{value!r} is no valid name: use lower-case letters, digits, '-' and '_', "
-            "beginning with a letter or digit"
-        )
-    return value
-
-
-Name = Annotated[
-    str,
-    AfterValidator(_name),
-    WithJsonSchema({"type": "string", "pattern": _NAME.pattern}),
-]
 Prompt = Annotated[str, Field(min_length=2, max_length=300)]
 Point = tuple[Fraction, Fraction]
 
@@ -169,6 +154,9 @@ class Camera(_Strict):
         description="cameras of one space hear for one another: one without sound is lent a "
         "neighbour's microphone",
     )
+    groups: tuple[Name, ...] = Field(
+        default=(), description="to arm them together, and to let people see them; any names"
+    )
     rules: tuple[Name, ...] | None = Field(default=None, description="default: every rule")
 
     @field_validator("masks")
@@ -261,6 +249,9 @@ class Rule(_Strict):
     min_length: Duration = Field(default=1.0, description="an incident must last so long to alert")
     exit_after: Duration = Field(default=5.0, description="ordinary for so long: the incident ends")
     cooldown: Duration = Field(default=60.0, description="no new incident for so long after one")
+    armed: Armed = Field(
+        default=("all",), description="modes in which it alerts; or all, or always (disarmed too)"
+    )
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
@@ -289,6 +280,10 @@ class Rule(_Strict):
     def view_of(self, modality: Modality) -> str:
         """The view whose embeddings are judged: a microphone hears all of a camera's views."""
         return self.view if modality is Modality.VIDEO else WHOLE_VIEW
+
+    def armed_in(self, mode: str) -> bool:
+        """Whether the rule alerts while ``mode`` is in force."""
+        return is_armed(self.armed, mode)
 
     @property
     def version(self) -> str:
@@ -427,6 +422,7 @@ class Site(_Strict):
     rules: dict[Name, Rule] = Field(
         default_factory=dict, description="at least one, here or from a preset"
     )
+    arming: Arming = Arming()
     window: Window = Window()
     media: Media = Media()
     archive: Archive = Archive()
@@ -460,6 +456,8 @@ class Site(_Strict):
             looks = Modality.VIDEO in rule.modalities
             if looks and lacking and len(lacking) == len(watching):
                 raise ValueError(f"rule {rule_id}: no camera has a region named {rule.view!r}")
+        armed = {name: rule.armed for name, rule in self.rules.items()}
+        self.arming.check(self.cameras, self.groups, armed)
         return self
 
     def _has_view(self, camera: str, rule: Rule) -> bool:
@@ -485,6 +483,15 @@ class Site(_Strict):
         """The rules that watch ``camera``, by name, in the order of the file."""
         chosen = self.cameras[camera].rules
         return {k: r for k, r in self.rules.items() if chosen is None or k in chosen}
+
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The cameras of each group, both in the order of the file."""
+        found: dict[str, dict[str, None]] = {}
+        for name, camera in self.cameras.items():
+            for group in camera.groups:
+                found.setdefault(group, {})[name] = None
+        return {group: tuple(members) for group, members in found.items()}
 
     @property
     def state_dir(self) -> Path:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from pipeline.config import (
     Archive,
+    Arming,
     AudioUse,
     Camera,
     Concept,
@@ -28,6 +29,7 @@ from pipeline.config import (
     RedisSink,
     Region,
     Rule,
+    ScheduleEntry,
     Site,
     Window,
     load_site,
@@ -156,6 +158,8 @@ PLACES: dict[type[BaseModel], Path_] = {
     Learn: ("rules", "*", "learn"),
     Contradiction: ("rules", "*", "contradiction"),
     Concept: ("rules", "*", "contradiction", "concepts", "*"),
+    Arming: ("arming",),
+    ScheduleEntry: ("arming", "schedule", "[]"),
     Window: ("window",),
     Media: ("media",),
     Archive: ("archive",),
