@@ -14,6 +14,26 @@ from typing import Any
 
 from pipeline.sqlite_file import SqliteFile
 
+#: Every kind of order; whoever takes orders from outside takes no other.
+ORDER_KINDS = frozenset(
+    {
+        # of what is learned (`pipeline.learning_desk`)
+        "freeze",
+        "thaw",
+        "rollback",
+        "forget",
+        "settle",
+        # of what is taught (`pipeline.verdicts`)
+        "verdict",
+        "adopt_lesson",
+        "undo_lesson",
+        # of what is armed (`pipeline.arming_desk`)
+        "arm",
+        "silence",
+        "unsilence",
+    }
+)
+
 #: Lines of the journal that are kept.
 _JOURNAL = 10_000
 _TABLES = (
@@ -39,7 +59,7 @@ class Order:
     id: int
     at: float
     by: str
-    #: Such as ``freeze``, ``rollback``, ``verdict``.
+    #: One of `ORDER_KINDS`.
     kind: str
     #: Empty: all of them.
     camera: str
@@ -70,7 +90,9 @@ class Ledger(SqliteFile):
 
     # --- orders -------------------------------------------------------------------------------
 
-    def place(self, kind: str, *, by: str, camera: str = "", rule: str = "", **detail: Any) -> int:
+    def place(
+        self, kind: str, /, *, by: str, camera: str = "", rule: str = "", **detail: Any
+    ) -> int:
         """Ask for something; return the order's number. Raises LedgerError."""
         with self._using() as db:
             cursor = db.execute(
@@ -121,7 +143,14 @@ class Ledger(SqliteFile):
     # --- journal ------------------------------------------------------------------------------
 
     def note(
-        self, what: str, *, by: str = "hearsight", camera: str = "", rule: str = "", **detail: Any
+        self,
+        what: str,
+        /,
+        *,
+        by: str = "hearsight",
+        camera: str = "",
+        rule: str = "",
+        **detail: Any,
     ) -> None:
         """Add a line to the journal. Raises LedgerError."""
         with self._changing() as db:
