@@ -21,7 +21,7 @@ FILE = "accounts.sqlite3"
 FIRST_ADMIN = "admin"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,62}")
 _PLACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-#: An e-mail of a site's whole staff fits; a script that runs wild does not.
+#: The staff of a large site fits; a script that runs wild does not.
 _MOST = 1_000
 _COLUMNS = "name, role, rights, disabled, must_change, generation, created_at, created_by, last_at"
 
@@ -133,6 +133,18 @@ class AccountsError(Exception):
 
 class AccountRefused(Exception):
     """What was asked for cannot be done; the text says why, for the one who asked."""
+
+
+class NoSuchAccount(AccountRefused):
+    """There is no account of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new random password, and the text of it that is kept."""
+
+    password: str
+    kept: str
 
 
 class Accounts(SqliteFile):
@@ -276,8 +288,26 @@ class Accounts(SqliteFile):
             # Another console of the site was faster.
             return None
 
-    def add(self, name: str, role: Role, rights: Rights, *, by: str) -> str:
+    async def made(self) -> Made:
+        """A password for `add` or `reset_password`, made beside the event loop. Raises TooBusy."""
+        password = passwords.fresh()
+        return Made(password, await self._hashes.make_aside(password))
+
+    def _made(self) -> Made:
+        password = passwords.fresh()
+        return Made(password, self._hashes.make(password))
+
+    def add(
+        self, name: str, role: Role, rights: Rights, *, by: str, made: Made | None = None
+    ) -> str:
         """Make an account; return its random password, which must be changed at first sign-in.
+
+        Args:
+            name: letters and figures, in lower case.
+            role: what it may do.
+            rights: the cameras it may see.
+            by: who makes it.
+            made: its password; None: one is made here, which takes some 50 ms.
 
         Raises:
             AccountRefused: the name is taken or no name, or there are too many accounts.
@@ -289,8 +319,7 @@ class Accounts(SqliteFile):
                 "a name begins with a letter or figure and has at most 63 letters, figures, "
                 "'.', '_', '@' and '-'"
             )
-        password = passwords.fresh()
-        kept = self._hashes.make(password)
+        made = made or self._made()
         with self._changing() as db:
             (count,) = db.execute("SELECT COUNT(*) FROM accounts").fetchone()
             if count >= _MOST:
@@ -300,27 +329,26 @@ class Accounts(SqliteFile):
             db.execute(
                 "INSERT INTO accounts (name, role, rights, password, created_at, created_by)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                (name, role.value, rights.kept(), kept, self._now(), by),
+                (name, role.value, rights.kept(), made.kept, self._now(), by),
             )
-        return password
+        return made.password
 
-    def reset_password(self, name: str) -> str:
+    def reset_password(self, name: str, *, made: Made | None = None) -> str:
         """Give an account a new random password, to be shown once; its sessions end.
 
         Raises:
-            AccountRefused: there is no such account.
+            NoSuchAccount: there is no such account.
             AccountsError: the file cannot be used.
         """
-        password = passwords.fresh()
-        kept = self._hashes.make(password)
+        made = made or self._made()
         with self._changing() as db:
             _existing(db, name)
             db.execute(
                 "UPDATE accounts SET password = ?, must_change = 1, generation = generation + 1"
                 " WHERE name = ?",
-                (kept, name),
+                (made.kept, name),
             )
-        return password
+        return made.password
 
     def change(
         self,
@@ -333,7 +361,7 @@ class Accounts(SqliteFile):
         """Change what is given of an account; disabling it ends its sessions.
 
         Raises:
-            AccountRefused: there is no such account, or nobody would be left to manage accounts.
+            AccountRefused: there is none of the name, or nobody would be left to manage accounts.
             AccountsError: the file cannot be used.
         """
         with self._changing() as db:
@@ -375,7 +403,7 @@ def normal_name(name: str) -> str:
 def _existing(db: sqlite3.Connection, name: str) -> Account:
     row = db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE name = ?", (name,)).fetchone()  # noqa: S608
     if row is None:
-        raise AccountRefused(f"there is no account {name[:80]}")
+        raise NoSuchAccount(f"there is no account {name[:80]}")
     return _account(row)
 
 

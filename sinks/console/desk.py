@@ -25,6 +25,10 @@ _WHY = 160
 NOTE_LENGTH = 4_000
 _RANKS = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.INFO: 1}
 VERDICTS = ("confirmed", "false_alarm")
+_STATE = (
+    "CASE WHEN verdict IS NOT NULL THEN 'done' WHEN acknowledged_by IS NOT NULL"
+    " THEN 'acknowledged' ELSE 'waiting' END"
+)
 _COLUMNS = (
     "id, camera, rule, severity, type, revision, start_time, end_time, captured_at, received_at,"
     " canary, score, why, senses, missing, thumb, clip, acknowledged_by, acknowledged_at,"
@@ -377,12 +381,19 @@ class Desk(SqliteFile):
         where, values = _where(wanted)
         with self._using() as db:
             rows = db.execute(
-                "SELECT CASE WHEN verdict IS NOT NULL THEN 'done' WHEN acknowledged_by IS NOT NULL"
-                " THEN 'acknowledged' ELSE 'waiting' END AS state, COUNT(*)"
-                f" FROM incidents WHERE {where} GROUP BY state",  # noqa: S608
+                f"SELECT {_STATE} AS state, COUNT(*) FROM incidents WHERE {where} GROUP BY state",  # noqa: S608
                 values,
             ).fetchall()
         return {"waiting": 0, "acknowledged": 0, "done": 0} | dict(rows)
+
+    def newest_canary(self) -> Incident | None:
+        """The newest test of the way; None where none has come. Raises DeskError."""
+        with self._using() as db:
+            row = db.execute(
+                f"SELECT {_COLUMNS} FROM incidents WHERE canary = 1"  # noqa: S608
+                " ORDER BY received_at DESC LIMIT 1"
+            ).fetchone()
+        return _incident(row) if row else None
 
     def seq(self) -> int:
         """The number of the newest change; 0 before the first. Raises DeskError."""
@@ -496,12 +507,7 @@ def _where(wanted: Filter) -> tuple[str, list[Any]]:
         if names:
             one_of(column, names)
     if wanted.states:
-        kinds = {
-            "waiting": "(verdict IS NULL AND acknowledged_by IS NULL)",
-            "acknowledged": "(verdict IS NULL AND acknowledged_by IS NOT NULL)",
-            "done": "verdict IS NOT NULL",
-        }
-        parts.append("(" + " OR ".join(kinds[state] for state in wanted.states) + ")")
+        one_of(_STATE, wanted.states)
     if wanted.modality:
         parts.append("json_extract(senses, '$.' || ?) >= 0.2")
         values.append(wanted.modality)

@@ -25,8 +25,7 @@ Sees = Callable[[str], bool]
 
 
 def event(kind: str, data: Any, seq: int | None = None) -> bytes:
-    """One event as it goes over the line. JSON has no line ends in it: an event cannot be broken
-    out of."""
+    """One event as it goes over the line; JSON has no line ends that could end it early."""
     number = "" if seq is None else f"id: {seq}\n"
     return f"{number}event: {kind}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
@@ -61,7 +60,6 @@ class Hub:
         #: By camera and rule, the newest scores since they were told last.
         self._scores: dict[str, dict[str, Any]] = {}
         self._states: dict[str, Any] = {}
-        self.cut = 0
 
     @property
     def listeners(self) -> int:
@@ -103,14 +101,20 @@ class Hub:
             await asyncio.sleep(_SCORES_EVERY_S)
             self.flush_scores()
 
+    def join(self, sees: Sees) -> Listener:
+        """A new listener, who may know of some cameras: what happens from now on waits for it."""
+        listener = Listener(sees)
+        # Those that never came to listen are cut by their full queue, and forgotten here.
+        self._listeners = {one for one in self._listeners if not one.cut} | {listener}
+        return listener
+
     async def listen(self, listener: Listener, first: list[bytes]) -> AsyncIterator[bytes]:
         """The events of one browser, until its line is cut or it goes away.
 
         Args:
-            listener: whose.
+            listener: joined.
             first: what it gets before anything else: what it missed.
         """
-        self._listeners.add(listener)
         try:
             for data in first:
                 yield data
@@ -125,7 +129,6 @@ class Hub:
                 if data is None:
                     return
                 yield data
-            self.cut += 1
         finally:
             self._listeners.discard(listener)
 

@@ -37,6 +37,10 @@ class Pages:
         self._environment.filters["iso"] = _iso
         self._environment.filters["took"] = took
 
+    def share(self, **values: Any) -> None:
+        """Give all templates some values."""
+        self._environment.globals.update(values)
+
     def render(
         self, request: Request, name: str, *, who: Any = None, status: int = 200, **values: Any
     ) -> HTMLResponse:

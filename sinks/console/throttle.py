@@ -178,6 +178,15 @@ class Throttle(SqliteFile):
             )
         return device
 
+    def taken_back(self, attempt: Try) -> None:
+        """The password was not looked at: the try does not count. Raises ThrottleError."""
+        with self._changing() as db:
+            for kind, key in attempt.buckets:
+                db.execute(
+                    "UPDATE tries SET failures = MAX(0, failures - 1) WHERE kind = ? AND key = ?",
+                    (kind, key),
+                )
+
     def forget(self, name: str) -> None:
         """Forget an account's failures, devices and addresses: its password was reset.
 

@@ -48,6 +48,10 @@ class TokensError(Exception):
     """The tokens cannot be read or written; the text says what to do."""
 
 
+class NoSuchToken(AccountRefused):
+    """There is no token of this number."""
+
+
 class Tokens(SqliteFile):
     """The tokens, beside the accounts.
 
@@ -134,7 +138,7 @@ class Tokens(SqliteFile):
         """Make a token invalid from now on.
 
         Raises:
-            AccountRefused: there is no such token.
+            NoSuchToken: there is none of the number.
             TokensError: the file cannot be used.
         """
         with self._changing() as db:
@@ -144,7 +148,7 @@ class Tokens(SqliteFile):
             )
             row = db.execute(f"SELECT {_COLUMNS} FROM tokens WHERE id = ?", (number,)).fetchone()  # noqa: S608
             if row is None:
-                raise AccountRefused(f"there is no token {number}")
+                raise NoSuchToken(f"there is no token {number}")
         return _token(row)
 
 

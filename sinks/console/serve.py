@@ -1,0 +1,155 @@
+"""Runs a site's console: listens, and ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+
+from pipeline.config import Site
+from sinks.console.app import FOLDER, create_app, make_parts
+from sinks.console.guard import Guard
+from sinks.console.origins import LOOPBACK
+from sinks.feedback import Verdict, send_verdict
+from sinks.live_reader import LiveReader
+from sinks.reader import AlertReader
+
+#: Open lines of browsers get so long to end, seconds.
+_END_S = 3
+
+
+class ConsolePortTaken(RuntimeError):
+    """The console's address cannot be listened on; the text says what to do."""
+
+
+def guard_of(site: Site) -> Guard:
+    """The accounts of a site's console. Nothing is opened yet."""
+    console = site.console
+    return Guard.of(
+        site.state_dir / FOLDER,
+        partial(cameras_of, site),
+        hosts={console.host, *console.names} | (LOOPBACK if console.host in LOOPBACK else set()),
+        https=console.behind_proxy,
+    )
+
+
+def cameras_of(site: Site, group: str) -> frozenset[str]:
+    """The cameras of a group; none where there is no such group."""
+    return frozenset(site.groups.get(group, ()))
+
+
+async def serve(
+    site: Site, redis_url: str, *, say: Callable[[str], None], ready: asyncio.Event | None = None
+) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        site: whose console it is.
+        redis_url: where its Redis answers.
+        say: told the address, and once the first password.
+        ready: set when it listens.
+
+    Raises:
+        ConsolePortTaken: the address is in use or not this machine's.
+        AccountsError, DeskError: the console's files cannot be used.
+        RouteUnguarded: a defect of ours: nothing was served.
+    """
+    console, prefix, ca_file = site.console, site.redis.stream_prefix, site.redis.ca_file
+    folder = site.state_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    guard = guard_of(site)
+    first = guard.accounts.first_admin()
+    parts = make_parts(
+        site,
+        guard,
+        AlertReader(
+            redis_url,
+            group=f"console-{_instance(folder)}",
+            consumer="console",
+            prefix=prefix,
+            # What is in the stream already is on no desk yet.
+            start="0",
+            ca_file=ca_file,
+        ),
+        LiveReader(redis_url, prefix=prefix, ca_file=ca_file),
+        partial(_send, redis_url, prefix, ca_file),
+    )
+    app = create_app(parts)
+    sock = _listen(console.host, console.port)
+    scheme = "http" if console.certificate is None else "https"
+    host, port = sock.getsockname()[:2]
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=console.certificate,
+        ssl_keyfile=console.key,
+        proxy_headers=console.behind_proxy,
+        forwarded_allow_ips="127.0.0.1",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=_END_S,
+    )
+    server = _Server(config, parts.hub.close)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.ask_to_stop)
+    shown = f"[{host}]" if ":" in host else host
+    say(f"console: {scheme}://{shown}:{port}/")
+    if first is not None:
+        name, password = first
+        say(f"first sign-in: user {name}, password {password} (shown this once)")
+    if ready is not None:
+        ready.set()
+    await server.serve(sockets=[sock])
+
+
+def _send(url: str, prefix: str, ca_file: Path | None, verdict: Verdict) -> None:
+    send_verdict(url, verdict, prefix=prefix, ca_file=ca_file)
+
+
+def _instance(folder: Path) -> str:
+    """A name that stays the same for this folder's console: it finds what it has not read yet."""
+    path = folder / "instance"
+    with contextlib.suppress(FileExistsError), path.open("x") as made:
+        made.write(secrets.token_hex(4))
+    return path.read_text().strip()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise ConsolePortTaken(
+            f"console {host}:{port}: {error.strerror}: set another console.port in the site file "
+            "(0 picks a free one)"
+        ) from error
+    return sock
+
+
+class _Server(uvicorn.Server):
+    """Ends open lines before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, before_end: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._before_end = before_end
+
+    def ask_to_stop(self) -> None:
+        self._before_end()
+        self.should_exit = True
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # They are this process's own: see `serve`.
+        yield

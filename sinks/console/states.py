@@ -1,0 +1,70 @@
+"""How the site stands, asked once for all browsers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from sinks.console.line_client import LineClient, LineUnavailable
+from sinks.console.live import Hub
+
+_EVERY_S = 1.0
+
+
+class States:
+    """The newest answer of the line, and the words for each camera.
+
+    Args:
+        line: asked once a second.
+        hub: told of cameras whose state changed, and of the line's going and coming.
+        cameras: the site's.
+    """
+
+    def __init__(self, line: LineClient, hub: Hub, cameras: Mapping[str, Any]) -> None:
+        self._line = line
+        self._hub = hub
+        self._cameras = list(cameras)
+        #: The body of ``/v1/state``; empty while the line does not answer.
+        self.newest: dict[str, Any] = {}
+        #: Why it does not answer.
+        self.trouble = ""
+        self.asked_at = 0.0
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        while True:
+            await self.ask()
+            await asyncio.sleep(_EVERY_S)
+
+    async def ask(self) -> None:
+        """Ask once."""
+        before = self.trouble
+        try:
+            self.newest, self.trouble = await self._line.state(), ""
+        except LineUnavailable as error:
+            self.newest, self.trouble = {}, str(error)
+        self.asked_at = time.time()
+        if before != self.trouble:
+            self._hub.event("line", {"trouble": self.trouble})
+        self._hub.states(self.cameras())
+
+    def cameras(self) -> dict[str, dict[str, str]]:
+        """By camera its ``state`` (one word) and ``detail`` (a sentence, or empty)."""
+        return {camera: self._camera(camera) for camera in self._cameras}
+
+    def _camera(self, camera: str) -> dict[str, str]:
+        if self.trouble:
+            return {"state": "unknown", "detail": "the line does not answer"}
+        told = _dict(_dict(self.newest.get("cameras")).get(camera))
+        state, detail = str(told.get("state", "connecting")), str(told.get("detail", ""))
+        troubles = [str(kind).replace("_", " ") for kind in told.get("trouble", [])]
+        if troubles and state == "online":
+            # Such as covered, moved, dark, or a dead microphone.
+            return {"state": "impaired", "detail": ", ".join(troubles)}
+        return {"state": state, "detail": detail}
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

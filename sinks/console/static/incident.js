@@ -1,0 +1,62 @@
+// One alert's card: acts, notes, and what changes while it is open.
+
+import { ask, countWaiting, listen, on, toast } from "./live.js";
+import { act, clock, make, stateWords } from "./incidents.js";
+
+const { incident: id } = document.body.dataset;
+const mayAct = document.body.dataset.mayAct === "yes";
+const state = document.querySelector("[data-state-words]");
+const notes = document.querySelector("[data-notes]");
+let shownNotes = notes.children.length;
+
+for (const button of document.querySelectorAll("[data-do]")) {
+  button.addEventListener("click", () => act(id, button.dataset.do));
+}
+document.querySelector("[data-assign]")?.addEventListener("change", (event) => {
+  act(id, "assign", { to: event.target.value || null });
+});
+document.querySelector("[data-note]")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const field = event.target.elements.text;
+  if (field.value.trim() && await act(id, "notes", { text: field.value })) field.value = "";
+});
+
+async function readNotes() {
+  const told = await ask(`/api/v1/incidents/${encodeURIComponent(id)}`);
+  notes.replaceChildren(...told.notes.map((note) => make("li", {},
+    make("strong", {}, note.by), ` ${clock(note.at)}\n`, note.text)));
+  shownNotes = told.notes.length;
+}
+
+on("incident", (incident) => {
+  if (incident.id !== id) return;
+  state.textContent = stateWords(incident);
+  for (const button of document.querySelectorAll("[data-do]")) {
+    button.hidden = incident.state === "done" || (button.dataset.do === "acknowledge" && incident.state !== "waiting");
+  }
+  document.querySelector("[data-over]").textContent = incident.end_time === null ? "going on" : `until ${clock(incident.end_time)}`;
+  if (incident.notes !== shownNotes) readNotes().catch((error) => toast(error.message, "critical"));
+  const clip = document.querySelector("[data-clip]");
+  if (incident.clip && clip.tagName !== "VIDEO") {
+    clip.replaceWith(make("video", {
+      "data-clip": "", controls: "", preload: "metadata",
+      src: `/api/v1/incidents/${encodeURIComponent(id)}/media/clip.mp4`,
+    }));
+  }
+});
+
+const KEYS = { a: "acknowledge", c: "confirmed", f: "false_alarm" };
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, video")) return;
+  if (event.key === "n" && mayAct) {
+    document.querySelector("[data-note] textarea").focus();
+    event.preventDefault();
+  } else if (event.key === "Escape") {
+    location.assign("/queue");
+  } else if (mayAct && KEYS[event.key]) {
+    act(id, KEYS[event.key]);
+  }
+});
+on("anew", () => location.reload());
+listen();
+countWaiting();

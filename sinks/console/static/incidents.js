@@ -1,0 +1,94 @@
+// Incidents as rows: made of text nodes alone, so that nothing in them is ever markup.
+
+import { ask, toast } from "./live.js";
+
+const RANK = { critical: 3, warning: 2, info: 1 };
+const ORDER = { waiting: 0, acknowledged: 1, done: 2 };
+const STATES = { waiting: "waiting", acknowledged: "looked after by", done: "" };
+const SENSES = { video: "seen", audio: "heard" };
+
+/** Make an element; `parts` are elements or text. */
+export function make(tag, attributes = {}, ...parts) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) made.setAttribute(name, value);
+  }
+  made.append(...parts.filter((part) => part !== null && part !== ""));
+  return made;
+}
+
+/** A time of day where it is today, else with its date. */
+export function clock(seconds) {
+  const at = new Date(seconds * 1000);
+  const day = at.toDateString() === new Date().toDateString() ? "" : `${at.toLocaleDateString("sv")} `;
+  return day + at.toLocaleTimeString("sv");
+}
+
+export function stateWords(incident) {
+  if (incident.verdict) {
+    return `${incident.verdict === "confirmed" ? "confirmed" : "false alarm"}, says ${incident.verdict_by}`;
+  }
+  if (incident.acknowledged_by) return `${STATES.acknowledged} ${incident.acknowledged_by}`;
+  return incident.escalated_at ? "nobody looks after it" : STATES.waiting;
+}
+
+/** Urgent first, as the API sorts them. */
+export function urgency(a, b) {
+  return ORDER[a.state] - ORDER[b.state]
+    || (a.escalated_at ? 0 : 1) - (b.escalated_at ? 0 : 1)
+    || RANK[b.severity] - RANK[a.severity]
+    || byTime(a, b);
+}
+
+export function byTime(a, b) {
+  return b.start_time - a.start_time || (a.id < b.id ? 1 : -1);
+}
+
+export function row(incident, { mayAct }) {
+  const senses = Object.entries(incident.senses)
+    .filter(([, share]) => share >= 0.2)
+    .map(([sense]) => SENSES[sense] ?? sense);
+  const link = `/incidents/${encodeURIComponent(incident.id)}`;
+  const title = make("div", { class: "title" },
+    make("span", { class: "severity", "data-severity": incident.severity }, incident.severity), " ",
+    make("a", { href: link }, `${incident.rule} at ${incident.camera}`));
+  const meta = make("div", { class: "meta" },
+    make("time", { datetime: new Date(incident.start_time * 1000).toISOString() }, clock(incident.start_time)),
+    make("span", {}, incident.end_time === null ? "going on" : "over"),
+    senses.length ? make("span", {}, senses.join(" and ")) : "",
+    incident.missing.length ? make("span", {}, `without ${incident.missing.map((m) => SENSES[m] === "heard" ? "sound" : "sight").join(", ")}`) : "",
+    make("span", { class: "words" }, stateWords(incident)),
+    incident.assigned_to ? make("span", {}, `for ${incident.assigned_to}`) : "",
+    incident.notes ? make("span", {}, `${incident.notes} note${incident.notes > 1 ? "s" : ""}`) : "");
+  const thumb = incident.thumb
+    ? make("img", { class: "thumb", alt: "", loading: "lazy", src: `/api/v1/incidents/${encodeURIComponent(incident.id)}/media/thumb.jpg` })
+    : make("span", { class: "thumb", "aria-hidden": "true" });
+  const act = make("div", { class: "do" });
+  if (mayAct && incident.state !== "done") {
+    if (incident.state === "waiting") act.append(button(incident, "acknowledge", "Acknowledge", "a"));
+    act.append(button(incident, "confirmed", "Confirm", "c"), button(incident, "false_alarm", "False alarm", "f"));
+  }
+  return make("li", {
+    class: "incident", "data-id": incident.id, "data-severity": incident.severity,
+    "data-state": incident.state, tabindex: "-1",
+  }, thumb, make("div", {}, title, meta, incident.why ? make("div", { class: "why" }, incident.why) : ""), act);
+}
+
+function button(incident, what, words, key) {
+  const made = make("button", { type: "button", class: "button", "data-do": what, "aria-keyshortcuts": key },
+    words, make("kbd", { "aria-hidden": "true" }, key));
+  made.addEventListener("click", () => act(incident.id, what));
+  return made;
+}
+
+/** Do something with an incident; what comes of it arrives over the live line. */
+export async function act(id, what, body = {}) {
+  const path = `/api/v1/incidents/${encodeURIComponent(id)}`;
+  try {
+    if (what === "confirmed" || what === "false_alarm") return await ask(`${path}/verdict`, { verdict: what });
+    return await ask(`${path}/${what}`, body);
+  } catch (error) {
+    toast(error.message, "critical");
+    return null;
+  }
+}

@@ -1,0 +1,163 @@
+// The wall: live pictures, states, and scores as moving lines.
+
+import { ask, countWaiting, listen, on, toast } from "./live.js";
+import { clock, row, urgency } from "./incidents.js";
+
+const SPAN_S = 120;
+const LOWEST = -5;
+const HIGHEST = 2;
+const PICTURE_MS = 2000;
+const tiles = new Map([...document.querySelectorAll("[data-camera]")].map((tile) => [tile.dataset.camera, tile]));
+const lines = new Map([...tiles.keys()].map((camera) => [camera, []]));
+const mayAct = document.body.dataset.mayAct === "yes";
+const visible = new Set();
+const style = getComputedStyle(document.documentElement);
+const colour = (name) => style.getPropertyValue(name).trim();
+
+// --- pictures: only those on the screen, one request at a time for each ---
+
+async function picture(camera) {
+  const tile = tiles.get(camera);
+  const shown = tile.querySelector("[data-picture]");
+  if (!shown || !visible.has(camera) || document.hidden) return;
+  try {
+    const answer = await fetch(`/api/v1/cameras/${encodeURIComponent(camera)}/picture.jpg`);
+    const words = tile.querySelector("[data-no-picture]");
+    if (!answer.ok) {
+      words.textContent = (await answer.json()).detail ?? "no picture";
+      shown.hidden = true;
+      return;
+    }
+    const old = shown.src;
+    shown.src = URL.createObjectURL(await answer.blob());
+    if (old.startsWith("blob:")) URL.revokeObjectURL(old);
+    shown.hidden = false;
+    tile.querySelector("[data-at]").textContent = clock(Number(answer.headers.get("x-captured-at")));
+  } catch {
+    // The line is lost: the header says so, and the next turn tries again.
+  }
+}
+
+const watcher = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    const { camera } = entry.target.dataset;
+    if (entry.isIntersecting) { visible.add(camera); picture(camera); } else visible.delete(camera);
+  }
+});
+for (const tile of tiles.values()) watcher.observe(tile);
+setInterval(() => { for (const camera of visible) picture(camera); }, PICTURE_MS);
+
+// --- scores: how far above the line at which the nearest rule alerts ---
+
+on("scores", (byCamera) => {
+  for (const [camera, rules] of Object.entries(byCamera)) {
+    const kept = lines.get(camera);
+    if (!kept) continue;
+    let nearest = null;
+    for (const [rule, told] of Object.entries(rules)) {
+      if (told.score === null || told.threshold === undefined) continue;
+      const over = told.score - told.threshold;
+      if (!nearest || over > nearest.both) {
+        const sense = (name) => told.senses?.[name] === undefined ? null : told.senses[name] - told.threshold;
+        nearest = { at: told.at, rule, both: over, video: sense("video"), audio: sense("audio"), heard: told.heard, missing: told.missing };
+      }
+    }
+    if (!nearest) continue;
+    kept.push(nearest);
+    while (kept.length && kept[0].at < nearest.at - SPAN_S) kept.shift();
+    const words = tiles.get(camera).querySelector("[data-words]");
+    const heard = nearest.heard ? `hears: ${nearest.heard}. ` : "";
+    const without = nearest.missing?.length ? ` Missing: ${nearest.missing.map((m) => m === "audio" ? "sound" : "sight").join(", ")}.` : "";
+    const text = `${heard}Nearest rule: ${nearest.rule}.${without}`;
+    if (words.textContent !== text) words.textContent = text;
+    if (visible.has(camera)) draw(camera);
+  }
+});
+
+function draw(camera) {
+  const canvas = tiles.get(camera).querySelector("canvas");
+  const ratio = window.devicePixelRatio || 1;
+  const width = canvas.clientWidth;
+  const height = canvas.clientHeight;
+  if (canvas.width !== Math.round(width * ratio)) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+  }
+  const pen = canvas.getContext("2d");
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  const kept = lines.get(camera);
+  if (!kept.length) return;
+  const newest = kept.at(-1).at;
+  const x = (at) => width * (1 - (newest - at) / SPAN_S);
+  const y = (over) => height * (1 - (Math.min(Math.max(over, LOWEST), HIGHEST) - LOWEST) / (HIGHEST - LOWEST));
+  const stroke = (name, kind, thick, dash) => {
+    pen.strokeStyle = colour(name);
+    pen.lineWidth = thick;
+    pen.setLineDash(dash);
+    pen.beginPath();
+    let open = false;
+    for (const point of kept) {
+      const value = kind === null ? 0 : point[kind];
+      if (value === null) { open = false; continue; }
+      if (open) pen.lineTo(x(point.at), y(value)); else pen.moveTo(x(point.at), y(value));
+      open = true;
+    }
+    pen.stroke();
+  };
+  pen.strokeStyle = colour("--critical");
+  pen.lineWidth = 1.5;
+  pen.setLineDash([2, 5]);
+  pen.beginPath();
+  pen.moveTo(0, y(0));
+  pen.lineTo(width, y(0));
+  pen.stroke();
+  stroke("--sight", "video", 1.5, []);
+  stroke("--sound", "audio", 1.5, [6, 4]);
+  stroke("--both", "both", 2.5, []);
+}
+
+// --- states and alerts ---
+
+on("cameras", (states) => {
+  for (const [camera, told] of Object.entries(states)) {
+    const state = tiles.get(camera)?.querySelector("[data-state]");
+    if (!state) continue;
+    state.dataset.state = told.state;
+    state.textContent = told.state;
+    state.title = told.detail;
+    tiles.get(camera).querySelector("[data-detail]").textContent = told.state === "online" ? "" : told.detail;
+  }
+});
+const trouble = document.querySelector("[data-line-trouble]");
+on("line", (told) => { trouble.textContent = told.trouble; trouble.hidden = !told.trouble; });
+
+const list = document.querySelector("[data-incidents]");
+const nothing = document.querySelector("[data-nothing]");
+const open = new Map();
+
+function show() {
+  const sorted = [...open.values()].sort(urgency).slice(0, 20);
+  list.replaceChildren(...sorted.map((incident) => row(incident, { mayAct })));
+  nothing.hidden = sorted.length > 0;
+  const alarms = new Set(sorted.filter((i) => i.state === "waiting").map((i) => i.camera));
+  for (const [camera, tile] of tiles) tile.toggleAttribute("data-alarm", alarms.has(camera));
+}
+
+on("incident", (incident) => {
+  if (incident.canary) return;
+  const known = open.has(incident.id);
+  if (incident.state === "done") open.delete(incident.id); else open.set(incident.id, incident);
+  if (!known && incident.type === "new") toast(`${incident.severity}: ${incident.rule} at ${incident.camera}`, incident.severity);
+  show();
+});
+
+async function load() {
+  const { incidents } = await ask("/api/v1/incidents?state=waiting&state=acknowledged&limit=50");
+  open.clear();
+  for (const incident of incidents) open.set(incident.id, incident);
+  show();
+}
+on("anew", load);
+load().then(() => listen(), (error) => toast(error.message, "critical"));
+countWaiting();
