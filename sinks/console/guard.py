@@ -21,12 +21,14 @@ from starlette.responses import Response
 
 from sinks.console.accounts import FILE, Accounts, Principal, Role
 from sinks.console.audit import AuditError, AuditLog
-from sinks.console.middleware import API, PUBLIC, STATIC, UNUSABLE, WHO, Middleware, unusable
+from sinks.console.middleware import PUBLIC, STATIC, UNUSABLE, WHO, Middleware, is_api, unusable
 from sinks.console.origins import Hosts
 from sinks.console.passwords import Hashes
 from sinks.console.sessions import COOKIE, Sessions
 from sinks.console.throttle import Throttle, ThrottleError
 from sinks.console.tokens import Tokens
+
+__all__ = ["Guard", "Known", "RouteUnguarded", "is_api", "manages", "needs"]
 
 log = structlog.get_logger()
 
@@ -145,8 +147,7 @@ class Guard:
         """
         kind, _, secret = connection.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
-            api = connection.scope["path"].startswith(API)
-            return self._machine(secret.strip()) if api else None
+            return self._machine(secret.strip()) if is_api(connection.scope["path"]) else None
         cookie = connection.cookies.get(COOKIE)
         session = self.sessions.find(cookie, touch=touch) if cookie else None
         if session is None:
@@ -215,7 +216,7 @@ def needs(role: Role, *, everything: bool = False) -> Any:
 
 async def _unusable(request: Request, error: Exception) -> Response:
     log.error("accounts unusable", reason=str(error))
-    return unusable(request.url.path.startswith(API))
+    return unusable(is_api(request.url.path))
 
 
 def _asks(dependant: Dependant) -> bool:

@@ -30,7 +30,7 @@ PUBLIC = {
     "/login": frozenset({"GET", "HEAD", "POST"}),
     "/healthz": frozenset({"GET", "HEAD"}),
 }
-STATIC, API = "/static/", "/api/"
+STATIC = "/static/"
 #: What is left to somebody who must change the password first.
 _BEFORE_CHANGE = ("/password", "/logout")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -128,7 +128,7 @@ class _Request:
         self.connection = HTTPConnection(scope)
         self.headers = Headers(scope=scope)
         self.path: str = scope["path"]
-        self.api = self.path.startswith(API)
+        self.api = is_api(self.path)
         self.websocket = scope["type"] == "websocket"
         method = "GET" if self.websocket else scope["method"]
         self.safe = method in _SAFE
@@ -187,6 +187,11 @@ class _Stream:
         except UNUSABLE as error:
             log.error("accounts unusable", reason=str(error))
             return False
+
+
+def is_api(path: str) -> bool:
+    """Whether answers on this path are for programs: JSON, and nobody is sent to a page."""
+    return path.startswith("/api/")
 
 
 def unusable(api: bool) -> Response:
