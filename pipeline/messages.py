@@ -50,6 +50,8 @@ class CameraPlan(msgspec.Struct, frozen=True):
     movement: bool = False
     #: Whether a rule asks how much each part of the picture changes.
     change: bool = False
+    #: Where live pictures go; None where the camera's picture is not used.
+    live: StoreRef | None = None
 
 
 class StartWorker(Message, frozen=True):
@@ -203,6 +205,17 @@ class Vitals(Message, frozen=True):
     sound: SoundVitals | None = None
 
 
+class LivePicture(Message, frozen=True):
+    """A picture for people lies in a slot: a JPEG of ``size`` bytes, masks in it."""
+
+    camera: str
+    slot: int
+    generation: int
+    size: int
+    pts_ns: int
+    captured_at: float
+
+
 class CameraState(Message, frozen=True):
     """A camera's state has changed."""
 
@@ -243,8 +256,11 @@ class ScoreLine(Message, frozen=True):
     score: float
     per_day: float
     promised_per_day: float
+    #: -log10 of each sense's p-value, on the scale of ``score``.
     modalities: dict[str, float]
     missing: list[str]
+    #: What the newest sound comes closest to, in words; empty where nothing fits.
+    heard: str = ""
 
 
 class HealthEvent(Message, frozen=True):
@@ -261,6 +277,12 @@ class HealthEvent(Message, frozen=True):
 
 
 # --- control -------------------------------------------------------------------------------------
+
+
+class Watch(Message, frozen=True):
+    """Somebody looks at a camera: its worker makes live pictures for the next ten seconds."""
+
+    camera: str
 
 
 class CutMedia(Message, frozen=True):
@@ -304,12 +326,14 @@ AnyMessage = (
     | SoundReady
     | NothingHappened
     | Vitals
+    | LivePicture
     | CameraState
     | ModelsReady
     | Embedded
     | Outboxed
     | ScoreLine
     | HealthEvent
+    | Watch
     | CutMedia
     | MediaReady
 )

@@ -102,6 +102,12 @@ METRICS: dict[str, Metric] = {
             ("camera", "rule", "severity"),
         ),
         Metric(
+            "hearsight_suppressed_total",
+            Kind.COUNTER,
+            "Incidents that made no alert: their rule was not armed, or silenced, as they began.",
+            ("camera", "rule", "reason"),
+        ),
+        Metric(
             "hearsight_alert_latency_seconds",
             Kind.HISTOGRAM,
             "From the arrival of the newest sample behind a new alert to its delivery.",
@@ -118,6 +124,12 @@ METRICS: dict[str, Metric] = {
             Kind.COUNTER,
             "Looks at a stream that found it longer than its cap.",
             ("stream",),
+        ),
+        Metric(
+            "hearsight_lag_seconds",
+            Kind.GAUGE,
+            "Largest age of what a stage passed on in the last ten seconds, since its arrival.",
+            ("stage",),
         ),
         Metric("hearsight_outbox_pending", Kind.GAUGE, "Revisions not yet delivered.", ("sink",)),
         Metric(
@@ -224,6 +236,20 @@ class Exporter:
                 child.set(sample.value)
             else:
                 child.observe(sample.value)
+
+    def values(self, name: str, part: str = "") -> list[tuple[dict[str, str], float]]:
+        """The present values of a metric with their labels.
+
+        Args:
+            name: as in the table.
+            part: of a histogram ``_sum`` or ``_count``.
+        """
+        return [
+            (dict(sample.labels), sample.value)
+            for family in self._collectors[name].collect()
+            for sample in family.samples
+            if sample.name == name + part
+        ]
 
     def count(self, name: str, value: float = 1.0, **labels: str) -> None:
         """Add to a counter of the supervisor's own."""

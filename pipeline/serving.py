@@ -13,6 +13,8 @@ from typing import Any
 
 import uvicorn
 
+from pipeline.data_dir import DataDirUnusable
+
 #: Requests in flight before more are answered 503: nobody can starve the supervisor.
 CONCURRENCY = 32
 #: Answers that are under way when it is stopped get so long, seconds.
@@ -21,7 +23,7 @@ _FINISH_S = 2
 _LONGEST_SOCKET_PATH = 107
 
 
-class SocketUnusable(RuntimeError):
+class SocketUnusable(DataDirUnusable):
     """A Unix socket cannot be made; the text says what to do."""
 
 
@@ -51,6 +53,7 @@ class AppServer:
             log_config=None,
             access_log=False,
             lifespan="off",
+            ws="none",
             limit_concurrency=self._concurrency,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=_FINISH_S,

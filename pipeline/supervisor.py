@@ -8,30 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
 import structlog
-from pydantic_core import to_json
 
 from pipeline import data_dir
 from pipeline.children import Child, ChildSpec
-from pipeline.config import AudioUse, Site, secrets_of
+from pipeline.config import Site
+from pipeline.control import ControlServer
+from pipeline.first_messages import FirstMessages
 from pipeline.health import HealthServer, build_app
+from pipeline.live_pictures import LivePictures
 from pipeline.messages import (
     AnyMessage,
-    CameraPlan,
     CameraState,
     CutMedia,
     Embedded,
     FrameReady,
     HealthEvent,
     Heartbeat,
+    LivePicture,
     MediaReady,
     ModelsReady,
     NothingHappened,
@@ -39,30 +40,18 @@ from pipeline.messages import (
     Ready,
     ScoreLine,
     SoundReady,
-    StartEncoder,
-    StartJudge,
-    StartPublisher,
-    StartWorker,
-    StoreRef,
     Vitals,
+    Watch,
 )
 from pipeline.metrics import Exporter
+from pipeline.overview import Overview, site_view
 from pipeline.own_redis import RedisKeeper
-from pipeline.prompts import prompts_of
 from pipeline.readiness import Readiness
-from pipeline.records import Modality
-from pipeline.slots import SlotStore
+from pipeline.stores import Stores
 from sinks.embedded_redis import EmbeddedRedis
 
 log = structlog.get_logger()
 
-#: Largest picture an encoder may ask for; memory is only taken where a slot is written.
-_FRAME_BYTES = 512 * 512 * 3
-_FRAME_SLOTS_PER_VIEW = 8
-#: Ten seconds of 48 kHz float32: the longest window of sound.
-_SOUND_BYTES = 10 * 48_000 * 4
-_SOUND_SLOTS = 6
-_SOUND_HOP_S = 1.0
 #: So many encoder restarts within the time mean that there is no inference to be had.
 _ENCODER_RESTARTS, _ENCODER_WINDOW_S = 5, 600.0
 
@@ -86,8 +75,10 @@ class Supervisor:
         self._exporter = Exporter()
         self._models: ModelsReady | None = None
         self._readiness = Readiness(site.cameras)
-        self._frames: dict[str, StoreRef] = {}
-        self._sounds: dict[str, StoreRef] = {}
+        self._overview = Overview(self._exporter)
+        self._stores = Stores(site.cameras)
+        self._first = FirstMessages(site, self._stores)
+        self._live = LivePictures(self._stores.lives, self._watch, self._online)
         self._workers: dict[str, Child] = {}
         self._children: list[Child] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -105,8 +96,8 @@ class Supervisor:
         """Run the site until asked to stop, or until every file camera has ended.
 
         Raises:
-            SiteInUse, DataDirUnusable, PortTaken, EmbeddedRedisError, NoRedisServer: nothing was
-                started.
+            SiteInUse, DataDirUnusable, PortTaken, SocketUnusable, EmbeddedRedisError,
+                NoRedisServer: nothing was started.
             ModelsUnusable: the encoder cannot work.
         """
         state = self._site.state_dir
@@ -124,8 +115,12 @@ class Supervisor:
             await server.start()
             stack.push_async_callback(server.stop)
             self.health_address = server.address
+            control = ControlServer(self._site, self._live, self.site_view, self.state_view)
+            await control.start()
+            stack.push_async_callback(control.stop)
             self.redis_url = self._open_redis(stack)
-            self._make_stores(stack)
+            stack.enter_context(self._stores)
+            stack.callback(self._live.close)
             self._start_children()
             stack.push_async_callback(self._stop_children)
             log.info("site started", site=self._site.site, health=server.address)
@@ -156,22 +151,13 @@ class Supervisor:
         self._own_redis = RedisKeeper(server, lambda: self._restarted("redis"))
         return server.url
 
-    def _make_stores(self, stack: AsyncExitStack) -> None:
-        for camera, settings in self._site.cameras.items():
-            views = 1 + len(settings.regions)
-            if settings.video:
-                slots = _FRAME_SLOTS_PER_VIEW * views
-                self._frames[camera] = _store(stack, f"{camera}-frames", slots, _FRAME_BYTES)
-            if settings.audio is not AudioUse.OFF:
-                self._sounds[camera] = _store(stack, f"{camera}-sound", _SOUND_SLOTS, _SOUND_BYTES)
-
     def _start_children(self) -> None:
         self._encoder = self._child(
             ChildSpec(
                 "encoder",
                 "pipeline.encoder",
-                self._start_encoder,
-                fds=[ref.fd for ref in (*self._frames.values(), *self._sounds.values())],
+                self._first.encoder,
+                fds=self._stores.of_encoder(),
                 heartbeat_timeout_s=30.0,
                 # A small box embeds the ordinary scenes of a full-size model once, for minutes.
                 start_timeout_s=1800.0,
@@ -179,11 +165,19 @@ class Supervisor:
         )
         self._publisher = self._child(
             ChildSpec(
-                "publisher", "pipeline.publisher", self._start_publisher, heartbeat_timeout_s=30.0
+                "publisher",
+                "pipeline.publisher",
+                lambda: self._first.publisher(self.redis_url),
+                heartbeat_timeout_s=30.0,
             )
         )
         self._judge = self._child(
-            ChildSpec("judge", "pipeline.judge", self._start_judge, queue_bound=4096)
+            ChildSpec(
+                "judge",
+                "pipeline.judge",
+                lambda: self._first.judge(self._known_models()),
+                queue_bound=4096,
+            )
         )
         self._launch(self._encoder)
         self._launch(self._publisher)
@@ -194,17 +188,20 @@ class Supervisor:
         names = list(self._site.cameras)
         for number, begin in enumerate(range(0, len(names), self._site.cameras_per_worker)):
             group = names[begin : begin + self._site.cameras_per_worker]
-            stores = [s[c] for s in (self._frames, self._sounds) for c in group if c in s]
             worker = self._child(
                 ChildSpec(
                     f"worker-{number}",
                     "pipeline.worker",
-                    lambda group=group: self._start_worker(group),  # type: ignore[misc]
-                    fds=[ref.fd for ref in stores],
+                    lambda group=group: self._first.worker(group, self._known_models()),  # type: ignore[misc]
+                    fds=self._stores.of_workers(group),
                 )
             )
             self._workers |= dict.fromkeys(group, worker)
             self._launch(worker)
+
+    def _known_models(self) -> ModelsReady:
+        assert self._models is not None
+        return self._models
 
     def _child(self, spec: ChildSpec) -> Child:
         child = Child(
@@ -239,7 +236,7 @@ class Supervisor:
             # By the clock: cameras that flap wake this loop all the time.
             if (now := time.monotonic()) >= due:
                 due = now + 1.0
-                self._measure()
+                self._overview.tick(self._children)
                 if self._own_redis is not None:
                     self._own_redis.look(now)
         if self._readiness.all_ended():
@@ -257,80 +254,10 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    # --- first messages -----------------------------------------------------------------------
-
-    def _start_encoder(self) -> AnyMessage:
-        see, hear = prompts_of(self._site)
-        return StartEncoder(
-            models=to_json(self._site.models),
-            cache_dir=str(self._site.state_dir / "cache"),
-            see=see,
-            hear=hear,
-            sight=bool(self._frames),
-            sound=bool(self._sounds),
-            frames=self._frames,
-            sounds=self._sounds,
-            log_level=self._site.log_level,
-            patches=self._learned_by_sight(),
-        )
-
-    def _learned_by_sight(self) -> list[str]:
-        """Cameras whose picture a rule with ``learn:`` watches."""
-        return [
-            camera
-            for camera in self._frames
-            if any(
-                rule.learn is not None and Modality.VIDEO in rule.modalities
-                for rule in self._site.rules_of(camera).values()
-            )
-        ]
-
-    def _start_judge(self) -> AnyMessage:
-        assert self._models is not None
-        return StartJudge(
-            site=_site_json(self._site),
-            state_dir=str(self._site.state_dir),
-            sight=self._models.sight,
-            sound=self._models.sound,
-            log_level=self._site.log_level,
-        )
-
-    def _start_publisher(self) -> AnyMessage:
-        return StartPublisher(
-            site=_site_json(self._site),
-            state_dir=str(self._site.state_dir),
-            redis_url=self.redis_url,
-            secrets=list(secrets_of(self._site)),
-            log_level=self._site.log_level,
-        )
-
-    def _start_worker(self, group: Iterable[str]) -> AnyMessage:
-        assert self._models is not None
-        sight, sound = self._models.sight, self._models.sound
-        return StartWorker(
-            cameras=[
-                CameraPlan(
-                    camera=camera,
-                    settings=_camera_json(self._site, camera),
-                    frames=self._frames.get(camera),
-                    sounds=self._sounds.get(camera),
-                    frame_size=sight.image_size if sight else (0, 0),
-                    sound_window_s=sound.window_s if sound else 0.0,
-                    sound_hop_s=_SOUND_HOP_S,
-                    movement=bool(sight and sight.movement),
-                    change=camera in self._learned_by_sight(),
-                )
-                for camera in group
-            ],
-            media=to_json(self._site.media),
-            media_dir=str(self._site.state_dir / "media"),
-            secrets=list(secrets_of(self._site)),
-            log_level=self._site.log_level,
-        )
-
     # --- messages -----------------------------------------------------------------------------
 
     def _route(self, child: Child, message: AnyMessage) -> None:
+        self._overview.passed(message)
         match message:
             case FrameReady() | SoundReady():
                 self._readiness.sampled(message.camera, time.monotonic())
@@ -348,6 +275,8 @@ class Supervisor:
                 self._on_event(message)
             case CutMedia():
                 self._workers[message.camera].send(message)
+            case LivePicture():
+                self._live.took(message)
             case CameraState():
                 self._camera_state(message)
             case ModelsReady():
@@ -422,15 +351,24 @@ class Supervisor:
         if often:
             self._give_up(ModelsUnusable(f"the encoder ends again and again: {reason}"))
 
-    # --- health -------------------------------------------------------------------------------
+    # --- for people ---------------------------------------------------------------------------
 
-    def _measure(self) -> None:
-        for child in self._children:
-            self._exporter.set(
-                "hearsight_process_resident_bytes",
-                float(child.resident_bytes()),
-                process=child.spec.name,
-            )
+    def _watch(self, camera: str) -> None:
+        # Before the models are known there is no worker, and nothing to see.
+        if (worker := self._workers.get(camera)) is not None:
+            worker.send(Watch(camera))
+
+    def _online(self, camera: str) -> bool:
+        state = self._readiness.state(camera)
+        return state is not None and state.state == "online"
+
+    def site_view(self) -> dict[str, Any]:
+        """What the site is, see `pipeline.overview`."""
+        return site_view(self._site, self._models)
+
+    def state_view(self) -> dict[str, Any]:
+        """How the site is now, see `pipeline.overview`."""
+        return self._overview.state(self.readiness()[1], self._children, self._models)
 
     def pids(self) -> dict[str, int]:
         """Process ids by name, of those that run."""
@@ -444,17 +382,3 @@ class Supervisor:
             "publisher": self._publisher.alive,
         }
         return self._readiness.body(time.monotonic(), processes)
-
-
-def _store(stack: AsyncExitStack, name: str, slots: int, slot_bytes: int) -> StoreRef:
-    fd = SlotStore.create(name, slots=slots, slot_bytes=slot_bytes)
-    stack.callback(os.close, fd)
-    return StoreRef(fd, slots, slot_bytes)
-
-
-def _site_json(site: Site) -> bytes:
-    return site.model_dump_json(context={"reveal": True}).encode()
-
-
-def _camera_json(site: Site, camera: str) -> bytes:
-    return site.cameras[camera].model_dump_json(context={"reveal": True}).encode()

@@ -19,7 +19,7 @@ from pipeline.ingest.desk import MediaDesk
 from pipeline.ingest.lane import Lane
 from pipeline.ingest.outlet import Meter, Outlet
 from pipeline.media_folder import MediaFolder
-from pipeline.messages import CutMedia, Heartbeat, Ready, StartWorker, Stop
+from pipeline.messages import CutMedia, Heartbeat, Ready, StartWorker, Stop, Watch
 from pipeline.process import HEARTBEAT_S, child_main
 
 log = structlog.get_logger()
@@ -74,6 +74,8 @@ class Worker:
                     break
                 case CutMedia() as message:
                     self._desk.ask(message)
+                case Watch(camera) if camera in self._lanes:
+                    self._lanes[camera].look()
                 case None:
                     pass
                 case other:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pipeline.config import AudioUse, Camera, Media
 from pipeline.gate import SoundGate, repeated
 from pipeline.ingest.feed import Feed
+from pipeline.ingest.live import LiveView
 from pipeline.ingest.outlet import Meter, Outlet
 from pipeline.ingest.vitals import VitalsMeter
 from pipeline.ingest.watch import CameraWatch
@@ -93,6 +94,12 @@ class Lane:
             hop_s=plan.sound_hop_s if scored else 1.0,
         )
         self._vitals = VitalsMeter(plan.camera, self.settings.masks)
+        live = _store(plan.live) if pictures else None
+        self._live = (
+            None
+            if live is None
+            else LiveView(plan.camera, self.settings.masks, live, outlet, meter)
+        )
         self.watch = CameraWatch(
             plan.camera,
             video=pictures,
@@ -107,7 +114,9 @@ class Lane:
         self._aspect = 0.0
         size = plan.frame_size if pictures else None
         measured = plan.movement or plan.change
-        whole = SourcePlan(plan.camera, self.settings, size, scored, movement=measured)
+        whole = SourcePlan(
+            plan.camera, self.settings, size, scored, movement=measured, looker=self._live
+        )
         self._feeds = self._make_feeds(whole, opener)
 
     def _make_feeds(self, whole: SourcePlan, opener: Callable[[SourcePlan], Source]) -> list[Feed]:
@@ -115,7 +124,7 @@ class Lane:
         if smaller is None or whole.frame_size is None:
             return [Feed(whole, opener, self, self._meter)]
         watched = replace(whole, sound=False, packets=False, url=smaller.get_secret_value())
-        recorded = replace(whole, frame_size=None)
+        recorded = replace(whole, frame_size=None, looker=None)
         return [
             Feed(watched, opener, self, self._meter),
             Feed(recorded, opener, _Beside(self), self._meter),
@@ -135,6 +144,11 @@ class Lane:
         """Wait for the threads to end, for at most ``timeout_s`` each."""
         for feed in self._feeds:
             feed.join(timeout_s)
+
+    def look(self) -> None:
+        """Somebody looks at the camera: live pictures are made for a while."""
+        if self._live is not None:
+            self._live.watch()
 
     @property
     def progress(self) -> int:

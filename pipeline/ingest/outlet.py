@@ -65,8 +65,15 @@ class Outlet:
             self._meter.count("hearsight_dropped_total", stage="worker", reason="encoder_behind")
         return sent
 
-    def aside(self, message: AnyMessage, *, patience_s: float = 0.0) -> None:
+    def aside(
+        self, message: AnyMessage, *, patience_s: float = 0.0, reason: str = "vitals"
+    ) -> None:
         """Send what the next of its kind makes up for; dropped and counted where there is no room.
+
+        Args:
+            message: small.
+            patience_s: how long to wait for room.
+            reason: what is counted as dropped.
 
         Raises:
             ChannelClosed: the supervisor is gone.
@@ -74,7 +81,7 @@ class Outlet:
         with self._lock:
             sent = self._flush() and self._channel.send(message, timeout_s=patience_s)
         if not sent:
-            self._meter.count("hearsight_dropped_total", stage="worker", reason="vitals")
+            self._meter.count("hearsight_dropped_total", stage="worker", reason=reason)
 
     def control(self, message: AnyMessage) -> None:
         """Send a control message, or keep it until there is room.

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -133,6 +134,20 @@ class Decoded:
 Item = Opened | Packet | Picture | Sound | Discontinuity | Decoded
 
 
+class Looker(Protocol):
+    """Who looks at decoded pictures beside the line, at its own pace; neither method raises."""
+
+    def due(self) -> bool:
+        """Whether the next whole picture is wanted; asked for each, so it costs nothing."""
+        ...
+
+    def show(
+        self, frame: av.VideoFrame, *, pts_ns: int, captured_at: float, pixel_aspect: float
+    ) -> None:
+        """Take a picture as it was decoded; ``pixel_aspect`` is a pixel's width by its height."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SourcePlan:
     """What a source is asked for.
@@ -150,6 +165,8 @@ class SourcePlan:
     movement: bool = False
     #: Address to read in place of the settings' url.
     url: str | None = field(default=None, repr=False)
+    #: Is shown decoded pictures, where ``frame_size`` asks for any.
+    looker: Looker | None = field(default=None, repr=False, compare=False)
 
     @property
     def address(self) -> str:

@@ -65,6 +65,7 @@ class ImagesSource:
                     data = _jpeg(frame)
                     yield Packet(Modality.VIDEO, parameters, pts_ns, step, True, data)
                 if self._plan.frame_size is not None:
+                    self._show(frame, pts_ns, now)
                     yield Decoded(1, 0)
                     yield Picture(pts_ns, now, self._views.views(frame))
                 pts_ns += step
@@ -74,6 +75,11 @@ class ImagesSource:
                     f"be read, or all are larger than {MAX_SIDE}x{MAX_SIDE}"
                 )
             first = False
+
+    def _show(self, frame: av.VideoFrame, pts_ns: int, captured_at: float) -> None:
+        looker = self._plan.looker
+        if looker is not None and looker.due():
+            looker.show(frame, pts_ns=pts_ns, captured_at=captured_at, pixel_aspect=1.0)
 
     def _paths(self) -> list[Path]:
         if not self._folder.is_dir():

@@ -16,7 +16,7 @@ Polygon = Sequence[tuple[float, float]]
 
 #: Reach of the scaler's filter in pixels of the smaller picture: what lies behind a mask must not
 #: shine through at its border.
-_FILTER_REACH = 2
+FILTER_REACH = 2
 
 
 class Sampler:
@@ -106,7 +106,7 @@ class ViewMaker:
 
     def _mask(self, pixels: NDArray[np.uint8], region: Region | None) -> None:
         if self._settings.masks:
-            mask_pixels(pixels, self._settings.masks, region, margin=_FILTER_REACH)
+            mask_pixels(pixels, self._settings.masks, region, margin=FILTER_REACH)
 
 
 def crop_of(pixels: NDArray[np.uint8], region: Region) -> NDArray[np.uint8]:

@@ -252,6 +252,11 @@ class Reader:
         if not whole:
             self._damaged += self._seen_keyframe
             return
+        looker = self._plan.looker
+        if looker is not None and looker.due():
+            looker.show(
+                frame, pts_ns=stamp.pts_ns, captured_at=at, pixel_aspect=self._pixel_aspect()
+            )
         sampled = self._sampler.due(stamp.pts_ns)
         measured = self._meters is not None and self._meters.due(stamp.pts_ns)
         if not sampled and not measured:
@@ -266,6 +271,11 @@ class Reader:
             else:
                 moved, changed = self._meters.readings(), self._meters.changes()
                 yield Picture(stamp.pts_ns, at, views, moved, changed)
+
+    def _pixel_aspect(self) -> float:
+        told = self._video.sample_aspect_ratio if self._video is not None else None
+        # 0: unknown.
+        return float(told) if told else 1.0
 
     def _count(self) -> Decoded:
         count = Decoded(self._pictures, self._damaged)

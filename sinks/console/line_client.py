@@ -6,8 +6,10 @@ nobody listens any more: the console outlives the site's restarts.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,8 @@ from urllib.parse import quote
 import httpx
 
 _CONNECT_S, _ANSWER_S = 2.0, 10.0
+#: A picture is given to everybody who asks within so many seconds: workers make one a second.
+_SHARED_S = 0.7
 #: A clip that is converted first is waited for so long, seconds.
 _CONVERT_S = 180.0
 #: What is passed on of an answer that carries media.
@@ -84,6 +88,8 @@ class LineClient:
         # Two pools: clips that are slowly read never keep a picture waiting.
         self._short: httpx.AsyncClient | None = None
         self._media: httpx.AsyncClient | None = None
+        #: By camera, the newest request for its picture and when it was made, monotonic seconds.
+        self._pictures: dict[str, tuple[float, asyncio.Task[LivePicture | None]]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -93,6 +99,11 @@ class LineClient:
 
     async def close(self) -> None:
         """Close every connection."""
+        asked = [task for _, task in self._pictures.values()]
+        self._pictures.clear()
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
         for client in (self._short, self._media):
             if client is not None:
                 await client.aclose()
@@ -113,9 +124,10 @@ class LineClient:
         return await self._json("GET", "/v1/state")
 
     async def picture(self, camera: str) -> LivePicture | None:
-        """The camera's newest picture, at most about a second old while it delivers.
+        """The camera's newest picture, at most about two seconds old while it delivers.
 
-        The first request after a pause waits up to two seconds for one.
+        The first request after a pause waits up to two seconds for one. However many people look
+        at a camera, the site is asked about once a second.
 
         Returns:
             None where there is none: the camera is unknown, has only sound, or sent none yet.
@@ -123,6 +135,17 @@ class LineClient:
         Raises:
             LineUnavailable: the site does not run.
         """
+        now = time.monotonic()
+        asked_at, asked = self._pictures.get(camera, (float("-inf"), None))
+        if asked is None or (asked.done() and now - asked_at > _SHARED_S):
+            asked = asyncio.create_task(self._ask_picture(camera))
+            # Nobody may be left to hear of an error.
+            asked.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._pictures[camera] = (now, asked)
+        # Who goes away does not end what others wait for.
+        return await asyncio.shield(asked)
+
+    async def _ask_picture(self, camera: str) -> LivePicture | None:
         answer = await self._ask("GET", f"/v1/cameras/{quote(camera, safe='')}/picture")
         if answer.status_code == 404 or _says_no_picture(answer):
             return None
@@ -183,7 +206,11 @@ class LineClient:
         return outcome
 
     async def arming(self) -> dict[str, Any]:
-        """What the judge last said of what is armed and silenced. Raises LineUnavailable."""
+        """What the judge last said of what is armed and silenced; empty before it said anything.
+
+        Raises:
+            LineUnavailable: the site does not run.
+        """
         return await self._json("GET", "/v1/arming")
 
     # --- how it is asked ----------------------------------------------------------------------
@@ -294,6 +321,8 @@ def _expect(answer: httpx.Response, status: int) -> None:
         return
     if answer.status_code == 503:
         raise LineUnavailable("the site's supervisor has too much to do: ask again in a moment")
+    if answer.status_code == 507:
+        raise LineUnavailable(_detail_of(answer))
     raise LineUnavailable(
         f"the site's supervisor answered {answer.status_code}: look in its log; are console and "
         "site of one release?"

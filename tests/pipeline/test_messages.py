@@ -21,6 +21,7 @@ from pipeline.messages import (
     FrameReady,
     HealthEvent,
     Heartbeat,
+    LivePicture,
     MalformedMessage,
     MediaReady,
     Message,
@@ -39,6 +40,7 @@ from pipeline.messages import (
     Stop,
     StoreRef,
     Vitals,
+    Watch,
     decode,
     encode,
 )
@@ -68,6 +70,8 @@ EXAMPLES: list[AnyMessage] = [
     Outboxed(),
     ScoreLine("yard", "fire", 1.5e9, 7, 2.5, 0.1, 0.14, {"video": 2.0}, ["audio"]),
     HealthEvent(None, "judge_replaced", "killed by signal 9", 1.5e9),
+    LivePicture("yard", 2, 14, 40_000, 10**18, 1.5e9),
+    Watch("yard"),
     CutMedia("a1", "yard", 5, "door", 1, 9),
     MediaReady("a1", "yard", "a1/t.jpg", None, "disk full"),
 ]

@@ -56,6 +56,45 @@ def test_a_picture_comes_with_its_time_and_none_is_no_error(line: FakeLine) -> N
     anyio.run(story)
 
 
+def test_however_many_people_look_at_a_camera_the_site_is_asked_once(line: FakeLine) -> None:
+    async def story() -> None:
+        line.answers["GET /v1/cameras/yard/picture"] = (200, {"X-Captured-At": "1"}, b"one")
+        async with asking(line) as client:
+            shown: list[bytes] = []
+
+            async def look() -> None:
+                picture = await client.picture("yard")
+                assert picture is not None
+                shown.append(picture.jpeg)
+
+            async with anyio.create_task_group() as people:
+                for _ in range(50):
+                    people.start_soon(look)
+            assert shown == [b"one"] * 50
+            assert len(line.asked) == 1
+            line.answers["GET /v1/cameras/yard/picture"] = (200, {"X-Captured-At": "2"}, b"two")
+            with anyio.fail_after(5):
+                while shown[-1] != b"two":
+                    await anyio.sleep(0.05)
+                    await look()
+            assert len(line.asked) == 2
+
+    anyio.run(story)
+
+
+def test_one_who_goes_away_does_not_take_the_picture_from_the_others(line: FakeLine) -> None:
+    async def story() -> None:
+        line.answers["GET /v1/cameras/yard/picture"] = (200, {"X-Captured-At": "1"}, b"one")
+        async with asking(line) as client:
+            with anyio.move_on_after(0):
+                await client.picture("yard")
+            picture = await client.picture("yard")
+            assert picture is not None
+            assert len(line.asked) == 1
+
+    anyio.run(story)
+
+
 def test_a_clip_is_passed_on_in_parts_with_what_a_browser_needs(line: FakeLine) -> None:
     async def story() -> None:
         headers = {"Content-Range": "bytes 2-5/9", "Content-Type": "video/mp4", "X-Else": "no"}

@@ -1,0 +1,104 @@
+"""Converts one clip to what every browser plays, as a process of its own: a decoder may die of it.
+
+``python -m pipeline.convert SOURCE TARGET MAX_S`` is started by `pipeline.playable`; its last line
+on standard error is the reason of a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from pathlib import Path
+
+import av
+from av.error import FFmpegError
+
+from pipeline.media_folder import MediaError, atomic
+
+#: Pictures are scaled to fit: the clip itself stays as it is, this one is only looked at.
+_WIDTH, _HEIGHT = 1280, 720
+#: Seconds of a CPU, and bytes of memory, after which the process ends whatever it does.
+_CPU_S, _MEMORY = 300, 4 << 30
+
+
+def convert(source: Path, target: Path, max_s: float) -> None:
+    """Write ``source`` to ``target`` as H.264 in MP4, its AAC copied; made whole or not at all.
+
+    Args:
+        source: a clip as `pipeline.media` writes it.
+        target: its folder is there.
+        max_s: a longer clip is refused, in seconds.
+
+    Raises:
+        MediaError: it cannot be converted, and why.
+        DiskFull: the disk has no room.
+    """
+    try:
+        with av.logging.Capture(), av.open(str(source)) as clip:
+            length_s = (clip.duration or 0) / 1_000_000
+            if length_s > max_s:
+                raise MediaError(f"it lasts {length_s:.0f} s, more than {max_s:.0f} s")
+            if not clip.streams.video:
+                raise MediaError("it has no picture")
+            with (
+                atomic(target) as partial,
+                av.open(
+                    str(partial), "w", format="mp4", options={"movflags": "+faststart"}
+                ) as written,
+            ):
+                _copy(clip, written)
+    except (FFmpegError, ValueError) as error:
+        raise MediaError(f"it cannot be read: {error}") from error
+
+
+def _copy(clip: av.container.InputContainer, written: av.container.OutputContainer) -> None:
+    seen = clip.streams.video[0]
+    heard = next((s for s in clip.streams.audio if s.codec_context.name == "aac"), None)
+    width, height = _fitting(seen.codec_context.width, seen.codec_context.height)
+    shown = written.add_stream("libx264", options={"preset": "veryfast", "crf": "26"})
+    shown.width, shown.height, shown.pix_fmt = width, height, "yuv420p"
+    shown.codec_context.time_base = seen.time_base
+    shown.codec_context.thread_count = 2
+    copied = written.add_stream_from_template(heard) if heard is not None else None
+    pictures = 0
+    for packet in clip.demux([s for s in (seen, heard) if s is not None]):
+        if packet.stream is heard:
+            if packet.dts is not None:
+                packet.stream = copied
+                written.mux(packet)
+            continue
+        try:
+            frames = packet.decode()
+        except FFmpegError:
+            continue  # a damaged picture: the next may be whole again
+        for frame in frames:
+            pictures += 1
+            small = frame.reformat(width, height, "yuv420p")
+            small.pts, small.time_base = frame.pts, seen.time_base
+            written.mux(shown.encode(small))
+    if not pictures:
+        raise MediaError("not one of its pictures can be decoded")
+    written.mux(shown.encode(None))
+
+
+def _fitting(width: int, height: int) -> tuple[int, int]:
+    """A size of even numbers within 1280 by 720 of the same shape; a small one is kept."""
+    share = min(1.0, _WIDTH / max(1, width), _HEIGHT / max(1, height))
+    return max(2, round(width * share / 2) * 2), max(2, round(height * share / 2) * 2)
+
+
+def main() -> None:
+    """Entry of the process."""
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    source, target, max_s = sys.argv[1:]
+    try:
+        convert(Path(source), Path(target), float(max_s))
+    except MediaError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""What each process is told first: everything it needs to know, made anew at each of its starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic_core import to_json
+
+from pipeline.config import Site, secrets_of
+from pipeline.messages import (
+    CameraPlan,
+    ModelsReady,
+    StartEncoder,
+    StartJudge,
+    StartPublisher,
+    StartWorker,
+)
+from pipeline.prompts import prompts_of
+from pipeline.records import Modality
+from pipeline.stores import Stores
+
+_SOUND_HOP_S = 1.0
+
+
+class FirstMessages:
+    """Writes the first message to each process of a site.
+
+    Args:
+        site: the validated site file.
+        stores: its shared memory.
+    """
+
+    def __init__(self, site: Site, stores: Stores) -> None:
+        self._site = site
+        self._stores = stores
+
+    def encoder(self) -> StartEncoder:
+        """To the encoder."""
+        see, hear = prompts_of(self._site)
+        return StartEncoder(
+            models=to_json(self._site.models),
+            cache_dir=str(self._site.state_dir / "cache"),
+            see=see,
+            hear=hear,
+            sight=bool(self._stores.frames),
+            sound=bool(self._stores.sounds),
+            frames=self._stores.frames,
+            sounds=self._stores.sounds,
+            log_level=self._site.log_level,
+            patches=self._learned_by_sight(),
+        )
+
+    def judge(self, models: ModelsReady) -> StartJudge:
+        """To the judge."""
+        return StartJudge(
+            site=self._site_json(),
+            state_dir=str(self._site.state_dir),
+            sight=models.sight,
+            sound=models.sound,
+            log_level=self._site.log_level,
+        )
+
+    def publisher(self, redis_url: str | None) -> StartPublisher:
+        """To the publisher."""
+        return StartPublisher(
+            site=self._site_json(),
+            state_dir=str(self._site.state_dir),
+            redis_url=redis_url,
+            secrets=list(secrets_of(self._site)),
+            log_level=self._site.log_level,
+        )
+
+    def worker(self, cameras: Iterable[str], models: ModelsReady) -> StartWorker:
+        """To the worker of some cameras."""
+        sight, sound = models.sight, models.sound
+        return StartWorker(
+            cameras=[
+                CameraPlan(
+                    camera=camera,
+                    settings=self._camera_json(camera),
+                    frames=self._stores.frames.get(camera),
+                    sounds=self._stores.sounds.get(camera),
+                    frame_size=sight.image_size if sight else (0, 0),
+                    sound_window_s=sound.window_s if sound else 0.0,
+                    sound_hop_s=_SOUND_HOP_S,
+                    movement=bool(sight and sight.movement),
+                    change=camera in self._learned_by_sight(),
+                    live=self._stores.lives.get(camera),
+                )
+                for camera in cameras
+            ],
+            media=to_json(self._site.media),
+            media_dir=str(self._site.state_dir / "media"),
+            secrets=list(secrets_of(self._site)),
+            log_level=self._site.log_level,
+        )
+
+    def _learned_by_sight(self) -> list[str]:
+        """Cameras whose picture a rule with ``learn:`` watches."""
+        return [
+            camera
+            for camera in self._stores.frames
+            if any(
+                rule.learn is not None and Modality.VIDEO in rule.modalities
+                for rule in self._site.rules_of(camera).values()
+            )
+        ]
+
+    def _site_json(self) -> bytes:
+        return self._site.model_dump_json(context={"reveal": True}).encode()
+
+    def _camera_json(self, camera: str) -> bytes:
+        return self._site.cameras[camera].model_dump_json(context={"reveal": True}).encode()

@@ -1,0 +1,64 @@
+"""The shared memory of a site: who writes what into which slots."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from typing import Self
+
+from pipeline.config import AudioUse, Camera
+from pipeline.live_pictures import PICTURE_BYTES, PICTURE_SLOTS
+from pipeline.messages import StoreRef
+from pipeline.slots import SlotStore
+
+#: Largest picture an encoder may ask for; memory is only taken where a slot is written.
+_FRAME_BYTES = 512 * 512 * 3
+_FRAME_SLOTS_PER_VIEW = 8
+#: Ten seconds of 48 kHz float32: the longest window of sound.
+_SOUND_BYTES = 10 * 48_000 * 4
+_SOUND_SLOTS = 6
+
+
+class Stores:
+    """By camera, the slots of its frames, its sound and its live pictures.
+
+    The descriptors are made when it is entered, and closed when it is left.
+
+    Args:
+        cameras: their settings, by name.
+    """
+
+    def __init__(self, cameras: Mapping[str, Camera]) -> None:
+        self._cameras = cameras
+        self._stack = ExitStack()
+        self.frames: dict[str, StoreRef] = {}
+        self.sounds: dict[str, StoreRef] = {}
+        self.lives: dict[str, StoreRef] = {}
+
+    def __enter__(self) -> Self:
+        for camera, settings in self._cameras.items():
+            if settings.video:
+                slots = _FRAME_SLOTS_PER_VIEW * (1 + len(settings.regions))
+                self.frames[camera] = self._make(f"{camera}-frames", slots, _FRAME_BYTES)
+                self.lives[camera] = self._make(f"{camera}-live", PICTURE_SLOTS, PICTURE_BYTES)
+            if settings.audio is not AudioUse.OFF:
+                self.sounds[camera] = self._make(f"{camera}-sound", _SOUND_SLOTS, _SOUND_BYTES)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stack.close()
+
+    def of_encoder(self) -> list[int]:
+        """The descriptors that the encoder reads from."""
+        return [ref.fd for refs in (self.frames, self.sounds) for ref in refs.values()]
+
+    def of_workers(self, cameras: Iterable[str]) -> list[int]:
+        """The descriptors that the worker of these cameras writes to."""
+        kinds = (self.frames, self.sounds, self.lives)
+        return [refs[camera].fd for refs in kinds for camera in cameras if camera in refs]
+
+    def _make(self, name: str, slots: int, slot_bytes: int) -> StoreRef:
+        fd = SlotStore.create(name, slots=slots, slot_bytes=slot_bytes)
+        self._stack.callback(os.close, fd)
+        return StoreRef(fd, slots, slot_bytes)
