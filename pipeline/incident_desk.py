@@ -1,4 +1,4 @@
-"""From the steps of an incident to alerts: its card, its pictures and its clip."""
+"""From the steps of an incident to alerts: whether there is one, its card, pictures and clip."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import structlog
 
 from pipeline.alert_desk import AlertDesk
+from pipeline.arming import Arming
 from pipeline.channel import Channel
 from pipeline.config import Site
 from pipeline.evidence import evidence_card
@@ -19,7 +20,7 @@ from pipeline.media_folder import MediaError, MediaFolder
 from pipeline.messages import CutMedia
 from pipeline.metrics import Recorder
 from pipeline.neighbours import Neighbourhood
-from pipeline.records import NS_PER_S, WHOLE_VIEW, Alert, AlertType, Modality
+from pipeline.records import NS_PER_S, WHOLE_VIEW, Alert, AlertType, FusedWindow, Modality
 
 log = structlog.get_logger()
 
@@ -30,51 +31,97 @@ class IncidentDesk:
     Args:
         site: the site.
         models: identity of the model of each modality.
+        arming: says whether an incident may become an alert.
         neighbourhood: what other cameras of the same space noticed.
         desk: takes alerts.
         media: where the picture of the nearest normal moment goes.
         channel: to the supervisor.
         recorder: this process's counts.
-        remember: told of each step, so that a verdict on it can be learned from.
+        remember: told of each step, so that a verdict on it can be learned from; without an alert
+            where none was made.
     """
 
     def __init__(
         self,
         site: Site,
         models: Mapping[Modality, str],
+        arming: Arming,
         neighbourhood: Neighbourhood,
         desk: AlertDesk,
         media: MediaFolder,
         channel: Channel,
         recorder: Recorder,
-        remember: Callable[[RuleLine, Transition, Alert], None],
+        remember: Callable[[RuleLine, Transition, Alert | None], None],
     ) -> None:
         self._site = site
         self._models = models
+        self._arming = arming
         self._neighbourhood = neighbourhood
         self._desk = desk
         self._media = media
         self._channel = channel
         self._recorder = recorder
         self._remember = remember
+        #: Open incidents that nobody is told of, with when they began (UTC epoch seconds).
+        self._held: dict[str, float] = {}
 
     def step(self, line: RuleLine, step: Transition) -> None:
-        """Take one step of an incident of ``line``."""
-        alert = self._alert(line, step)
+        """Take one step of an incident of ``line``.
+
+        Whether it becomes an alert is asked once, as it begins: who was told of it is also told
+        how it goes on and that it ended.
+        """
         if step.type is AlertType.NEW:
-            alert = self._with_nearest(alert, step)
-            self._recorder.count(
-                "hearsight_alerts_total",
-                camera=line.camera,
-                rule=line.name,
-                severity=alert.severity,
-            )
-            log.info("incident", id=alert.id, camera=line.camera, rule=line.name)
-            at_ns = step.windows[-1].end_ns
-            self._desk.submit(alert, lambda: line.incidents.accepted(at_ns))
-            self._ask_for_media(line, step)
+            at = step.windows[-1].captured_at
+            decision = self._arming.allows(line.camera, line.name, at)
+            if decision.allowed:
+                self._tell_new(line, step, mode=decision.mode)
+            else:
+                self._hold(line, step, decision.reason)
+        elif step.id in self._held:
+            if step.type is AlertType.END:
+                del self._held[step.id]
+            self._remember(line, step, None)
         else:
+            alert = self._alert(line, step)
             self._desk.submit(alert)
+            self._remember(line, step, alert)
+
+    def look(self, line: RuleLine, window: FusedWindow) -> None:
+        """Tell of an incident that was held back and still lasts, once it may be told."""
+        began_at = self._held.get(line.incidents.open_id or "")
+        if began_at is None:
+            return
+        decision = self._arming.allows(line.camera, line.name, window.captured_at)
+        if not decision.allowed:
+            return
+        for step in line.incidents.renew("armed"):
+            if step.type is AlertType.NEW:
+                self._tell_new(line, step, mode=decision.mode, lasting_since=began_at)
+            else:
+                self.step(line, step)
+
+    def _hold(self, line: RuleLine, step: Transition, reason: str) -> None:
+        self._held[step.id] = step.started_at
+        self._recorder.count(
+            "hearsight_suppressed_total", camera=line.camera, rule=line.name, reason=reason
+        )
+        log.info("incident not told", id=step.id, camera=line.camera, rule=line.name, reason=reason)
+        self._remember(line, step, None)
+
+    def _tell_new(self, line: RuleLine, step: Transition, **data: str | float) -> None:
+        alert = self._alert(line, step)
+        alert = self._with_nearest(replace(alert, data=alert.data | data), step)
+        self._recorder.count(
+            "hearsight_alerts_total",
+            camera=line.camera,
+            rule=line.name,
+            severity=alert.severity,
+        )
+        log.info("incident", id=alert.id, camera=line.camera, rule=line.name)
+        at_ns = step.windows[-1].end_ns
+        self._desk.submit(alert, lambda: line.incidents.accepted(at_ns))
+        self._ask_for_media(line, step)
         self._remember(line, step, alert)
 
     def _alert(self, line: RuleLine, step: Transition) -> Alert:

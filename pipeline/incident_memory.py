@@ -80,10 +80,15 @@ class IncidentMemory:
             except ExamplesError as error:
                 self.troubled(error)
 
-    def on_incident(self, line: RuleLine, step: Transition, alert: Alert) -> None:
-        """Remember an incident with the embeddings of its rarest window so far."""
+    def on_incident(self, line: RuleLine, step: Transition, alert: Alert | None) -> None:
+        """Remember an incident with the embeddings of its rarest window so far.
+
+        One that made no alert (None) gets no verdict: what passes is not ordinary, and that is all.
+        """
         peak = step.peak
-        self._calm_at[line.camera] = alert.captured_at + _CALM_S
+        self._calm_at[line.camera] = step.windows[-1].captured_at + _CALM_S
+        if alert is None:
+            return
         known = self._peaks.get(alert.id)
         if known == peak.end_ns and alert.end_time is None:
             return

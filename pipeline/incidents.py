@@ -60,7 +60,7 @@ class Transition:
     peak: FusedWindow
     #: The incident's windows so far, oldest first, thinned out when there are many.
     windows: tuple[FusedWindow, ...]
-    #: entered, stronger, media, over, lost, or what `IncidentTracker.close` was given.
+    #: entered, stronger, media, over, lost, or what `IncidentTracker.close` or ``renew`` was given.
     reason: str
 
 
@@ -164,6 +164,18 @@ class IncidentTracker:
         self._ended.append(ended)
         return [self._revise(ended, AlertType.END, reason)]
 
+    def renew(self, reason: str) -> list[Transition]:
+        """End the open incident, and begin another one with the newest window.
+
+        For an incident that nobody was told of and that may be told from now on: what is told
+        begins now, where there is a picture of it. Nothing where the newest window does not hold
+        the open one: it may be over.
+        """
+        now = self._open
+        if now is None or now.held is not now.windows[-1]:
+            return []
+        return [*self.close(reason), self._begin([now.held], reason)]
+
     def _cooldown_from(self, now_ns: int) -> int | None:
         return None if self._cool_until_ns is None else now_ns + self._settings.cooldown_ns
 
@@ -184,8 +196,12 @@ class IncidentTracker:
             self.suppressed += 1
             return []
         windows = [w for w, _ in self._recent]
-        peak = max(windows, key=_rarity)
         self._recent.clear()
+        return [self._begin(windows, "entered")]
+
+    def _begin(self, windows: list[FusedWindow], reason: str) -> Transition:
+        settings, first, window = self._settings, windows[0], windows[-1]
+        peak = max(windows, key=_rarity)
         start_ns = _beginning(first)
         started_at = first.captured_at - (first.end_ns - start_ns) / NS_PER_S
         self._open = _Open(
@@ -199,7 +215,7 @@ class IncidentTracker:
             revised_at_ns=window.end_ns,
             told_score=peak.score,
         )
-        return [self._revise(self._open, AlertType.NEW, "entered")]
+        return self._revise(self._open, AlertType.NEW, reason)
 
     def _follow(self, window: FusedWindow) -> list[Transition]:
         settings, now = self._settings, self._open

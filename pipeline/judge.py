@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,9 +14,11 @@ import structlog
 from detectors import DetectorInputError, DetectorStateError
 from pipeline.alert_desk import AlertDesk
 from pipeline.archive import open_archive
+from pipeline.arming_desk import ArmingDesk
 from pipeline.calibration import CalibrationError
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Site
+from pipeline.heard import Heard
 from pipeline.incident_desk import IncidentDesk
 from pipeline.learning_desk import LearningDesk
 from pipeline.ledger import Ledger
@@ -100,18 +103,20 @@ class Judge:
         folder = state_path.parent
         self._ledger = Ledger(folder / "learning.sqlite3")
         self._verdicts = VerdictDesk(self._all_lines(), folder, self._ledger)
+        self._arming = ArmingDesk(site, folder, self._ledger, channel, self._recorder)
         self._learning = LearningDesk(
             self._all_lines(),
             folder / "normal",
             self._ledger,
             channel,
             self._recorder,
-            self._verdicts.handlers,
+            self._verdicts.handlers | self._arming.handlers,
         )
         self._verdicts.learned = self._learning.verdict
         self._incidents = IncidentDesk(
             site,
             {m: space.model_id for m, space in spaces.items()},
+            self._arming.arming,
             self._neighbourhood,
             self._desk,
             MediaFolder(folder / "media", site.media.reserve_mb),
@@ -119,6 +124,7 @@ class Judge:
             self._recorder,
             self._verdicts.on_incident,
         )
+        self._heard = Heard(spaces.get(Modality.AUDIO))
         self._clocks: dict[tuple[str, Modality], int] = {}
 
     # --- life ---------------------------------------------------------------------------------
@@ -130,6 +136,7 @@ class Judge:
         except StateDamaged as error:
             log.error("background not restored", error=str(error))
             saved = {}
+        self._arming.resume()
         self._learning.resume()
         self._verdicts.resume()
         self._health.restore(saved)
@@ -155,6 +162,7 @@ class Judge:
             if now >= beat_at:
                 self._desk.retry()
                 self._learning.look(now)
+                self._arming.look(now)
                 if self._archive is not None:
                     self._archive.beat(now)
                 self._beat()
@@ -194,6 +202,7 @@ class Judge:
         self._desk.finish()
         self._learning.finish()
         self._verdicts.close()
+        self._arming.close()
         self._fitter.shutdown(wait=False, cancel_futures=True)
         self.save()
         self._beat()
@@ -236,6 +245,7 @@ class Judge:
     def _judge(self, item: Embedding | Quiet) -> None:
         if isinstance(item, Embedding):
             self._verdicts.see(item)
+            self._heard.take(item)
         for line in self._lines.get(item.camera, ()):
             late = line.late
             try:
@@ -251,6 +261,7 @@ class Judge:
                 self._tell_scores(line, window)
                 for step in steps:
                     self._incidents.step(line, step)
+                self._incidents.look(line, window)
 
     def _measure(self, item: Embedding | Quiet) -> None:
         if isinstance(item, Embedding) and item.view != WHOLE_VIEW:
@@ -275,10 +286,9 @@ class Judge:
             score=window.score,
             per_day=window.per_day,
             promised_per_day=line.rule.false_alarms,
-            modalities={
-                m: reading.raw for m, reading in window.readings.items() if np.isfinite(reading.raw)
-            },
+            modalities={m: -math.log10(r.p_value) for m, r in window.readings.items()},
             missing=list(window.missing),
+            heard=self._heard.words(line.camera),
         )
         if not self._channel.send(told):
             self._recorder.count("hearsight_dropped_total", stage="judge", reason="score_line")

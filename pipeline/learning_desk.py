@@ -162,7 +162,8 @@ class LearningDesk:
             self._ledger.note(
                 order.kind, by=order.by, camera=order.camera, rule=order.rule, **order.detail
             )
-        except (ValueError, OSError) as error:
+        except (ValueError, TypeError, LookupError, OSError) as error:
+            # What an order holds comes from outside: one that makes no sense must not come back.
             outcome = f"refused: {error}"
         log.info("order", kind=order.kind, by=order.by, outcome=outcome)
         self._ledger.done(order, outcome)

@@ -116,6 +116,27 @@ def test_much_rarer_evidence_is_an_update_but_not_more_often_than_each_five_seco
     assert feed(incidents, *stretch(7.5, 30, 0.1, score=7.4)) == []  # less than a decade more
 
 
+def test_an_incident_that_nobody_was_told_of_can_begin_anew_where_it_goes_on() -> None:
+    incidents = tracker()
+    (before,) = feed(incidents, *stretch(1, 40, 0.1, score=6))
+    feed(incidents, window(40.5, 5, score=4))  # held, though it would not begin with it
+    end, new = incidents.renew("armed")
+    assert told([end, new]) == [("end", 1, "armed"), ("new", 0, "armed")]
+    assert (end.id, incidents.open_id) == (before.id, new.id)
+    assert new.id != before.id
+    assert (new.start_ns, new.peak.score, len(new.windows)) == (int(37.5 * S), 4, 1)
+    assert told(feed(incidents, *stretch(41, 50, 500))) == [("end", 1, "over")]
+
+
+def test_what_may_be_over_does_not_begin_anew() -> None:
+    incidents = tracker()
+    assert incidents.renew("armed") == []
+    feed(incidents, *stretch(1, 10, 0.1), *stretch(10.5, 12, 500))
+    assert incidents.renew("armed") == []
+    feed(incidents, window(12.5, 0.1))
+    assert len(incidents.renew("armed")) == 2
+
+
 def test_the_clip_comes_as_an_update_while_open_and_after_the_end() -> None:
     incidents = tracker()
     (new,) = feed(incidents, *stretch(1, 2, 0.5))
