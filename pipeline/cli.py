@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.arming_cli import arm, silence
 from pipeline.config import Site, SiteFileError, secrets_of
 from pipeline.normal_cli import app as normal_app
 from pipeline.own_redis import redis_url_of
@@ -29,6 +30,8 @@ app = typer.Typer(
 app.add_typer(normal_app, name="normal")
 models_app = typer.Typer(no_args_is_help=True, help="The models: what there is, fetch, verify.")
 app.add_typer(models_app, name="models")
+app.command()(arm)
+app.command()(silence)
 app.command()(rehearse)
 app.command()(teach)
 app.command()(verdict)

@@ -61,11 +61,11 @@ class WeeklySchedule:
         for k in range(-1, days + 1):
             day = today + timedelta(days=k)
             if DAYS[day.weekday()] in entry.days:
-                yield _moment(self._zone, day, begin), _moment(self._zone, day, end)
+                yield moment(self._zone, day, begin), moment(self._zone, day, end)
 
 
 @lru_cache(16384)
-def _moment(zone: ZoneInfo, day: date, minutes: int) -> float:
+def moment(zone: ZoneInfo, day: date, minutes: int) -> float:
     """When the clock on the wall first shows so many minutes after midnight of ``day``, or more.
 
     Returns:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from pipeline.config.explain_arming import about_arming
 from pipeline.config.model import AudioUse, Camera, Rule, Site
 from pipeline.records import WHOLE_VIEW, Modality
 
@@ -63,6 +64,7 @@ def warnings_of(site: Site) -> list[str]:
     """Return what a person should look at: each a full sentence that names its option."""
     return [
         *_about_rules(site),
+        *about_arming(site),
         *_about_cameras(site),
         *_about_evidence(site),
         *_about_outlets(site),

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.config.advice import promised_per_day, warnings_of, watches
+from pipeline.config.explain_arming import armed_when, arming_table
 from pipeline.config.model import Archive, AudioUse, Camera, JsonLinesSink, Learn, Rule, Site
 from pipeline.config.schema import schema
 from pipeline.records import WHOLE_VIEW, Modality, Severity
@@ -26,6 +27,7 @@ def explain(site: Site) -> RenderableType:
         Text.assemble("Site ", (site.site, "bold"), f", {site.timezone} time"),
         _cameras(site),
         _rules(site),
+        *([arming] if (arming := arming_table(site)) else []),
         _promise(site),
         _works(site),
         *_warnings(site),
@@ -79,7 +81,9 @@ def _rules(site: Site) -> Table:
             Text(rule.severity, style=_COLOURS[rule.severity]),
             Text(_looks_for(rule)),
             Text(_listens_for(rule)),
-            Text(f"{_rate(rule.false_alarms)}\ncooldown {_span(rule.cooldown)}"),
+            Text(
+                f"{_rate(rule.false_alarms)}\ncooldown {_span(rule.cooldown)}\n{armed_when(rule)}"
+            ),
         )
     return table
 

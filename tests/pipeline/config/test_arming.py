@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pipeline.config import Site
-from pipeline.config.arming import DAYS
+from pipeline.config.advice import warnings_of
+from pipeline.config.arming import DAYS, ScheduleEntry
+from pipeline.config.explain_arming import when
 from tests.pipeline.config.sites import SMALL, refusal, site
+from tests.pipeline.config.test_explain import shown
 
 SCHEDULED = """\
 cameras:
@@ -113,3 +116,51 @@ SCHEDULE = SMALL + "arming: {schedule: [{%s}]}\n"
 )
 def test_what_cannot_be_meant_is_refused_with_what_to_do(text: str, said: str) -> None:
     assert said in refusal(text)
+
+
+# --- what `hearsight check` says -----------------------------------------------------------------
+
+
+def test_check_tells_which_mode_holds_when_and_what_it_arms() -> None:
+    page = shown(site(SCHEDULED))
+    for told in (
+        "camera gate │ every day 12:30 to 13:00 │ disarmed",
+        "group outside │ wed, sat-sun │ away",
+        "site │ mon-fri 08:00 to 18:00 │ away",
+        "every day 22:00 to 06:00 (next day) │ night",
+        "everywhere else │ at other times │ home",
+        "in home │ armed: fire",
+        "in away │ armed: fight, fire",
+        "in disarmed │ armed: fire",
+        "armed in away, night",
+        "armed always, also disarmed",
+    ):
+        assert told in page
+    assert page.index("camera gate") < page.index("group outside"), "as they count"
+
+
+def test_check_says_nothing_of_it_where_everything_is_armed() -> None:
+    assert "Arming" not in shown(site())
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (["sat-mon"], "mon, sat-sun 06:00 to 07:00"),
+        (["tue"], "tue 06:00 to 07:00"),
+        (["mon-sun"], "every day 06:00 to 07:00"),
+    ],
+)
+def test_days_are_told_as_ranges(days: list[str], said: str) -> None:
+    entry = {"days": days, "from": "06:00", "to": "07:00", "mode": "night"}
+    assert when(ScheduleEntry.model_validate(entry)) == said
+
+
+def test_check_warns_of_a_rule_that_nothing_arms() -> None:
+    silent = SMALL.replace("]}", "], armed: [away, night]}")
+    assert warnings_of(site(silent)) == [
+        "rule fire is armed in away, night, which no schedule and no default sets: it is silent "
+        "until somebody arms it by hand."
+    ]
+    assert warnings_of(site(silent + "arming: {schedule: [{days: sun, mode: night}]}\n")) == []
+    assert warnings_of(site(silent + "arming: {default: away}\n")) == []
