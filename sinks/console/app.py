@@ -17,10 +17,11 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from pipeline.config import Site
 from pipeline.records import Severity
-from sinks.console import api_incidents, api_media, export, pages_account, pages_site
+from sinks.console import api_incidents, api_media, export, pages_account, pages_camera, pages_site
 from sinks.console.accounts import Role
 from sinks.console.desk import Desk, DeskError
 from sinks.console.guard import Guard, is_api
+from sinks.console.history import History, HistoryError
 from sinks.console.intake import Alerts, Intake, LiveItems
 from sinks.console.line_client import LineClient
 from sinks.console.live import Hub
@@ -55,6 +56,7 @@ def make_parts(
     console = site.console
     folder = folder or site.state_dir / FOLDER
     desk, hub = Desk(folder / "desk.sqlite3"), Hub()
+    history = History(folder / "history.sqlite3", console.keep)
     limits = {
         Severity.CRITICAL: console.escalate_after.critical,
         Severity.WARNING: console.escalate_after.warning,
@@ -68,7 +70,8 @@ def make_parts(
         site=site,
         desk=desk,
         hub=hub,
-        intake=Intake(desk, hub, alerts, live, send, escalate, console.keep),
+        history=history,
+        intake=Intake(desk, hub, history, alerts, live, send, escalate, console.keep),
         line=line,
         states=States(line, hub, site.cameras),
         guard=guard,
@@ -86,6 +89,7 @@ def create_app(parts: Parts) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         parts.desk.open()
+        parts.history.open()
         loops = [asyncio.create_task(parts.intake.run()), asyncio.create_task(parts.states.run())]
         try:
             yield
@@ -95,6 +99,7 @@ def create_app(parts: Parts) -> FastAPI:
                 loop.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
             await parts.line.close()
+            parts.history.close()
             parts.desk.close()
             parts.guard.close()
 
@@ -130,6 +135,7 @@ def create_app(parts: Parts) -> FastAPI:
             groups=lambda: list(site.groups),
         )
     )
+    app.include_router(pages_camera.router(parts))
     # Last: it answers every other path.
     app.include_router(pages_site.router(parts))
 
@@ -143,8 +149,9 @@ def create_app(parts: Parts) -> FastAPI:
         where = ".".join(str(part) for part in first["loc"])
         return _refusal(parts, request, 422, f"{where}: {first['msg']}")
 
+    @app.exception_handler(HistoryError)
     @app.exception_handler(DeskError)
-    async def unusable(request: Request, error: DeskError) -> Response:
+    async def unusable(request: Request, error: DeskError | HistoryError) -> Response:
         return _refusal(parts, request, 503, str(error))
 
     parts.guard.protect(app)

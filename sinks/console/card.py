@@ -8,13 +8,14 @@ from typing import Any
 from urllib.parse import quote
 
 from sinks.console.desk import Incident
+from sinks.console.plots import plot_of
 
 
 def card_of(document: dict[str, Any]) -> dict[str, Any]:
     """An alert's evidence as the card shows it: what is not as expected is left out."""
     data = _dict(document.get("data"))
     fusion = _dict(data.get("fusion"))
-    senses = []
+    senses: list[dict[str, Any]] = []
     for name, told in _dict(fusion.get("modalities")).items():
         reading = _dict(told)
         unusual = _dict(reading.get("unusual"))
@@ -66,49 +67,6 @@ def card_of(document: dict[str, Any]) -> dict[str, Any]:
         "heat": isinstance(data.get("heat_path"), str),
         "nearest": isinstance(data.get("nearest_path"), str),
         "reason": data.get("reason") or fusion.get("reason") or "",
-    }
-
-
-def plot_of(
-    series: list[list[float]], senses: dict[str, list[list[float]]], threshold: float | None
-) -> dict[str, Any]:
-    """Lines of an SVG picture, in its own units.
-
-    Args:
-        series: of both together: pairs of seconds since the start and -log10 of a p-value.
-        senses: by modality, the same.
-        threshold: where the rule alerts; None where nobody knows.
-    """
-    width, height, left, bottom = 720, 240, 40, 22
-    every = [point for line in (series, *senses.values()) for point in line]
-    first = min((at for at, _ in every), default=0.0)
-    last = max((at for at, _ in every), default=1.0)
-    span = max(last - first, 1.0)
-    highest = max([value for _, value in every] + [threshold or 0.0, 1.0])
-    top = math.ceil(highest)
-
-    def x(at: float) -> float:
-        return round(left + (at - first) / span * (width - left - 6), 1)
-
-    def y(value: float) -> float:
-        room = height - bottom - 8
-        return round(8 + room * (1 - min(max(value, 0.0), top) / top), 1)
-
-    named = [*senses.items(), ("both", series)]
-    step = max(1, math.ceil(top / 6))
-    return {
-        "width": width,
-        "height": height,
-        "seconds": span,
-        "highest": highest,
-        "levels": [(y(value), str(value)) for value in range(0, top + 1, step)],
-        "ticks": [(x(first + span * k / 4), f"{first + span * k / 4:.0f} s") for k in range(1, 4)],
-        "lines": [
-            (name, " ".join(f"{x(at)},{y(value)}" for at, value in line))
-            for name, line in named
-            if line and name in ("video", "audio", "both")
-        ],
-        "threshold": None if threshold is None else y(threshold),
     }
 
 

@@ -8,7 +8,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
@@ -74,7 +74,8 @@ def router(parts: Parts) -> APIRouter:
 
 def pack(files: dict[str, bytes]) -> IO[bytes]:
     """A zip of ``files`` with their ``SHA256SUMS``, at its beginning."""
-    out: Any = tempfile.SpooledTemporaryFile(_HELD)  # noqa: SIM115  # its reader closes it
+    # Its reader closes it.
+    out = cast(IO[bytes], tempfile.SpooledTemporaryFile(_HELD))  # noqa: SIM115
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
     with zipfile.ZipFile(out, "w") as packed:
         for name, data in {**files, "SHA256SUMS": sums.encode()}.items():

@@ -17,6 +17,7 @@ import structlog
 
 from pipeline.records import Severity
 from sinks.console.desk import Desk, DeskError
+from sinks.console.history import History, HistoryError
 from sinks.console.live import Hub
 from sinks.feedback import Verdict
 from sinks.group_reader import ReaderUnavailable
@@ -28,6 +29,7 @@ _BLOCK_S = 1.0
 _RETRY_S = 2.0
 _LOOK_S = 1.0
 _PRUNE_S = 3600.0
+_FLUSH_S = 30.0
 
 
 class Alerts(Protocol):
@@ -51,6 +53,7 @@ class Intake:
     Args:
         desk: opened.
         hub: told of every change.
+        history: opened; keeps the scores.
         alerts: not opened yet.
         live: scores and health.
         send: writes a verdict to the stream; raises ReaderUnavailable.
@@ -62,6 +65,7 @@ class Intake:
         self,
         desk: Desk,
         hub: Hub,
+        history: History,
         alerts: Alerts,
         live: LiveItems,
         send: Callable[[Verdict], Any],
@@ -70,6 +74,7 @@ class Intake:
     ) -> None:
         self._desk = desk
         self._hub = hub
+        self._history = history
         self._alerts = alerts
         self._live = live
         self._send = send
@@ -77,7 +82,7 @@ class Intake:
         self._keep_s = keep_s
         self._verdict = asyncio.Event()
         self._open = False
-        self._prune_at = 0.0
+        self._prune_at = self._flush_at = 0.0
         #: By what does not work, why.
         self.troubles: dict[str, str] = {}
 
@@ -130,7 +135,9 @@ class Intake:
                 told = {name: item.get(name) for name in ("camera", "kind", "detail", "at")}
                 self._hub.event("health", told, camera if isinstance(camera, str) else None)
             elif isinstance(camera, str) and isinstance(rule, str):
-                self._hub.scored(camera, rule, line_of(item))
+                line = line_of(item)
+                self._hub.scored(camera, rule, line)
+                self._history.take(camera, rule, line)
 
     async def _follow_verdicts(self) -> None:
         while True:
@@ -153,7 +160,11 @@ class Intake:
         for change in self._desk.escalate(self._escalate_after):
             log.warning("nobody acknowledged", id=change.incident.id)
             self._hub.changed(change)
-        if (now := time.monotonic()) >= self._prune_at:
+        now = time.monotonic()
+        if now >= self._flush_at:
+            self._flush_at = now + _FLUSH_S
+            self._history.flush()
+        if now >= self._prune_at:
             self._prune_at = now + _PRUNE_S
             self._desk.prune(self._keep_s)
 
@@ -161,7 +172,7 @@ class Intake:
         """Do one turn; whether it went. A trouble is told once, and stands while it lasts."""
         try:
             await work()
-        except (ReaderUnavailable, DeskError) as error:
+        except (ReaderUnavailable, DeskError, HistoryError) as error:
             if self.troubles.get(what) != str(error):
                 log.warning("the console waits", stage=what, reason=str(error))
                 self.troubles[what] = str(error)

@@ -116,13 +116,13 @@ class Hub:
             first: what it gets before anything else: what it missed.
         """
         try:
-            for data in first:
-                yield data
+            for made in first:
+                yield made
             if self._states:
                 yield event("cameras", _seen(self._states, listener.sees))
             while not listener.cut:
                 try:
-                    data = await asyncio.wait_for(listener.queue.get(), _ALIVE_S)
+                    data: bytes | None = await asyncio.wait_for(listener.queue.get(), _ALIVE_S)
                 except TimeoutError:
                     yield b": alive\n\n"
                     continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pipeline.config import Site
 from sinks.console.desk import Desk
 from sinks.console.guard import Guard
+from sinks.console.history import History
 from sinks.console.intake import Intake
 from sinks.console.line_client import LineClient
 from sinks.console.live import Hub
@@ -21,6 +22,7 @@ class Parts:
     site: Site
     desk: Desk
     hub: Hub
+    history: History
     intake: Intake
     line: LineClient
     states: States

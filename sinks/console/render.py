@@ -32,7 +32,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals["site"] = site
+        self._environment.globals |= {"site": site, "zone": zone.key}
         self._environment.filters["when"] = self.when
         self._environment.filters["iso"] = _iso
         self._environment.filters["took"] = took

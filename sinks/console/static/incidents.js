@@ -17,11 +17,13 @@ export function make(tag, attributes = {}, ...parts) {
   return made;
 }
 
-/** A time of day where it is today, else with its date. */
+/** A time of day at the site where it is today there, else with its date. */
 export function clock(seconds) {
+  const zone = { timeZone: document.body.dataset.zone };
   const at = new Date(seconds * 1000);
-  const day = at.toDateString() === new Date().toDateString() ? "" : `${at.toLocaleDateString("sv")} `;
-  return day + at.toLocaleTimeString("sv");
+  const day = at.toLocaleDateString("sv", zone);
+  const today = new Date().toLocaleDateString("sv", zone);
+  return (day === today ? "" : `${day} `) + at.toLocaleTimeString("sv", zone);
 }
 
 export function stateWords(incident) {
@@ -57,7 +59,7 @@ export function row(incident, { mayAct }) {
     make("span", {}, incident.end_time === null ? "going on" : "over"),
     senses.length ? make("span", {}, senses.join(" and ")) : "",
     incident.missing.length ? make("span", {}, `without ${incident.missing.map((m) => SENSES[m] === "heard" ? "sound" : "sight").join(", ")}`) : "",
-    make("span", { class: "words" }, stateWords(incident)),
+    make("span", { class: "words", "data-escalated": incident.escalated_at && incident.state === "waiting" ? "" : null }, stateWords(incident)),
     incident.assigned_to ? make("span", {}, `for ${incident.assigned_to}`) : "",
     incident.notes ? make("span", {}, `${incident.notes} note${incident.notes > 1 ? "s" : ""}`) : "");
   const thumb = incident.thumb

@@ -1,12 +1,12 @@
 // The wall: live pictures, states, and scores as moving lines.
 
 import { ask, countWaiting, listen, on, toast } from "./live.js";
-import { clock, row, urgency } from "./incidents.js";
+import { row, urgency } from "./incidents.js";
+import { keepLive } from "./pictures.js";
 
 const SPAN_S = 120;
 const LOWEST = -5;
 const HIGHEST = 2;
-const PICTURE_MS = 2000;
 const tiles = new Map([...document.querySelectorAll("[data-camera]")].map((tile) => [tile.dataset.camera, tile]));
 const lines = new Map([...tiles.keys()].map((camera) => [camera, []]));
 const mayAct = document.body.dataset.mayAct === "yes";
@@ -14,38 +14,9 @@ const visible = new Set();
 const style = getComputedStyle(document.documentElement);
 const colour = (name) => style.getPropertyValue(name).trim();
 
-// --- pictures: only those on the screen, one request at a time for each ---
-
-async function picture(camera) {
-  const tile = tiles.get(camera);
-  const shown = tile.querySelector("[data-picture]");
-  if (!shown || !visible.has(camera) || document.hidden) return;
-  try {
-    const answer = await fetch(`/api/v1/cameras/${encodeURIComponent(camera)}/picture.jpg`);
-    const words = tile.querySelector("[data-no-picture]");
-    if (!answer.ok) {
-      words.textContent = (await answer.json()).detail ?? "no picture";
-      shown.hidden = true;
-      return;
-    }
-    const old = shown.src;
-    shown.src = URL.createObjectURL(await answer.blob());
-    if (old.startsWith("blob:")) URL.revokeObjectURL(old);
-    shown.hidden = false;
-    tile.querySelector("[data-at]").textContent = clock(Number(answer.headers.get("x-captured-at")));
-  } catch {
-    // The line is lost: the header says so, and the next turn tries again.
-  }
-}
-
-const watcher = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    const { camera } = entry.target.dataset;
-    if (entry.isIntersecting) { visible.add(camera); picture(camera); } else visible.delete(camera);
-  }
+keepLive(tiles.values(), (tile, seen) => {
+  if (seen) { visible.add(tile.dataset.camera); draw(tile.dataset.camera); } else visible.delete(tile.dataset.camera);
 });
-for (const tile of tiles.values()) watcher.observe(tile);
-setInterval(() => { for (const camera of visible) picture(camera); }, PICTURE_MS);
 
 // --- scores: how far above the line at which the nearest rule alerts ---
 
