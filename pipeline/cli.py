@@ -14,6 +14,7 @@ import typer
 
 from pipeline.arming_cli import arm, silence
 from pipeline.config import Site, SiteFileError, secrets_of
+from pipeline.console_cli import serve_console, users
 from pipeline.normal_cli import app as normal_app
 from pipeline.own_redis import redis_url_of
 from pipeline.rehearse.cli import rehearse
@@ -33,6 +34,8 @@ app.add_typer(models_app, name="models")
 app.command()(arm)
 app.command()(silence)
 app.command()(rehearse)
+app.command("console")(serve_console)
+app.add_typer(users, name="users")
 app.command()(teach)
 app.command()(verdict)
 
