@@ -1,7 +1,8 @@
 """The supervisor's authenticated socket: what the console asks, and the orders it brings.
 
 HTTP on a Unix socket that only the site's own user may open, with a token that is new at each
-start. It tells no secret and no camera's address, and gives out files of the media folder alone.
+start. It tells no secret, a camera's address only where an error of the camera's names it (without
+user and password), and gives out pictures and clips of the media folder alone.
 """
 
 from __future__ import annotations

@@ -167,11 +167,12 @@ class Playable:
                 os.utime(path.parent, (folder_at, folder_at))
             except (NotConvertible, MediaError, OSError) as error:
                 log.warning("clip not converted", clip=str(path), error=str(error))
+                reason = f"the clip cannot be converted: {error}"
                 if isinstance(error, NotConvertible):
-                    self._failed[path] = (written_at, str(error))
+                    self._failed[path] = (written_at, reason)
                     while len(self._failed) > _REMEMBERED:
                         self._failed.pop(next(iter(self._failed)))
-                raise NotConvertible(f"the clip cannot be converted: {error}") from error
+                raise NotConvertible(reason) from error
         return target
 
     async def _run(self, path: Path, target: Path) -> None:
