@@ -33,14 +33,6 @@ ORDER_KINDS = frozenset(
         "unsilence",
     }
 )
-
-#: What the judge carries out: learning (`pipeline.learning_desk`), verdicts and lessons
-#: (`pipeline.verdicts`), arming and silences (`pipeline.arming`). Nothing else is placed from afar.
-ORDER_KINDS = frozenset(
-    {"freeze", "thaw", "rollback", "forget", "settle"}
-    | {"verdict", "adopt_lesson", "undo_lesson"}
-    | {"arm", "silence", "unsilence"}
-)
 #: Lines of the journal that are kept.
 _JOURNAL = 10_000
 _TABLES = (

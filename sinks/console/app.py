@@ -17,7 +17,15 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from pipeline.config import Site
 from pipeline.records import Severity
-from sinks.console import api_incidents, api_media, export, pages_account, pages_camera, pages_site
+from sinks.console import (
+    api_incidents,
+    api_media,
+    arming,
+    export,
+    pages_account,
+    pages_camera,
+    pages_site,
+)
 from sinks.console.accounts import Role
 from sinks.console.desk import Desk, DeskError
 from sinks.console.guard import Guard, is_api
@@ -135,6 +143,7 @@ def create_app(parts: Parts) -> FastAPI:
             groups=lambda: list(site.groups),
         )
     )
+    app.include_router(arming.router(parts))
     app.include_router(pages_camera.router(parts))
     # Last: it answers every other path.
     app.include_router(pages_site.router(parts))
