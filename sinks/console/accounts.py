@@ -191,6 +191,8 @@ class Accounts(SqliteFile):
 
     def find(self, name: str) -> Account | None:
         """One account, or None. Raises AccountsError."""
+        if not _NAME.fullmatch(name):
+            return None
         with self._using() as db:
             row = db.execute(
                 f"SELECT {_COLUMNS} FROM accounts WHERE name = ?",  # noqa: S608

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import zoneinfo
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
@@ -78,38 +79,51 @@ class NewToken(BaseModel):
     days: Annotated[float, Field(gt=0, le=LONGEST_DAYS)]
 
 
-def audit_filter(zone: zoneinfo.ZoneInfo) -> Callable[..., Filter]:
-    """A dependency: the filter that a query asks for.
+@dataclass(frozen=True, slots=True)
+class AskedLines:
+    """Which lines of the audit log a query asks for, as texts."""
 
-    Args:
-        zone: in which times are meant that name none.
-    """
+    who: str
+    what: str
+    camera: str
+    since: str
+    until: str
 
-    def wanted(
-        who_: Annotated[str, Query(alias="who", max_length=200)] = "",
-        what: Text = "",
-        camera: Text = "",
-        since: Annotated[str, Query(max_length=40, description="ISO 8601, date or time")] = "",
-        until: Annotated[
-            str, Query(max_length=40, description="ISO 8601; of a date the whole day")
-        ] = "",
-    ) -> Filter:
+    def filter(self, zone: zoneinfo.ZoneInfo) -> Filter:
+        """The same, with times; those that name no zone are of ``zone``.
+
+        Raises:
+            HTTPException: 422 for what is no date or time.
+        """
         return Filter(
-            who_.strip(),
-            what.strip(),
-            camera.strip(),
-            _seconds(since, zone, end=False),
-            _seconds(until, zone, end=True),
+            self.who,
+            self.what,
+            self.camera,
+            _seconds(self.since, zone, end=False),
+            _seconds(self.until, zone, end=True),
         )
 
-    return wanted
+
+async def asked_lines(
+    by: Annotated[str, Query(alias="who", max_length=200)] = "",
+    what: Text = "",
+    camera: Text = "",
+    since: Annotated[str, Query(max_length=40, description="ISO 8601, date or time")] = "",
+    until: Annotated[
+        str, Query(max_length=40, description="ISO 8601, date or time; of a date the whole day")
+    ] = "",
+) -> AskedLines:
+    """A dependency: what the query asks for."""
+    return AskedLines(*(text.strip() for text in (by, what, camera, since, until)))
+
+
+Asked = Annotated[AskedLines, Depends(asked_lines)]
 
 
 def router(guard: Guard, zone: zoneinfo.ZoneInfo) -> APIRouter:
     """The routes under ``/api/v1``."""
     api = APIRouter(prefix="/api/v1", tags=["accounts"])
     management = Management(guard)
-    wanted_lines = audit_filter(zone)
 
     @api.get("/me")
     async def me(who: Annotated[Principal, needs(Role.VIEWER)]) -> dict[str, Any]:
@@ -179,22 +193,21 @@ def router(guard: Guard, zone: zoneinfo.ZoneInfo) -> APIRouter:
     @api.get("/audit")
     async def audit(
         _who: Admin,
-        wanted: Annotated[Filter, Depends(wanted_lines)],
+        asked: Asked,
         before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> dict[str, Any]:
         """Lines of the audit log, the newest first; ``next`` is ``before`` of the next page."""
-        lines = guard.audit.entries(wanted, before=before, limit=limit)
+        lines = guard.audit.entries(asked.filter(zone), before=before, limit=limit)
         return {
             "entries": [_entry(line) for line in lines],
             "next": lines[-1].id if len(lines) == limit else None,
         }
 
     @api.get("/audit.csv", response_class=Response)
-    async def download(
-        who: Admin, wanted: Annotated[Filter, Depends(wanted_lines)]
-    ) -> StreamingResponse:
+    async def download(who: Admin, asked: Asked) -> StreamingResponse:
         """The lines that are asked for, all of them, as CSV."""
+        wanted = asked.filter(zone)
         guard.audit.write(who, "audit log downloaded")
 
         async def parts() -> AsyncIterator[str]:
@@ -225,11 +238,11 @@ def _told() -> Iterator[None]:
 
 
 def _seconds(text: str, zone: zoneinfo.ZoneInfo, *, end: bool) -> float | None:
-    if not text.strip():
+    if not text:
         return None
     try:
-        at = dt.datetime.fromisoformat(text.strip())
-        if end and len(text.strip()) <= len("2026-01-01"):
+        at = dt.datetime.fromisoformat(text)
+        if end and len(text) <= len("2026-01-01"):
             at += dt.timedelta(days=1)
         return (at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()
     except (ValueError, OverflowError):

@@ -110,7 +110,11 @@ class AuditLog(SqliteFile):
             db.execute(
                 "INSERT INTO audit (at, who, what, camera, detail, address)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                (now, name[:200], what[:200], camera[:200], _writable(text), address.get()),
+                (
+                    now,
+                    *(_writable(cell) for cell in (name[:200], what[:200], camera[:200], text)),
+                    address.get(),
+                ),
             )
         if now >= self._trim_at:
             self._trim_at = now + _TRIM_EVERY_S

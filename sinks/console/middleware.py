@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -81,11 +81,10 @@ class Middleware:
             else:
                 await refusal(scope, receive, send)
             return
-        if known is None:
-            await self._app(scope, receive, send)
-            return
-        scope[WHO] = known.principal
-        await _Stream(self._guard, asked.connection, known, send).run(self._app, scope, receive)
+        stream = _Stream(self._guard, asked.connection, known, send)
+        if known is not None:
+            scope[WHO] = known.principal
+        await stream.run(self._app, scope, receive, api=asked.api)
 
     def _at_the_door(self, asked: _Request) -> Response | None:
         """What is refused whoever asks."""
@@ -147,26 +146,47 @@ class _Ended(OSError):
 
 
 class _Stream:
-    """Sends an answer's parts only as long as who asked for them may still have them."""
+    """Sends an answer's parts only as long as who asked for them may still have them.
 
-    def __init__(self, guard: Guard, connection: HTTPConnection, known: Known, send: Send) -> None:
+    Args:
+        guard: asked again before each part.
+        connection: the request.
+        known: who asked; None: anybody may have it.
+        send: of the request.
+    """
+
+    def __init__(
+        self, guard: Guard, connection: HTTPConnection, known: Known | None, send: Send
+    ) -> None:
         self._guard = guard
         self._connection = connection
         self._known = known
         self._send = send
+        self._begun = False
         self._measured = False
         self._ended = False
 
-    async def run(self, app: ASGIApp, scope: Scope, receive: Receive) -> None:
+    async def run(self, app: ASGIApp, scope: Scope, receive: Receive, *, api: bool) -> None:
+        """Let ``app`` answer; a defect of ours is logged, and nothing of it is shown."""
         try:
             await app(scope, receive, self._part)
-        except Exception:
-            if not self._ended:
+        except ClientDisconnect:
+            # It went away, or was sent away.
+            pass
+        except Exception as error:
+            if self._ended:
+                return
+            if self._begun or scope["type"] != "http":
                 raise
+            log.error("a request failed", path=scope["path"], exc_info=error)
+            await refusals.refuse(500, "something went wrong here", api=api)(
+                scope, receive, self._send
+            )
 
     async def _part(self, message: Message) -> None:
         kind = message["type"]
         if kind == "http.response.start":
+            self._begun = True
             self._measured = "content-length" in Headers(raw=message["headers"])
         goes_on = kind == "websocket.send" or (
             kind == "http.response.body" and message.get("more_body", False)
@@ -182,6 +202,8 @@ class _Stream:
         await self._send(message)
 
     def _still(self) -> bool:
+        if self._known is None:
+            return True
         try:
             return self._guard.recognise(self._connection, touch=False) == self._known
         except UNUSABLE as error:

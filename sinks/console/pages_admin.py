@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from sinks.console.accounts import AccountRefused, NoSuchAccount, Principal, Role
-from sinks.console.api_accounts import Text, audit_filter
-from sinks.console.audit import Filter
+from sinks.console.api_accounts import Asked
 from sinks.console.forms import fields_of
 from sinks.console.guard import Guard, needs
 from sinks.console.management import Management
@@ -143,26 +143,15 @@ def router(
 
     # --- audit log ----------------------------------------------------------------------------
 
-    wanted_lines = audit_filter(zone)
-
     @admin.get("/audit")
     async def audit(
         request: Request,
         who: Admin,
-        wanted: Annotated[Filter, Depends(wanted_lines)],
-        since: Text = "",
-        until: Text = "",
+        asked: Asked,
         before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
     ) -> Response:
-        lines = guard.audit.entries(wanted, before=before, limit=_ROWS + 1)
-        asked = {
-            "who": wanted.who,
-            "what": wanted.what,
-            "camera": wanted.camera,
-            "since": since,
-            "until": until,
-        }
-        query = {key: value for key, value in asked.items() if value}
+        lines = guard.audit.entries(asked.filter(zone), before=before, limit=_ROWS + 1)
+        query = {key: value for key, value in asdict(asked).items() if value}
         return pages.render(
             request,
             "audit.html",
