@@ -129,18 +129,17 @@ class ArmingDesk:
 
     def _tell(self, at: float) -> None:
         standing = self.arming.standing(at)
-        if standing != self._told:
-            try:
-                self._ledger.stand(SUBJECT, standing)
-            except LedgerError as error:
-                if str(error) != self._trouble:
-                    self._trouble = str(error)
-                    self._recorder.count("hearsight_errors_total", stage="judge", reason="ledger")
-                    log.error("how arming stands is not told", error=self._trouble)
-                return
-            self._trouble = ""
-            _log_changes(self._told.get("cameras", {}), standing["cameras"])
-            self._told = standing
+        try:
+            self._ledger.stand(SUBJECT, standing)
+        except LedgerError as error:
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                self._recorder.count("hearsight_errors_total", stage="judge", reason="ledger")
+                log.error("how arming stands is not told", error=self._trouble)
+            return
+        self._trouble = ""
+        _log_changes(self._told, standing["cameras"])
+        self._told = standing["cameras"]
         self._looked_at = at
         change = standing["next_change"]
         self._change_at = math.inf if change is None else change

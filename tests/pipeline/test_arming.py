@@ -176,7 +176,8 @@ def test_one_camera_goes_back_to_its_schedule_while_the_others_stay() -> None:
     desk = Desk(now=moment(f"{DAY} 12:40"))
     desk.arm("away")
     desk.arm("", camera="gate")
-    assert desk.arming.in_force("gate", desk.now).of == "camera gate"
+    gate = desk.arming.in_force("gate", desk.now)
+    assert (gate.mode, gate.why) == ("home", "schedule")
     assert desk.mode("hall") == "away"
     desk.arm("")
     assert desk.arming.orders == Orders()

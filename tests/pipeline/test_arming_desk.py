@@ -194,7 +194,25 @@ def test_a_file_that_cannot_be_read_is_told_and_not_written_over(tmp_path: Path)
     path.rmdir()
     for p, content in kept.items():
         p.write_bytes(content)
-    life.beat(60)
+    assert life.order("arm", mode="night", camera="yard").startswith("camera yard: night")
     assert life.health() == [("arming_unknown", True), ("arming_known", False)]
+    assert (life.mode("hall"), life.mode("yard")) == ("away", "night")
+    life.close()
+
+
+def test_a_file_that_can_be_read_again_is_read_without_an_order(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.order("arm", mode="away", camera="hall")
+    life.close()
+    kept = {p: p.read_bytes() for p in tmp_path.glob("arming.sqlite3*")}
+    for p in kept:
+        p.write_bytes(b"no database at all, but long enough to look like one" * 100)
+    life = Life(tmp_path)
+    assert life.mode("hall") == "home"
+    for p in tmp_path.glob("arming.sqlite3*"):
+        p.unlink()
+    for p, content in kept.items():
+        p.write_bytes(content)
+    life.beat(60)
     assert life.mode("hall") == "away"
     life.close()
