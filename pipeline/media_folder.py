@@ -106,10 +106,15 @@ class MediaFolder:
                 yield from (f for f in camera.iterdir() if f.is_dir() and not f.is_symlink())
 
 
+def partial_of(path: Path) -> Path:
+    """Where `atomic` writes a file before it is whole."""
+    return path.with_name(f".{path.name}.partial")
+
+
 @contextlib.contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """Yield a path to write to; it becomes ``path`` when the block ends well, else it is gone."""
-    partial = path.with_name(f".{path.name}.partial")
+    partial = partial_of(path)
     try:
         yield partial
         with partial.open("rb") as written:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import structlog
 
-from pipeline.media_folder import MediaError, MediaFolder
+from pipeline.media_folder import MediaError, MediaFolder, partial_of
 
 log = structlog.get_logger()
 
@@ -160,11 +160,9 @@ class Playable:
         async with self._room:
             try:
                 self._folder.place(path.parent.parent.name, path.parent.name, target.name)
-                folder_at = path.parent.stat().st_mtime
-                await self._run(path, target)
-                # Looking at a clip does not lengthen its life: what is pruned goes by these times.
-                os.utime(target, (written_at, written_at))
-                os.utime(path.parent, (folder_at, folder_at))
+                with _unchanged(path.parent):
+                    await self._run(path, target)
+                    os.utime(target, (written_at, written_at))
             except (NotConvertible, MediaError, OSError) as error:
                 log.warning("clip not converted", clip=str(path), error=str(error))
                 reason = f"the clip cannot be converted: {error}"
@@ -191,6 +189,19 @@ class Playable:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+                partial_of(target).unlink(missing_ok=True)
         if process.returncode:
             lines = said.decode(errors="replace").strip().splitlines()
             raise NotConvertible(lines[-1][:500] if lines else "its converter died")
+
+
+@contextlib.contextmanager
+def _unchanged(folder: Path) -> Iterator[None]:
+    """Give a folder its time back: retention goes by it, and looking must not lengthen that."""
+    changed_at = folder.stat().st_mtime
+    try:
+        yield
+    finally:
+        # Its retention may have ended meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(folder, (changed_at, changed_at))

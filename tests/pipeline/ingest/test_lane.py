@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
+import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from pipeline.messages import (
     CameraPlan,
     CameraState,
     FrameReady,
+    LivePicture,
     NothingHappened,
     SoundReady,
     StoreRef,
@@ -74,6 +76,7 @@ class Scene:
         camera = Camera.model_validate({"url": url, "audio": "score", **settings})
         self.frames = _store(stack, 4, SIZE[0] * SIZE[1] * 3)
         self.sounds = _store(stack, 4, 5 * SAMPLE_RATE * 4)
+        self.lives = _store(stack, 3, 10_000)
         self.channel, self.meter = Overheard(), Meter()
         outlet = Outlet(self.channel, self.meter)  # type: ignore[arg-type]
         plan = CameraPlan(
@@ -84,6 +87,7 @@ class Scene:
             frame_size=SIZE,
             sound_window_s=5.0,
             sound_hop_s=1.0,
+            live=StoreRef(self.lives.fd, 3, self.lives.slot_bytes),
         )
         self.script = script
         self.lane = Lane(plan, Media(), outlet, self.meter, opener=script)
@@ -274,6 +278,22 @@ def test_a_fault_in_the_thread_is_kept_for_the_worker(stack: ExitStack) -> None:
     assert isinstance(scene.lane.fault, ZeroDivisionError)
 
 
+def test_while_somebody_looks_the_source_shows_pictures_for_people(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([OPENED]))
+    scene.play()
+    looker = scene.script.plans[0].looker
+    assert looker is not None
+    assert not looker.due()
+    scene.lane.look()
+    assert looker.due()
+    frame = av.VideoFrame.from_ndarray(np.full((120, 160, 3), 90, np.uint8), "rgb24")
+    looker.show(frame, pts_ns=S, captured_at=WALL, pixel_aspect=1.0)
+    assert not looker.due()
+    (live,) = scene.sent(LivePicture)
+    jpeg = scene.lives.read(live.slot, live.generation, (live.size,), np.uint8)
+    assert bytes(jpeg[:2]) == b"\xff\xd8"
+
+
 # --- what is asked of the source -----------------------------------------------------------------
 
 
@@ -295,7 +315,9 @@ def test_a_camera_of_which_only_sound_is_used_is_not_looked_at(stack: ExitStack)
     scene = Scene(stack, Script([OPENED, sound(0)]), video=False)
     scene.play()
     assert scene.script.plans[0].frame_size is None
+    assert scene.script.plans[0].looker is None
     assert len(scene.sent(SoundReady)) == 1
+    scene.lane.look()
 
 
 class TwoStreams:
@@ -328,6 +350,8 @@ def test_with_a_second_stream_one_is_watched_and_the_other_recorded(stack: ExitS
     assert len(scene.sent(FrameReady)) == len(scene.sent(SoundReady)) == 1
     assert len(scene.lane.ring) == 1
     assert scene.lane.progress == 5
+    assert watched.looker is not None
+    assert recorded.looker is None
 
 
 def test_the_watched_stream_speaks_for_the_camera(stack: ExitStack) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -27,6 +28,7 @@ from pipeline.sources import (
     UnsupportedStream,
 )
 from pipeline.sources import reader as module
+from pipeline.sources.base import Looker
 from pipeline.sources.clock import Clock, FileClock, LiveClock, Stamp
 from pipeline.sources.packets import has_parameter_sets
 from pipeline.sources.reader import Reader, quiet_libav
@@ -64,12 +66,19 @@ class Reading:
         sound: bool = True,
         packets: bool = True,
         movement: bool = False,
+        looker: Looker | None = None,
         **settings: Any,
     ) -> None:
         quiet_libav()
         camera = {"url": "rtsp://camera/yard", "audio": "record", "sample_fps": 30, **settings}
         plan = SourcePlan(
-            "yard", Camera.model_validate(camera), frame_size, sound, packets, movement
+            "yard",
+            Camera.model_validate(camera),
+            frame_size,
+            sound,
+            packets,
+            movement,
+            looker=looker,
         )
         self.container = av.open(str(film))
         try:
@@ -216,6 +225,53 @@ def test_pictures_come_with_how_they_moved_where_the_model_reads_it(film: Path) 
     for picture in pictures[2:]:
         assert set(picture.movement) == {"whole", "door"}
         assert all(reading.shape == (DIM,) for reading in picture.movement.values())
+
+
+class Onlooker:
+    """Wants every n-th picture and remembers which they were."""
+
+    def __init__(self, every: int) -> None:
+        self.every, self.asked = every, 0
+        self.seen: list[tuple[int, tuple[int, int], float]] = []
+
+    def due(self) -> bool:
+        self.asked += 1
+        return self.asked % self.every == 1
+
+    def show(
+        self, frame: av.VideoFrame, *, pts_ns: int, captured_at: float, pixel_aspect: float
+    ) -> None:
+        assert abs(captured_at - time.time()) < 60
+        number = round(pts_ns * FPS / S)
+        self.seen.append((number, (frame.width, frame.height), pixel_aspect))
+
+
+def test_an_onlooker_is_shown_whole_pictures_at_a_pace_of_its_own(film: Path) -> None:
+    onlooker = Onlooker(every=10)
+    reading = read(film, sample_fps=0.5, looker=onlooker)
+    assert onlooker.seen == [(n, (WIDTH, HEIGHT), 1.0) for n in range(0, 4 * FPS, 10)]
+    assert reading.pictures == [0, 50], "what is sampled stays as it is"
+
+
+def test_an_onlooker_is_shown_no_damaged_picture(film: Path) -> None:
+    onlooker = Onlooker(every=1)
+    onlooker.due = lambda: True  # type: ignore[method-assign]
+    reading = read(film, garble(35), looker=onlooker)
+    assert [number for number, _, _ in onlooker.seen] == reading.pictures
+    assert 40 not in reading.pictures
+
+
+def test_an_onlooker_is_told_of_pixels_that_are_wider_than_high(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "film.mp4"), "w") as container:
+        video = container.add_stream("libx264", rate=FPS)
+        video.width, video.height, video.pix_fmt = 704, 576, "yuv420p"
+        video.codec_context.sample_aspect_ratio = Fraction(16, 11)
+        picture = av.VideoFrame(704, 576, "yuv420p")
+        container.mux(video.encode(picture))
+        container.mux(video.encode(None))
+    onlooker = Onlooker(every=10)
+    read(tmp_path / "film.mp4", looker=onlooker)
+    assert onlooker.seen == [(0, (704, 576), pytest.approx(16 / 11))]
 
 
 # --- damage --------------------------------------------------------------------------------------
