@@ -17,6 +17,7 @@ from pipeline.data_dir import DataDirUnusable
 
 #: Requests in flight before more are answered 503: nobody can starve the supervisor.
 CONCURRENCY = 32
+_BACKLOG = 128
 #: Answers that are under way when it is stopped get so long, seconds.
 _FINISH_S = 2
 #: Room in sockaddr_un.sun_path, less the closing zero.
@@ -48,12 +49,15 @@ class AppServer:
     async def start(self) -> socket.socket:
         """Listen; return the socket. Raises what its maker raises."""
         sock = self._listen()
+        # Now, not when the server's task has had its turn: whoever comes before that waits.
+        sock.listen(_BACKLOG)
         config = uvicorn.Config(
             self._app,
             log_config=None,
             access_log=False,
             lifespan="off",
             ws="none",
+            backlog=_BACKLOG,
             limit_concurrency=self._concurrency,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=_FINISH_S,
