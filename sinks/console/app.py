@@ -173,6 +173,6 @@ def _refusal(
 ) -> Response:
     if is_api(request.url.path):
         return JSONResponse({"detail": words}, status, headers)
-    page = parts.pages.render(request, "error.html", status=status, words=words)
+    page = parts.pages.render(request, "error.html", status=status, code=status, words=words)
     page.headers.update(headers or {})
     return page

@@ -1,0 +1,237 @@
+"""The operators' desk: what came, who looks after it, and what a lost browser catches up on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.records import Severity
+from sinks.console.desk import Desk, DeskError, Filter, NoSuchIncident, TakenAlready
+from tests.sinks.builders import NOW, make_alert
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: Clock) -> Any:
+    with Desk(tmp_path / "desk.sqlite3", now=clock) as opened:
+        yield opened
+
+
+def ids(desk: Desk, wanted: Filter | None = None, **how: Any) -> list[str]:
+    return [row.id for row in desk.queue(wanted or Filter(), **how)]
+
+
+def test_an_incident_is_one_row_that_shows_its_newest_revision(desk: Desk) -> None:
+    assert desk.take(make_alert()) is not None
+    update = desk.take(make_alert(revision=2, kind="end", clip_path="yard/x/clip.mp4"))
+    assert update is not None
+    assert update.incident.clip
+    # A late one, and one that comes twice, change nothing and are told to nobody.
+    assert desk.take(make_alert(revision=1, kind="update")) is None
+    assert desk.take(make_alert(revision=2, kind="end")) is None
+    (row,) = desk.queue(Filter())
+    assert (row.revision, row.type, row.end_time) == (2, "end", NOW + 10)
+    assert desk.document(row.id)["clip_path"] == "yard/x/clip.mp4"
+
+
+def test_what_waits_stands_before_what_is_looked_after_and_severe_before_mild(desk: Desk) -> None:
+    for name, severity, start in (
+        ("mild", Severity.INFO, 50),
+        ("old", Severity.CRITICAL, 10),
+        ("new", Severity.CRITICAL, 20),
+        ("taken", Severity.CRITICAL, 90),
+        ("judged", Severity.CRITICAL, 95),
+    ):
+        desk.take(make_alert(name, severity=severity, start_time=NOW + start))
+    desk.acknowledge("taken", "ann")
+    desk.judge("judged", "confirmed", "ann")
+    assert ids(desk) == ["new", "old", "mild", "taken", "judged"]
+    assert ids(desk, by_time=True) == ["judged", "taken", "mild", "new", "old"]
+    assert ids(desk, limit=2, offset=1) == ["old", "mild"]
+    assert desk.counts(Filter()) == {"waiting": 3, "acknowledged": 1, "done": 1}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        pytest.param(Filter(cameras=("gate",)), {"gate-1"}, id="by camera"),
+        pytest.param(Filter(rules=("glass",)), {"gate-1"}, id="by rule"),
+        pytest.param(Filter(severities=("critical",)), {"yard-1"}, id="by severity"),
+        pytest.param(Filter(states=("acknowledged", "done")), {"gate-1"}, id="by state"),
+        pytest.param(Filter(modality="audio"), {"gate-1"}, id="by what carried it"),
+        pytest.param(Filter(after=NOW + 100), {"gate-1"}, id="from a time on"),
+        pytest.param(Filter(before=NOW + 100), {"yard-1"}, id="before a time"),
+        pytest.param(Filter(seen=frozenset({"yard"})), {"yard-1"}, id="of cameras one may see"),
+        pytest.param(Filter(seen=frozenset()), set(), id="of none that one may see"),
+        pytest.param(Filter(canaries=True), {"yard-1", "gate-1", "canary"}, id="with tests"),
+    ],
+)
+def test_the_queue_is_filtered(desk: Desk, wanted: Filter, found: set[str]) -> None:
+    seen = {"fusion": {"modalities": {"video": {"share": 0.95}, "audio": {"share": 0.05}}}}
+    heard = {"fusion": {"modalities": {"audio": {"share": 1.0}}}}
+    desk.take(make_alert("yard-1", data=seen))
+    desk.take(
+        make_alert(
+            "gate-1", camera="gate", rule="glass", severity=Severity.WARNING,
+            start_time=NOW + 200, data=heard,
+        )
+    )  # fmt: skip
+    desk.take(make_alert("canary", data={"canary": True}))
+    desk.acknowledge("gate-1", "ann")
+    assert set(ids(desk, wanted)) == found
+
+
+def test_nobody_works_on_one_twice(desk: Desk) -> None:
+    desk.take(make_alert())
+    assert desk.acknowledge("yard-fire-1", "ann").incident.acknowledged_by == "ann"
+    with pytest.raises(TakenAlready, match="acknowledged by ann, not by bob"):
+        desk.acknowledge("yard-fire-1", "bob")
+    # The same person's second click is none.
+    assert desk.acknowledge("yard-fire-1", "ann").incident.acknowledged_by == "ann"
+    with pytest.raises(NoSuchIncident):
+        desk.acknowledge("no-such", "ann")
+
+
+def test_a_verdict_acknowledges_and_is_owed_to_the_stream_until_it_is_there(
+    desk: Desk, clock: Clock
+) -> None:
+    desk.take(make_alert())
+    clock.now += 5
+    row = desk.judge("yard-fire-1", "false_alarm", "bob").incident
+    assert (row.state, row.verdict, row.acknowledged_by) == ("done", "false_alarm", "bob")
+    assert desk.owed() == [("yard-fire-1", "false_alarm", "bob", NOW + 5)]
+    # Another verdict before the first has gone: only the last one is to go.
+    clock.now += 1
+    desk.judge("yard-fire-1", "confirmed", "ann")
+    desk.delivered("yard-fire-1", NOW + 5)
+    assert desk.owed() == [("yard-fire-1", "confirmed", "ann", NOW + 6)]
+    desk.delivered("yard-fire-1", NOW + 6)
+    assert desk.owed() == []
+    with pytest.raises(ValueError, match="confirmed, false_alarm"):
+        desk.judge("yard-fire-1", "maybe", "ann")
+
+
+def test_notes_are_kept_in_order_and_are_not_empty(desk: Desk) -> None:
+    desk.take(make_alert())
+    desk.note("yard-fire-1", "ann", "  a barbecue ")
+    row = desk.note("yard-fire-1", "bob", "<b>called</b> them").incident
+    assert [(n.by, n.text) for n in desk.notes("yard-fire-1")] == [
+        ("ann", "a barbecue"),
+        ("bob", "<b>called</b> them"),
+    ]
+    assert row.notes == 2
+    for text in ("", "   ", "x" * 4001):
+        with pytest.raises(ValueError, match="characters"):
+            desk.note("yard-fire-1", "ann", text)
+
+
+def test_what_nobody_acknowledges_escalates_once_by_its_severity(desk: Desk, clock: Clock) -> None:
+    desk.take(make_alert("critical"))
+    desk.take(make_alert("mild", severity=Severity.INFO))
+    desk.take(make_alert("taken"))
+    desk.take(make_alert("canary", data={"canary": True}))
+    desk.acknowledge("taken", "ann")
+    limits = {Severity.CRITICAL: 120.0}
+    clock.now += 119
+    assert desk.escalate(limits) == []
+    clock.now += 2
+    (change,) = desk.escalate(limits)
+    assert (change.incident.id, change.incident.escalated_at) == ("critical", clock.now)
+    assert desk.escalate(limits) == []
+    # It moves before what came later and has not waited too long.
+    desk.take(make_alert("later", start_time=NOW + 500))
+    assert ids(desk)[:2] == ["critical", "later"]
+
+
+def test_a_browser_that_lost_its_line_gets_what_it_missed_once_and_as_it_is_now(desk: Desk) -> None:
+    desk.take(make_alert("a"))
+    seen = desk.seq()
+    desk.take(make_alert("b"))
+    desk.acknowledge("b", "ann")
+    desk.acknowledge("a", "bob")
+    missed = desk.since(seen)
+    assert missed is not None
+    assert [(c.incident.id, c.incident.acknowledged_by) for c in missed] == [
+        ("b", "ann"),
+        ("a", "bob"),
+    ]
+    assert [c.seq for c in missed] == sorted(c.seq for c in missed)
+    assert desk.since(missed[-1].seq) == []
+
+
+def test_who_is_too_far_behind_or_of_another_desk_begins_anew(desk: Desk, clock: Clock) -> None:
+    for number in range(5):
+        desk.take(make_alert(f"i{number}"))
+    assert desk.since(0, limit=4) is None
+    assert desk.since(desk.seq() + 1) is None
+    clock.now += 100
+    assert desk.prune(keep_s=50) == 5
+    desk.take(make_alert("fresh", start_time=clock.now))
+    # The log no longer reaches back to the first change.
+    assert desk.since(0) is None
+
+
+def test_what_is_too_old_is_forgotten_with_its_notes(desk: Desk, clock: Clock) -> None:
+    desk.take(make_alert("old"))
+    desk.note("old", "ann", "nothing")
+    desk.take(make_alert("young", start_time=NOW + 90))
+    clock.now += 100
+    assert desk.prune(keep_s=50) == 1
+    assert ids(desk) == ["young"]
+    assert desk.notes("old") == []
+
+
+def test_the_desk_survives_a_restart_and_two_consoles_share_it(
+    desk: Desk, tmp_path: Path, clock: Clock
+) -> None:
+    desk.take(make_alert())
+    with Desk(tmp_path / "desk.sqlite3", now=clock) as other:
+        assert ids(other) == ["yard-fire-1"]
+        other.acknowledge("yard-fire-1", "bob")
+    with pytest.raises(TakenAlready, match="bob"):
+        desk.acknowledge("yard-fire-1", "ann")
+
+
+def test_evidence_of_any_shape_makes_a_row(desk: Desk) -> None:
+    odd: dict[str, Any] = {
+        "fusion": {
+            "score": "high", "missing": "audio", "prompts": 7,
+            "modalities": {"video": None, "audio": {"share": "all"}},
+        }
+    }  # fmt: skip
+    change = desk.take(make_alert(data=odd))
+    assert change is not None
+    assert (change.incident.score, change.incident.senses, change.incident.missing) == (
+        None,
+        {},
+        (),
+    )
+
+
+def test_words_of_models_and_people_stay_text_that_can_be_shown(desk: Desk) -> None:
+    change = desk.take(
+        make_alert(data={"fusion": {"prompts": ["<script>alert(1)</script>\x1b[2J\u202e"]}})
+    )
+    assert change is not None
+    assert change.incident.why == "<script>alert(1)</script>\\x1b[2J\\u202e"
+
+
+def test_a_damaged_file_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "desk.sqlite3"
+    path.write_bytes(b"no database" * 1000)
+    with pytest.raises(DeskError, match="remove the file if it is damaged"):
+        Desk(path).open()

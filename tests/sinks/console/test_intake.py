@@ -1,0 +1,154 @@
+"""What comes to the console, and that it goes on through every trouble."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.records import Alert
+from sinks.console.desk import Filter
+from sinks.console.intake import line_of
+from tests.sinks import builders
+from tests.sinks.console.desktop import Desktop
+
+
+def make_alert() -> Alert:
+    return builders.make_alert(start_time=time.time())
+
+
+async def until(done: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if done():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen")
+
+
+def story_of(desktop: Desktop, story: Any) -> None:
+    async def all_of_it() -> None:
+        async with desktop.open():
+            loops = asyncio.create_task(desktop.parts.intake.run())
+            try:
+                await story()
+            finally:
+                loops.cancel()
+                await asyncio.gather(loops, return_exceptions=True)
+
+    asyncio.run(all_of_it())
+
+
+def test_an_alert_is_on_the_desk_before_it_is_acknowledged_to_redis(short_tmp: Path) -> None:
+    desk = Desktop(short_tmp)
+    listener = desk.parts.hub.join(lambda _camera: True)
+
+    async def story() -> None:
+        desk.alerts.coming.append(make_alert())
+        await until(lambda: desk.alerts.acknowledged == ["yard-fire-1"])
+        assert desk.parts.desk.incident("yard-fire-1").camera == "yard"
+        assert not listener.queue.empty()
+
+    story_of(desk, story)
+
+
+def test_while_redis_is_away_the_console_says_so_and_goes_on_after(
+    short_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sinks.console.intake._RETRY_S", 0.01)
+    desk = Desktop(short_tmp)
+    desk.alerts.away = "Redis cannot be reached"
+
+    async def story() -> None:
+        intake = desk.parts.intake
+        await until(lambda: intake.troubles.get("alerts") == "Redis cannot be reached")
+        desk.alerts.coming.append(make_alert())
+        desk.alerts.away = ""
+        await until(lambda: desk.alerts.acknowledged == ["yard-fire-1"])
+        await until(lambda: "alerts" not in intake.troubles)
+        # And once more: a reader that was lost is opened anew.
+        opened = desk.alerts.opened
+        desk.alerts.away = "gone again"
+        await until(lambda: "alerts" in intake.troubles)
+        desk.alerts.away = ""
+        await until(lambda: desk.alerts.opened > opened)
+
+    story_of(desk, story)
+
+
+def test_a_verdict_goes_at_once_and_waits_while_redis_is_away(
+    short_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sinks.console.intake._RETRY_S", 0.01)
+    desk = Desktop(short_tmp)
+
+    async def story() -> None:
+        desk.came(make_alert())
+        desk.away = "Redis is away"
+        desk.parts.desk.judge("yard-fire-1", "confirmed", "ann")
+        desk.parts.intake.verdict_given()
+        await until(lambda: "verdicts" in desk.parts.intake.troubles)
+        desk.away = ""
+        await until(lambda: [v.verdict for v in desk.sent] == ["confirmed"])
+        assert desk.parts.desk.owed() == []
+
+    story_of(desk, story)
+
+
+def test_scores_reach_the_live_lines_and_the_timeline(short_tmp: Path) -> None:
+    desk = Desktop(short_tmp)
+    listener = desk.parts.hub.join(lambda _camera: True)
+    at = 1_800_000_000.0
+    score = {
+        "camera": "yard", "rule": "fire", "at": at, "score": 2.0, "per_day": 100.0,
+        "promised_per_day": 1.0, "modalities": {"video": 3.5}, "missing": ["audio"],
+    }  # fmt: skip
+
+    async def story() -> None:
+        desk.live.coming.append(("scores", score))
+        desk.live.coming.append(("scores", {"camera": 7}))
+        desk.live.coming.append(("health", {"camera": "yard", "kind": "camera_dark"}))
+        await until(lambda: listener.queue.qsize() >= 2)
+        desk.parts.history.flush()
+        (point,) = desk.parts.history.of("yard", at - 600, at + 600)
+        # A hundred times what the rule allows: two decades below where it alerts.
+        assert (point.over, point.video, point.audio) == (-2.0, -0.5, None)
+
+    story_of(desk, story)
+
+
+def test_what_nobody_acknowledges_escalates_by_itself(
+    short_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sinks.console.intake._LOOK_S", 0.01)
+    desk = Desktop(short_tmp)
+    intake = desk.parts.intake
+    intake._escalate_after = dict.fromkeys(intake._escalate_after, 0.05)
+
+    async def story() -> None:
+        desk.came(make_alert())
+        await until(lambda: desk.parts.desk.queue(Filter())[0].escalated_at is not None)
+
+    story_of(desk, story)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {},
+        {"score": math.nan, "per_day": 1.0, "promised_per_day": 1.0},
+        {"score": 1.0, "per_day": 0.0, "promised_per_day": 1.0},
+        {"score": "high", "modalities": [], "missing": 7, "heard": 3},
+        {"score": True, "modalities": {"video": None}},
+    ],
+    ids=["nothing", "no number", "never", "other types", "truth and nothing"],
+)
+def test_entries_of_any_shape_make_a_line_without_what_is_none(item: dict[str, Any]) -> None:
+    line = line_of(item)
+    assert "threshold" not in line
+    assert line["missing"] == []
+    assert "heard" not in line
