@@ -25,8 +25,10 @@ from pipeline.children import Child, ChildSpec
 from pipeline.config import parse_site
 from pipeline.data_dir import SiteInUse
 from pipeline.health import PortTaken
+from pipeline.ledger import Ledger
 from pipeline.messages import AnyMessage, CameraState
 from pipeline.supervisor import ModelsUnusable, Supervisor
+from sinks.console.line_client import LineClient, LineUnavailable
 from sinks.redis_client import open_client
 
 SITE = """
@@ -186,6 +188,36 @@ def test_health_tells_when_the_site_can_do_its_work(stage: Stage) -> None:
             )
             metrics = (await client.get("/metrics")).text
             assert 'hearsight_camera_up{camera="gate"} 1.0' in metrics
+
+    stage.play(scenes)
+
+
+def test_the_console_is_told_of_the_site_and_gives_it_orders(stage: Stage) -> None:
+    async def scenes() -> None:
+        state_dir = stage.site.state_dir
+        await stage.until((state_dir / "control.sock").exists)
+        async with LineClient(state_dir) as line:
+            await stage.until_all_work()
+            site = await line.site()
+            assert list(site["cameras"]) == ["yard", "gate"]
+            assert site["models"]["sight"] == "fake@000000000000"
+            await stage.until(lambda: stage.supervisor.readiness()[0])
+            state = await line.state()
+            assert state["ready"]
+            assert all(process["alive"] for process in state["processes"].values())
+            assert set(state["processes"]) >= {"encoder", "judge", "publisher", "worker-1"}
+            # The pictures of the played worker were taken in the year 2001.
+            assert state["lag_s"]["ingest"] > 1e8
+            assert await line.picture("gate") is None
+            await stage.until(lambda: "worker-1 got Watch" in stage.lines())
+            assert "worker-0 got Watch" not in stage.lines()
+            number = await line.order("freeze", by="ann", camera="gate")
+            with Ledger(state_dir / "learning.sqlite3") as ledger:
+                assert [(o.id, o.kind, o.by) for o in ledger.due()] == [(number, "freeze", "ann")]
+            stage.supervisor.ask_to_stop()
+            await stage.until(lambda: not (state_dir / "control.token").exists())
+            with pytest.raises(LineUnavailable):
+                await line.state()
 
     stage.play(scenes)
 
