@@ -99,7 +99,9 @@ def journal(
         table.add_column(heading, overflow="fold")
     with named_errors(LedgerError), Ledger(ledger_of(settings)) as ledger:
         for line in ledger.journal(lines):
-            said = ", ".join(f"{k} {v}" for k, v in line.detail.items())
+            said = ", ".join(
+                _said(k, v, zone) for k, v in line.detail.items() if v not in ("", None)
+            )
             table.add_row(
                 _when(line.at, zone), *map(Text, (line.what, line.camera, line.rule, line.by, said))
             )
@@ -191,6 +193,11 @@ def _standing_table(standing: dict[str, dict[str, Any]], zone: ZoneInfo) -> Tabl
         cells = (camera, rule, sense, state, doubtful or "-", versions or "-")
         table.add_row(*map(Text, cells))
     return table
+
+
+def _said(key: str, value: Any, zone: ZoneInfo) -> str:
+    is_time = key == "until" and isinstance(value, int | float)
+    return f"{key} {_when(value, zone) if is_time else value}"
 
 
 def _when(at: float, zone: ZoneInfo) -> str:

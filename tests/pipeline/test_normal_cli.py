@@ -114,9 +114,11 @@ def test_the_journal_is_read_newest_first(site: Path) -> None:
     with ledger(site) as book:
         book.note("learned", camera="yard", rule="unusual", version=1)
         book.note("rollback", by="ana", camera="yard", rule="unusual", version=1)
+        book.note("silence", by="ana", rule="unusual", until=1_760_000_000.0, reason="")
     result = run.invoke(app, ["normal", "journal", str(site)])
     assert result.exit_code == 0
     assert result.output.index("rollback") < result.output.index("learned")
+    assert "until 2025-10-09 08:53:20" in result.output
     assert "ana" in result.output
 
 
