@@ -289,6 +289,6 @@ def _outcome(path: Path, number: int) -> dict[str, Any]:
     }
 
 
-def _standing(path: Path, subject: str) -> dict[str, Any]:
+def _standing(path: Path, prefix: str) -> dict[str, Any]:
     with Ledger(path) as ledger:
-        return ledger.standing(subject).get(subject, {})
+        return ledger.standing(prefix)

@@ -33,6 +33,7 @@ def site_view(site: Site, models: ModelsReady | None) -> dict[str, Any]:
                 "video": camera.video,
                 "audio": camera.audio.value,
                 "space": camera.space,
+                "groups": list(camera.groups),
                 "ear": site.ear_of(name),
                 "views": {view: r.model_dump() for view, r in camera.regions.items()},
                 "sample_fps": camera.sample_fps,
@@ -41,6 +42,8 @@ def site_view(site: Site, models: ModelsReady | None) -> dict[str, Any]:
             }
             for name, camera in site.cameras.items()
         },
+        "groups": {name: list(cameras) for name, cameras in site.groups.items()},
+        "modes": list(site.arming.known),
         "rules": {name: _rule_view(rule) for name, rule in site.rules.items()},
         "models": _models_view(models),
         "media": {
@@ -63,6 +66,7 @@ def _rule_view(rule: Rule) -> dict[str, Any]:
         "hear": list(rule.hear),
         "modalities": [modality.value for modality in rule.modalities],
         "view": rule.view,
+        "armed": list(rule.armed),
         "version": rule.version,
         "min_length_s": rule.min_length,
         "exit_after_s": rule.exit_after,

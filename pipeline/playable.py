@@ -23,7 +23,8 @@ log = structlog.get_logger()
 
 #: So many conversions run at a time, and so many more wait.
 _PARALLEL, _WAITING = 2, 4
-_TIMEOUT_S = 80.0
+#: A minute of 1920x1080 takes 20 s of a CPU, which the line has first call on.
+_TIMEOUT_S = 150.0
 #: Failures that are remembered, so that a clip that cannot be converted is not tried all the time.
 _REMEMBERED = 256
 _CODECS = {
@@ -41,7 +42,7 @@ _MOOV_BYTES = 16 << 20
 
 
 class ConverterBusy(Exception):
-    """Too many conversions wait already."""
+    """Too many conversions wait already, or the machine has no time for this one."""
 
 
 class NotConvertible(Exception):
@@ -119,7 +120,7 @@ class Playable:
         """The file to show for a clip: itself, or its conversion, made now if there is none.
 
         Raises:
-            ConverterBusy: too many wait.
+            ConverterBusy: too many wait, or it took too long.
             NotConvertible: it cannot be converted.
             OSError: it cannot be read.
         """
@@ -184,7 +185,10 @@ class Playable:
         try:
             _, said = await asyncio.wait_for(process.communicate(), self._timeout_s)
         except TimeoutError:
-            raise NotConvertible(f"it takes longer than {self._timeout_s:.0f} s") from None
+            raise ConverterBusy(
+                f"the clip was not converted within {self._timeout_s:.0f} s: try again when the "
+                "machine has less to do"
+            ) from None
         finally:
             if process.returncode is None:
                 process.kill()

@@ -206,7 +206,9 @@ class LineClient:
         return outcome
 
     async def arming(self) -> dict[str, Any]:
-        """What the judge last said of what is armed and silenced; empty before it said anything.
+        """What the judge last said of what is armed and silenced, under the key ``arming``.
+
+        Empty before it said anything.
 
         Raises:
             LineUnavailable: the site does not run.

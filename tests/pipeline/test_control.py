@@ -474,6 +474,6 @@ def test_arming_is_what_the_judge_said_last(served: Served) -> None:
             ledger.stand("normal/yard", {"phase": "gathering"})
             ledger.stand("arming", {"cameras": {"yard": {"mode": "away"}}})
         told = (await client.get("/v1/arming")).json()
-        assert told == {"cameras": {"yard": {"mode": "away"}}}
+        assert told == {"arming": {"cameras": {"yard": {"mode": "away"}}}}
 
     play(served, story)

@@ -34,11 +34,11 @@ cameras:
     space: outside
     regions: {door: {left: 0.5, top: 0, width: 0.25, height: 1}}
     masks: [[[0, 0], [0.1, 0], [0, 0.1]]]
-  gate: {url: "file:/srv/films/gate.mp4", space: outside, rules: [unusual]}
+  gate: {url: "file:/srv/films/gate.mp4", space: outside, groups: [doors], rules: [unusual]}
 rules:
   fire: {see: [a fire], hear: [an alarm], severity: critical, false_alarms: 1 per day, view: door}
   unusual: {learn: {from: [video], after: 24h}}
-  odd: {contradiction: {}}
+  odd: {contradiction: {}, armed: [night]}
 redis: {url: "redis://ann:letmein@redis.lan"}
 """
 SIGHT = ModelInfo("clip@1", 2, 10.0, (8, 8), 0.0, "t", "b", [])
@@ -101,6 +101,9 @@ def test_people_read_what_is_watched_and_how() -> None:
     assert fire["false_alarms_per_day"] == 1
     assert [told["rules"][r]["kind"] for r in ("unusual", "odd")] == ["learn", "contradiction"]
     assert told["rules"]["unusual"]["modalities"] == ["video"]
+    assert (gate["groups"], told["groups"]) == (["doors"], {"doors": ["gate"]})
+    assert (fire["armed"], told["rules"]["odd"]["armed"]) == (["all"], ["night"])
+    assert "disarmed" in told["modes"]
     assert told["models"] == {"ready": False, "sight": None, "sound": None, "device": None}
 
 

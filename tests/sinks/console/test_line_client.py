@@ -31,11 +31,11 @@ def test_site_state_and_arming_come_as_the_site_tells_them(line: FakeLine) -> No
     async def story() -> None:
         line.says("GET /v1/site", {"name": "depot"})
         line.says("GET /v1/state", {"ready": True})
-        line.says("GET /v1/arming", {"arming/yard": {"mode": "away"}})
+        line.says("GET /v1/arming", {"arming": {"by_hand": []}})
         async with asking(line) as client:
             assert await client.site() == {"name": "depot"}
             assert await client.state() == {"ready": True}
-            assert await client.arming() == {"arming/yard": {"mode": "away"}}
+            assert await client.arming() == {"arming": {"by_hand": []}}
 
     anyio.run(story)
 
