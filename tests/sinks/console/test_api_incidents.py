@@ -15,6 +15,7 @@ from sinks.console.desk import NOTE_LENGTH
 from tests.sinks.builders import NOW, make_alert
 from tests.sinks.console.desktop import Desktop, run
 
+OF_YARD = {"incident": "yard-fire-1", "camera": "yard", "kind": "clip.mp4"}
 GATE_ONLY = Rights.of(cameras=["gate"])
 
 
@@ -158,8 +159,7 @@ def test_a_viewer_of_one_camera_gets_nothing_of_another_by_any_route(short_tmp: 
             if "{" not in path or path.startswith("/static") or path == "/{path:path}":
                 continue
             for method in route.methods or ():
-                names = {"incident": "yard-fire-1", "camera": "yard", "kind": "clip.mp4"}
-                filled = re.sub(r"{(\w+)[^}]*}", lambda m: names.get(m[1], "1"), path)
+                filled = re.sub(r"{(\w+)[^}]*}", lambda m: OF_YARD.get(m[1], "1"), path)
                 for spelled in (filled, filled.replace("yard", "%79ard")):
                     answer = await gina.call(method, spelled, {} if method == "POST" else None)
                     assert answer.status_code in (403, 404, 405, 422), (method, spelled)

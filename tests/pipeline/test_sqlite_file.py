@@ -1,0 +1,82 @@
+"""Small SQLite files that several processes, and several parts of one, have open at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from pipeline.sqlite_file import SqliteFile
+
+
+class NotesError(Exception):
+    """The notes cannot be used."""
+
+
+class Notes(SqliteFile):
+    tables: ClassVar = ("CREATE TABLE IF NOT EXISTS notes (text TEXT)",)
+    error = NotesError
+    lost = "the notes are lost"
+
+    def write(self, text: str) -> None:
+        with self._changing() as db:
+            db.execute("INSERT INTO notes VALUES (?)", (text,))
+
+    def all(self) -> list[str]:
+        with self._using() as db:
+            return [text for (text,) in db.execute("SELECT text FROM notes ORDER BY rowid")]
+
+    def whole(self) -> str:
+        with self._using() as db:
+            (told,) = db.execute("PRAGMA integrity_check").fetchone()
+        return str(told)
+
+
+ANOTHER_PROCESS = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("INSERT INTO notes VALUES ('from afar')")
+# The last to close a file, as it thinks, takes its log away.
+db.close()
+"""
+
+
+def test_parts_of_one_process_do_not_take_each_others_locks_away(tmp_path: Path) -> None:
+    path = tmp_path / "notes.sqlite3"
+    with Notes(path) as first:
+        first.write("before")
+        # Another part of the program opens the same file, beside the first.
+        with Notes(path) as second:
+            second.write("beside")
+            subprocess.run([sys.executable, "-c", ANOTHER_PROCESS, str(path)], check=True)
+            assert (tmp_path / "notes.sqlite3-wal").exists()
+            first.write("after")
+        assert first.all() == ["before", "beside", "from afar", "after"]
+        assert first.whole() == "ok"
+
+
+def test_a_file_is_its_owners_alone_and_made_with_its_folder(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "notes.sqlite3"
+    Notes(path).open().close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_change_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    with Notes(tmp_path / "notes.sqlite3") as notes:
+        with contextlib.suppress(ZeroDivisionError), notes._changing() as db:
+            db.execute("INSERT INTO notes VALUES ('half')")
+            raise ZeroDivisionError
+        assert notes.all() == []
+
+
+def test_a_damaged_file_says_what_is_lost_and_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "notes.sqlite3"
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(NotesError, match=r"notes\.sqlite3 cannot be used .*the notes are lost"):
+        Notes(path).open()
