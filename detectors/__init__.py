@@ -20,7 +20,7 @@ from detectors.contradiction import ContradictionDetector
 from detectors.density import HourlyGaussian
 from detectors.memory import MomentMemory
 from detectors.normal import LearnedNormal
-from detectors.patches import PatchMemory
+from detectors.patches import PatchTexture
 from detectors.prompts import PromptDetector
 from detectors.sequence import SequenceAutoencoder
 from pipeline.records import Modality
@@ -35,7 +35,7 @@ DETECTORS: dict[str, Callable[..., Detector]] = {
 NORMALITIES: dict[Modality, tuple[Callable[[], Normality], ...]] = {
     Modality.VIDEO: (
         MomentMemory,
-        PatchMemory,
+        PatchTexture,
         HourlyGaussian,
         SequenceAutoencoder,
         ChangeNormal,

@@ -1,8 +1,8 @@
-"""Distance of every patch of a picture to the patches that were seen here: what, and where.
+"""How each patch of a picture differs from what such patches look like here: what, and where.
 
-PatchCore (Roth et al. 2022): the patches of ordinary pictures, thinned to a bank that covers them
-(greedy coreset); the further a patch is from its nearest one there, the less usual it is. A camera
-stands still, so where a patch lies counts a little too.
+Each patch is held against the others of its picture, and the picture against what this camera's
+pictures have in common and how they vary as a whole (`detectors.patch_reading`). What remains is
+judged patch by patch against a Gaussian of its own place (PaDiM, Defard et al. 2021).
 """
 
 from __future__ import annotations
@@ -13,111 +13,142 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.base import DetectorInputError, DetectorStateError, Moments, State
-from detectors.coreset import Bank
+from detectors.patch_reading import PatchReading, eigen_background, without
 from pipeline.records import Unusual
 
 _VERSION = 1
-#: Rows of the bank, and of the patches that they are chosen from.
-_BANK, _FROM = 500, 20_000
-#: Every so many moments of the first stretch is left out of a second bank, which tells how far
-#: ordinary patches are from a bank that they are not in.
-_HELD = 4
-#: Moments that the running mean and spread of ordinary distances remember, about: a week of one in
-#: ten seconds.
+#: Ways in which whole pictures vary, and the moments that each of these ways needs at least.
+_WAYS, _FOR_EACH = 60, 4
+#: How far covariances are drawn towards a ball, in their mean variance; a variance that is none.
+_SHRINK, _NONE = 0.1, 1e-3
+#: The first stretch is cut into runs of consecutive moments, a quarter of which is held out in
+#: turn: distances of what was learned from are smaller than those of what comes.
+_RUNS, _FOLDS = 16, 4
+#: Moments that the running means and covariances remember, about: a week of one in ten seconds.
 _MEMORY = 60_480.0
-#: Part of a cell's mean and variance that is taken from all cells together.
-_SHARED = 0.5
-#: From one side of the picture to the other is twice this part of the patches' own spread.
-_PLACE = 0.25
+#: Part of a patch's own spread of ordinary distances that is taken from all patches together.
+_SHARED = 0.25
+#: How often distances are drawn towards their neighbours'.
+_SMOOTHED = 2
+#: Heat that so large a part of ordinary patches stays below.
+_USUAL_HEAT, _USUAL_PART = 2.0, 0.99
 
 Values = NDArray[np.float64]
-Rows = NDArray[np.float32]
+Floats = NDArray[np.float32]
 
 
-class PatchMemory:
-    """How far a picture's patches are from the bank's nearest: all of them, and the furthest tenth.
+class PatchTexture:
+    """How unusual a picture's patches are for their places: all of them, and the oddest tenth.
 
     The score is the mean of both means: the whole may be odd with no part that stands out, and the
     other way round. Moments without patches, or with patches of another shape, are not judged.
+
+    It does not grow: how pictures are read stays as the first stretch has taught it; means and
+    covariances move slowly.
     """
 
-    name = "patches"
+    name = "texture"
 
     def __init__(self) -> None:
-        self._bank = Bank(_BANK)
-        #: (rows, cols, numbers) of what was learned.
-        self._shape: tuple[int, int, int] = (0, 0, 0)
-        #: What half the picture's width counts for, in the numbers' own unit.
-        self._place = 0.0
-        #: float64 (rows, cols): means of ordinary patches' smoothed distances, and their squares.
-        self._mean: Values = np.zeros((0, 0))
+        #: (rows, cols, numbers) of the patches that were learned.
+        self._shape: tuple[int, ...] = (0, 0, 0)
+        #: None: nothing was learned.
+        self._reading: PatchReading | None = None
+        none = np.zeros((0, 0), np.float32)
+        #: (1 + ways, rows * cols * kept): see `eigen_background`.
+        self._background: Floats = none
+        #: (rows * cols, kept) and (rows * cols, kept, kept) of what the background leaves, and
+        #: what makes that a ball.
+        self._mean: Floats = none
+        self._covariance: Floats = none[:, :, np.newaxis]
+        self._whitening: Floats = none[:, :, np.newaxis]
+        #: (rows, cols): means of ordinary patches' smoothed distances, and of their squares.
+        self._distance: Values = np.zeros((0, 0))
         self._square: Values = np.zeros((0, 0))
+        #: Standard score that nearly all ordinary patches stay below.
+        self._usual = 1.0
         self._seen = 0.0
 
     def fit(self, normal: Moments) -> None:
         """See `Normality`. Without patches it stays silent."""
-        self._bank, self._shape = Bank(_BANK), (0, 0, 0)
-        if normal.patches is None or not len(normal):
+        self.__init__()  # type: ignore[misc]
+        patches = _known(normal)
+        if not len(patches):
             return
-        if len(normal) < 2:
-            raise DetectorInputError("a memory of patches needs at least two moments")
-        self._shape = _shape(normal)
-        flat = _flat(normal)
-        self._place = _PLACE * float(np.sqrt(flat.var(axis=0, dtype=np.float64).sum()))
-        # Distances of held-out moments: those to a bank of themselves would be too small.
-        held = np.arange(len(normal)) % _HELD == _HELD - 1
-        if not held.any():
-            held[-1] = True
-        self._bank.fit(*_some(*self._rows(normal[~held])))
-        apart = _smoothed(self._apart(normal[held]))
-        self._mean, self._square = apart.mean(axis=0), (apart**2).mean(axis=0)
-        self._seen = float(len(apart))
-        self._bank = Bank(_BANK)
-        self._bank.fit(*_some(*self._rows(normal)))
+        n = len(patches)
+        if n < _FOLDS:
+            raise DetectorInputError(f"patches are learned from {_FOLDS} moments at least")
+        reading = PatchReading.of(patches)
+        rows = reading.read(patches)
+        fold = np.arange(n) * min(_RUNS, n) // n % _FOLDS
+        ways = min(_WAYS, n // _FOR_EACH)
+        left = np.empty_like(rows)
+        for held in (fold == k for k in range(_FOLDS)):
+            left[held] = without(rows[held], eigen_background(rows[~held], ways))
+        self._background = eigen_background(rows, ways)
+        self._shape, self._reading = patches.shape[1:], reading
+        left = left.reshape(n, -1, reading.kept)
+        apart = np.empty(left.shape[:2])
+        for held in (fold == k for k in range(_FOLDS)):
+            self._mean, self._covariance = _gaussians(left[~held])
+            self._whitening = _whitening(self._covariance)
+            apart[held] = self._distances(left[held])
+        self._mean, self._covariance = _gaussians(left)
+        self._whitening = _whitening(self._covariance)
+        maps = self._maps(apart)
+        self._distance, self._square = maps.mean(axis=0), (maps**2).mean(axis=0)
+        self._seen = float(n)
+        self._usual = max(float(np.quantile(self._standard(maps), _USUAL_PART)), 0.1)
 
     def update(self, normal: Moments) -> None:
         """See `Normality`."""
-        if not self._readable(normal):
+        patches = _known(normal)
+        if self._reading is None or not len(patches) or patches.shape[1:] != self._shape:
             return
-        for one in _smoothed(self._apart(normal)):
-            self._seen = min(self._seen + 1, _MEMORY)
-            self._mean += (one - self._mean) / self._seen
-            self._square += (one**2 - self._square) / self._seen
-        self._bank.update(*self._rows(normal))
+        left = self._left(self._reading, patches)
+        maps = self._maps(self._distances(left))
+        self._seen = min(self._seen + len(left), _MEMORY)
+        part = np.float32(len(left) / self._seen)
+        self._distance += part * (maps.mean(axis=0) - self._distance)
+        self._square += part * ((maps**2).mean(axis=0) - self._square)
+        mean, covariance = _gaussians(left)
+        moved = mean - self._mean
+        self._mean = self._mean + part * moved
+        between = part * moved[:, :, np.newaxis] * moved[:, np.newaxis, :]
+        self._covariance = (1 - part) * (self._covariance + between) + part * covariance
+        self._whitening = _whitening(self._covariance)
 
     def score(self, moments: Moments) -> Values:
         """See `Normality`, and the class."""
         if not self._readable(moments):
             return np.full(len(moments), np.nan)
-        apart = self._apart(moments).reshape(len(moments), -1)
-        tenth = max(1, apart.shape[1] // 10)
-        furthest = np.partition(apart, -tenth, axis=1)[:, -tenth:]
-        out: Values = (apart.mean(axis=1) + furthest.mean(axis=1)) / 2
+        odd = self.heat(moments).reshape(len(moments), -1)
+        tenth = max(1, odd.shape[1] // 10)
+        oddest = np.partition(odd, -tenth, axis=1)[:, -tenth:]
+        out: Values = (odd.mean(axis=1) + oddest.mean(axis=1)) / 2
         return out
 
     def heat(self, moments: Moments) -> Values:
-        """Standard scores (n, rows, cols): where a picture is not as usual.
+        """Where a picture is not as usual, (n, rows, cols): standard scores, scaled.
 
         Of distances that are drawn towards their neighbours': what is unusual seldom keeps to the
-        grid.
+        grid. Of ordinary patches that were not learned from one in a hundred has 2 or more. NaN
+        where a moment's patches are not known.
 
         Raises:
             DetectorInputError: nothing was learned, or of patches of another shape.
         """
-        if not self._readable(moments):
-            raise DetectorInputError("these moments have no patches that this memory can read")
-        mean = (1 - _SHARED) * self._mean + _SHARED * self._mean.mean()
-        variance = np.maximum(self._square - self._mean**2, 0)
-        whole = max(float(self._square.mean() - self._mean.mean() ** 2), 0.0)
-        spread = np.sqrt((1 - _SHARED) * variance + _SHARED * whole)
-        floor = 1e-3 * max(float(self._mean.mean()), 1e-6)
-        out: Values = (_smoothed(self._apart(moments)) - mean) / (spread + floor)
+        patches = moments.patches
+        if self._reading is None or patches is None or patches.shape[1:] != self._shape:
+            raise DetectorInputError("these moments have no patches of the kind that was learned")
+        maps = self._maps(self._distances(self._left(self._reading, patches)))
+        out: Values = self._standard(maps) * (_USUAL_HEAT / self._usual)
         return out
 
     def explain(self, moment: Moments) -> Unusual:
         """See `Normality`: where the picture looks like nothing that was seen here."""
         last = moment[-1:]
-        if not self._readable(last):
+        if not self._readable(last) or not len(_known(last)):
             return Unusual(())
         heat = self.heat(last)[0]
         row, col = np.unravel_index(int(heat.argmax()), heat.shape)
@@ -132,92 +163,122 @@ class PatchMemory:
             (), f"at the {place} it looks like nothing seen here", heat.astype(np.float32)
         )
 
-    def _readable(self, moments: Moments) -> bool:
-        return (
-            len(self._bank) > 0 and moments.patches is not None and _shape(moments) == self._shape
-        )
-
-    def _apart(self, moments: Moments) -> Values:
-        """Distances (n, rows, cols) to the nearest patch of the bank."""
-        rows, _ = self._rows(moments)
-        apart = self._bank.nearest(rows).astype(np.float64)
-        return apart.reshape(len(moments), *self._shape[:2])
-
-    def _rows(self, moments: Moments) -> tuple[Rows, Values]:
-        """All patches (n * rows * cols, numbers + 2), their places beside them, and their times."""
-        rows, cols, _ = self._shape
-        placed = np.tile(_grid(rows, cols) * np.float32(self._place), (len(moments), 1))
-        at = np.repeat(moments.captured_at, rows * cols)
-        return np.concatenate([_flat(moments), placed], axis=1), at
-
     def save(self) -> State:
         """See `Normality`."""
         return {
             "version": _VERSION,
-            "bank": self._bank.save(),
             "shape": list(self._shape),
-            "mean": self._mean.astype(np.float32),
+            "reading": None if self._reading is None else self._reading.to_state(),
+            "background": self._background.astype(np.float16),
+            "mean": self._mean,
+            "covariance": self._covariance,
+            "distance": self._distance.astype(np.float32),
             "square": self._square.astype(np.float32),
+            "usual": self._usual,
             "seen": self._seen,
-            "place": self._place,
         }
 
     def load(self, state: State) -> None:
         """See `Normality`."""
         if state.get("version") != _VERSION:
-            raise DetectorStateError(f"patches of version {state.get('version')} cannot be read")
-        bank = Bank(_BANK)
-        bank.load(state["bank"])
+            raise DetectorStateError(f"textures of version {state.get('version')} cannot be read")
+        made = PatchTexture()
         try:
-            rows, cols, numbers = (int(k) for k in state["shape"])
-            mean = np.asarray(state["mean"], np.float64)
-            square = np.asarray(state["square"], np.float64)
-            seen, place = float(state["seen"]), float(state["place"])
-            if mean.shape != square.shape or (len(bank) and mean.shape != (rows, cols)):
-                raise ValueError(f"cells of shape {mean.shape} and {square.shape}")
-            if len(bank) and bank.rows.shape[1] != numbers + 2:
-                raise ValueError(f"rows of {bank.rows.shape[1]} numbers, not {numbers} and a place")
-        except (KeyError, TypeError, ValueError) as error:
-            raise DetectorStateError(f"a memory of patches cannot be read ({error!r})") from error
-        self._bank, self._shape = bank, (rows, cols, numbers)
-        self._mean, self._square, self._seen, self._place = mean, square, seen, place
+            if state["reading"] is not None:
+                made._take(state)
+        except (KeyError, TypeError, ValueError, np.linalg.LinAlgError) as error:
+            raise DetectorStateError(f"learned textures cannot be read ({error!r})") from error
+        self.__dict__ = made.__dict__
+
+    def _take(self, state: State) -> None:
+        """Raises KeyError, TypeError, ValueError: it cannot be a state."""
+        rows, cols, numbers = (int(k) for k in state["shape"])
+        self._shape = rows, cols, numbers
+        self._reading = PatchReading.from_state(state["reading"], numbers)
+        cells, kept = rows * cols, self._reading.kept
+        shapes = {
+            "background": (len(state["background"]), cells * kept),
+            "mean": (cells, kept),
+            "covariance": (cells, kept, kept),
+            "distance": (rows, cols),
+            "square": (rows, cols),
+        }
+        for name, shape in shapes.items():
+            kind = np.float64 if name in ("distance", "square") else np.float32
+            found = np.asarray(state[name], kind)
+            if found.shape != shape:
+                raise ValueError(f"{name} of shape {found.shape}, not {shape}")
+            setattr(self, f"_{name}", found)
+        self._usual, self._seen = float(state["usual"]), float(state["seen"])
+        self._whitening = _whitening(self._covariance)
+
+    def _readable(self, moments: Moments) -> bool:
+        return (
+            self._reading is not None
+            and moments.patches is not None
+            and moments.patches.shape[1:] == self._shape
+        )
+
+    def _left(self, reading: PatchReading, patches: NDArray[np.float16]) -> Floats:
+        """What the background leaves of pictures, (n, rows * cols, kept)."""
+        left = without(reading.read(patches), self._background)
+        return left.reshape(len(patches), -1, reading.kept)
+
+    def _distances(self, left: Floats) -> Values:
+        """How far from usual what the background leaves is, (n, rows * cols): about 1."""
+        apart = (left - self._mean).transpose(1, 0, 2) @ self._whitening
+        out: Values = np.sqrt(np.square(apart).mean(axis=2, dtype=np.float64)).T
+        return out
+
+    def _maps(self, apart: Values) -> Values:
+        """Distances (n, rows * cols) as smoothed maps (n, rows, cols)."""
+        return _smoothed(apart.reshape(len(apart), *self._shape[:2]))
+
+    def _standard(self, maps: Values) -> Values:
+        """Standard scores of smoothed distances (n, rows, cols)."""
+        variance = np.maximum(self._square - self._distance**2, 0)
+        spread = np.sqrt((1 - _SHARED) * variance + _SHARED * variance.mean()) + _NONE
+        out: Values = (maps - self._distance) / spread
+        return out
 
 
-@lru_cache(maxsize=8)
-def _grid(rows: int, cols: int) -> Rows:
-    """Where patches lie, down and across, float32 (rows * cols, 2), each in [-1, 1]."""
-    down, across = np.meshgrid(np.linspace(-1, 1, rows), np.linspace(-1, 1, cols), indexing="ij")
-    grid: Rows = np.stack([down.ravel(), across.ravel()], axis=1).astype(np.float32)
-    return grid
+def _known(moments: Moments) -> NDArray[np.float16]:
+    """The patches of those moments that have some."""
+    if moments.patches is None:
+        return np.zeros((0, 0, 0, 0), np.float16)
+    known = np.isfinite(moments.patches[:, 0, 0, 0])
+    return moments.patches if known.all() else moments.patches[known]
 
 
-def _shape(moments: Moments) -> tuple[int, int, int]:
-    assert moments.patches is not None
-    rows, cols, numbers = moments.patches.shape[1:]
-    return rows, cols, numbers
+def _gaussians(left: Floats) -> tuple[Floats, Floats]:
+    """Means (cells, k) and covariances (cells, k, k) of (n, cells, k)."""
+    mean = left.mean(axis=0)
+    apart = (left - mean).transpose(1, 2, 0)
+    return mean, apart @ apart.transpose(0, 2, 1) / np.float32(len(left))
 
 
-def _flat(moments: Moments) -> Rows:
-    """All patches (n * rows * cols, numbers)."""
-    assert moments.patches is not None
-    return moments.patches.reshape(-1, moments.patches.shape[3]).astype(np.float32)
-
-
-def _some(rows: Rows, at: Values) -> tuple[Rows, Values]:
-    """At most 20,000 of all patches: a coreset of all would take minutes."""
-    if len(rows) <= _FROM:
-        return rows, at
-    # Drawn, not stepped: a step would see the same cells of every moment.
-    chosen = np.sort(np.random.default_rng(0).permutation(len(rows))[:_FROM])
-    return rows[chosen], at[chosen]
+def _whitening(covariance: Floats) -> Floats:
+    """What makes rows of these covariances (cells, k, k), drawn towards balls, balls."""
+    k = covariance.shape[1]
+    size = np.trace(covariance, axis1=1, axis2=2) / k
+    ball = (_SHRINK * size + _NONE)[:, np.newaxis, np.newaxis] * np.eye(k)
+    root = np.linalg.cholesky(covariance + ball)
+    out: Floats = np.linalg.inv(root).transpose(0, 2, 1).astype(np.float32)
+    return out
 
 
 def _smoothed(cells: Values) -> Values:
-    """Maps (n, rows, cols), averaged with their neighbours: a quarter, a half, a quarter."""
-    for axis in (1, 2):
-        wide = np.pad(cells, [(0, 0)] + [(int(axis == k),) * 2 for k in (1, 2)], mode="edge")
-        before, here, after = (
-            np.take(wide, np.arange(cells.shape[axis]) + step, axis=axis) for step in (0, 1, 2)
-        )
-        cells = (before + after) / 4 + here / 2
-    return cells
+    """Maps (n, rows, cols), averaged with their neighbours: a quarter, a half, a quarter, twice."""
+    rows, cols = cells.shape[1:]
+    out: Values = _neighbours(rows) @ cells @ _neighbours(cols).T
+    return out
+
+
+@lru_cache(maxsize=8)
+def _neighbours(cells: int) -> Values:
+    """(cells, cells): times a row of cells it draws each towards its neighbours; edges repeat."""
+    near = np.eye(cells) / 2
+    for place in range(cells):
+        for step in (-1, 1):
+            near[place, min(max(place + step, 0), cells - 1)] += 1 / 4
+    return np.linalg.matrix_power(near, _SMOOTHED)

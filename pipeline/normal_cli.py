@@ -183,6 +183,8 @@ def _standing_table(standing: dict[str, dict[str, Any]], zone: ZoneInfo) -> Tabl
             state += f"\nmoved {s['moved']:.2f} spreads"
         if s["frozen"]:
             state += "\nFROZEN"
+        if silent := s.get("silent"):
+            state += f"\nsilent until learned anew: {', '.join(silent)}"
         doubtful = "\n".join(
             f"{d['number']}: {d['occasions']} times, {d['stayed_s']:.0f} s, last "
             f"{_when(d['last_at'], zone)}{' (never normal)' if d['refused'] else ''}"

@@ -17,8 +17,8 @@ from pipeline.sources.picture import mask_pixels
 
 _THUMBNAIL_WIDTH = 640
 _JPEG_QUALITY = 85
-#: Standard scores: up to the first a patch is usual, from the second on it glows fully.
-_USUAL_HEAT, _FULL_HEAT = 2.0, 8.0
+#: Heat up to which a patch is usual, and from which on it glows fully.
+_USUAL_HEAT, _FULL_HEAT = 2.0, 5.0
 
 
 def write_thumbnail(
@@ -70,7 +70,7 @@ def heated(
 
     Args:
         picture: uint8 (H, W, 3) RGB.
-        heat: (rows, cols) of standard scores over the view; up to 2 is usual, from 8 on it glows
+        heat: (rows, cols) of standard scores over the view; up to 2 is usual, from 5 on it glows
             fully.
         region: where the view lies in the picture; None: all over it.
     """

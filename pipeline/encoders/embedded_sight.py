@@ -19,9 +19,9 @@ from pipeline.encoders import vocabulary
 from pipeline.encoders.base import check_pixels, finite_patches, unit_rows
 from pipeline.encoders.embedded_files import load_strictly, require
 from pipeline.encoders.movement_head import MovementHead
-from pipeline.encoders.patch_head import NUMBERS, STRIDE, PatchHead
 from pipeline.encoders.sight_tower import SightTower
 from pipeline.encoders.text_tower import causal_rows, word_embedding
+from pipeline.encoders.texture import GRID, NUMBERS, TEXTURE_ID, texture
 from pipeline.encoders.torch_common import PixelNorm, file_sha256, open_runtime, place, to_numpy
 from pipeline.encoders.words import EMBEDDED, unknown_words
 
@@ -29,7 +29,6 @@ NAME = "hearsight-sight"
 CONFIG_FILE = EMBEDDED / f"{NAME}.json"
 WEIGHTS_FILE = EMBEDDED / f"{NAME}.safetensors"
 MOVEMENT_FILE = EMBEDDED / f"{NAME}.movement.safetensors"
-PATCHES_FILE = EMBEDDED / f"{NAME}.patches.safetensors"
 
 
 def _config() -> Any:
@@ -48,14 +47,6 @@ def build_sight() -> nn.Module:
     return built
 
 
-def tower_of(model: nn.Module) -> SightTower:
-    """The picture tower of what `build_sight` built."""
-    tower = model.visual
-    if not isinstance(tower, SightTower):
-        raise TypeError(f"{type(tower).__name__} is no SightTower: build it with build_sight()")
-    return tower
-
-
 class EmbeddedSight:
     """``SightEncoder`` over the weights shipped in this package: a wide closed vocabulary."""
 
@@ -63,15 +54,11 @@ class EmbeddedSight:
         self,
         model: Any,
         movement: MovementHead | None,
-        patches: PatchHead,
         model_id: str,
-        patch_id: str,
         device: torch.device,
         dtype: torch.dtype,
     ) -> None:
         self._model = model
-        self._patches = patches
-        self._patch_id = patch_id
         self._movement = movement
         self._device = device
         self._norm = PixelNorm().to(device=device, dtype=dtype)
@@ -114,25 +101,23 @@ class EmbeddedSight:
     @property
     def patch_shape(self) -> tuple[int, int, int]:
         """See ``SightEncoder``."""
-        return (self._size // STRIDE, self._size // STRIDE, NUMBERS)
+        return (GRID, GRID, NUMBERS)
 
     @property
     def patch_id(self) -> str:
         """See ``SightEncoder``."""
-        return self._patch_id
+        return TEXTURE_ID
 
     def encode_with_patches(
         self, pixels: NDArray[np.uint8]
     ) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
-        """See ``SightEncoder``: patches of `pipeline.encoders.patch_head`."""
+        """See ``SightEncoder``: patches of `pipeline.encoders.texture`."""
         check_pixels(pixels, self.image_size)
         if not len(pixels):
             return np.zeros((0, self.dim), np.float32), np.zeros((0, *self.patch_shape), np.float16)
         with torch.inference_mode():
             batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
-            tower = self._model.visual
-            scales = tower.scales(self._norm(batch))
-            rows, patches = tower.pooled(tower.map_of(scales)), self._patches(scales)
+            rows, patches = self._model.encode_image(self._norm(batch)), texture(batch)
         return (
             unit_rows(to_numpy(rows), self._id),
             finite_patches(to_numpy(patches), self._id),
@@ -186,7 +171,6 @@ def load_embedded_sight(
     threads: int | None = None,
     weights: Path = WEIGHTS_FILE,
     movement: Path | None = MOVEMENT_FILE,
-    patches: Path = PATCHES_FILE,
 ) -> EmbeddedSight:
     """Open the shipped sight model.
 
@@ -195,7 +179,6 @@ def load_embedded_sight(
         threads: see `open_runtime`.
         weights: of the model.
         movement: of the head that reads movement; None: stills alone.
-        patches: of the head that reads patches.
 
     Raises:
         MissingModelError: the package was built without its weights.
@@ -215,17 +198,5 @@ def load_embedded_sight(
         # So small that it stays where its numbers are: on the CPU, in single precision.
         head.eval().requires_grad_(False)
         digest = hashlib.sha256((digest + file_sha256(movement)).encode()).hexdigest()
-    require(patches)
-    made = hashlib.sha256((file_sha256(weights) + file_sha256(patches)).encode()).hexdigest()
-    patch_head = PatchHead(tower_of(model).trunk_widths)
-    load_strictly(patch_head, patches, load_file)
-    return EmbeddedSight(
-        placed,
-        head,
-        place(patch_head, runtime).to(memory_format=torch.channels_last),  # type: ignore[call-overload]
-        f"{NAME}@{digest[:12]}",
-        # Patches are of these weights too: a movement head makes no other ones.
-        f"patches@{made[:12]}",
-        runtime.device,
-        runtime.dtype,
-    )
+    model_id = f"{NAME}@{digest[:12]}"
+    return EmbeddedSight(placed, head, model_id, runtime.device, runtime.dtype)

@@ -30,9 +30,7 @@ class SightTower(nn.Module):
     def __init__(self, trunk: Any, dim: int) -> None:
         super().__init__()
         self.trunk = trunk
-        #: Channels of the four scales, finest first.
-        self.trunk_widths = [int(info["num_chs"]) for info in trunk.feature_info[-4:]]
-        widths = self.trunk_widths[1:]
+        widths = [info["num_chs"] for info in trunk.feature_info[-3:]]
         self.fine, self.middle, self.coarse = (
             nn.Conv2d(width, _LATERAL, 1, bias=False) for width in widths
         )
@@ -47,20 +45,11 @@ class SightTower(nn.Module):
             nn.Linear(2 * CHANNELS, _HIDDEN), nn.GELU(), nn.Linear(_HIDDEN, dim)
         )
 
-    def scales(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The trunk's maps, finest first: (n, c, H / 4, W / 4) down to (n, c, H / 32, W / 32)."""
-        finest = self.trunk.s1(self.trunk.stem(x))
-        fine = self.trunk.s2(finest)
-        middle = self.trunk.s3(fine)
-        return finest, fine, middle, self.trunk.s4(middle)
-
     def map(self, x: Tensor) -> Tensor:
         """The feature map (n, CHANNELS, H / 16, W / 16)."""
-        return self.map_of(self.scales(x))
-
-    def map_of(self, scales: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
-        """The feature map of what `scales` gave."""
-        _, fine, middle, coarse = scales
+        fine = self.trunk.s2(self.trunk.s1(self.trunk.stem(x)))
+        middle = self.trunk.s3(fine)
+        coarse = self.trunk.s4(middle)
         size = middle.shape[-2:]
         summed = (
             self.fine(functional.avg_pool2d(fine, 2))

@@ -1,6 +1,6 @@
 """Defects found by what was learned from flawless pictures, beside those found by prompts.
 
-The product's own memory of patches, and the learned normal of it and the other members that judge
+The product's own texture of patches, and the learned normal of it and the other members that judge
 stills, are taught some flawless pictures, drawn several times; what is taught is never scored.
 """
 
@@ -18,7 +18,7 @@ from detectors.base import Moments
 from detectors.density import HourlyGaussian
 from detectors.memory import MomentMemory
 from detectors.normal import LEAST, LearnedNormal
-from detectors.patches import PatchMemory
+from detectors.patches import PatchTexture
 from pipeline.encoders.base import SightEncoder
 from pipeline.evaluation import pixels
 from pipeline.evaluation.bench import Bench, Figures
@@ -33,7 +33,7 @@ from pipeline.stills import heated
 LEARNED, DRAWS, SEED = 200, 4, 20_260_101
 #: Of a set without a part to learn from, so much of its flawless pictures is learned at most.
 _MOST = 2 / 3
-PATCHES, TOGETHER = "patches", "with distance and density"
+TEXTURE, TOGETHER = "texture", "with distance and density"
 
 Values = NDArray[np.float64]
 
@@ -80,7 +80,7 @@ class Found:
     #: By method and figure, the mean over the draws; and the standard deviation over them.
     figures: dict[str, Figures]
     spread: dict[str, Figures]
-    #: Of the patches alone, by kind of defect.
+    #: Of texture alone, by kind of defect.
     kinds: dict[str, Figures]
     #: Pictures uint8 (H, W, 3) with heat maps beside them, by what they are.
     pictures: dict[str, NDArray[np.uint8]]
@@ -112,26 +112,26 @@ def learned_defects(shown: Shown, bench: Bench, name: str) -> Found | None:
         taught = sorted(pool[int(k)] for k in drawn)
         asked = [k for k in range(len(shown.paths)) if k in rows and k not in set(taught)]
         learn, score = (every[np.array([at[k] for k in some])] for some in (taught, asked))
-        memory = PatchMemory()
-        together = LearnedNormal([PatchMemory(), MomentMemory(), HourlyGaussian()])
-        memory.fit(learn)
+        patches = PatchTexture()
+        together = LearnedNormal([PatchTexture(), MomentMemory(), HourlyGaussian()])
+        patches.fit(learn)
         together.fit(learn)
-        heat = memory.heat(score)
-        images = {PATCHES: memory.score(score), TOGETHER: together.score(score)}
+        heat = patches.heat(score)
+        images = {TEXTURE: patches.score(score), TOGETHER: together.score(score)}
         labels, of_kind = shown.labels[asked], shown.kinds[asked]
         masks = [shown.masks[k] for k in asked]
         counts = pixels.count(list(heat), masks)
         draws.append(
             {
-                PATCHES: {
-                    "image_auroc": auc(labels, images[PATCHES]),
+                TEXTURE: {
+                    "image_auroc": auc(labels, images[TEXTURE]),
                     "pixel_auroc": pixels.pixel_auroc(counts),
                     "pro": pixels.pro(counts),
                 },
                 TOGETHER: {"image_auroc": auc(labels, images[TOGETHER])},
             }
         )
-        kinds.append(_by_kind(labels, of_kind, images[PATCHES], counts))
+        kinds.append(_by_kind(labels, of_kind, images[TEXTURE], counts))
         if not pictures:
             pictures = _panels([shown.paths[k] for k in asked], labels, of_kind, masks, heat)
     mean = {m: {f: _over(draws, m, f)[0] for f in draws[0][m]} for m in draws[0]}

@@ -24,7 +24,7 @@ from detectors.base import (
     Subject,
 )
 from detectors.normal import LearnedNormal, highest
-from detectors.patches import PatchMemory
+from detectors.patches import PatchTexture
 from pipeline.learning.adaptation import Adaptation, Pending
 from pipeline.learning.news import News
 from pipeline.learning.quarantine import Quarantine
@@ -108,6 +108,8 @@ class Learner:
         self._adaptation: Adaptation | None = None
         self._last_ns: int | None = None
         self._before: deque[tuple[int, NDArray[np.float32]]] = deque(maxlen=BEFORE + 1)
+        #: Members that know nothing of what was learned before them.
+        self._silent: tuple[str, ...] = ()
 
     @property
     def normal(self) -> LearnedNormal | None:
@@ -293,6 +295,7 @@ class Learner:
             "frozen": self.frozen,
             "learned_since": adaptation.taken if adaptation else 0,
             "moved": round(adaptation.drift.moved, 3) if adaptation else 0.0,
+            "silent": list(self._silent),
             "doubtful": [
                 {
                     "number": g.number,
@@ -344,14 +347,17 @@ class Learner:
             watched_s, frozen = float(state["watched_s"]), bool(state["frozen"])
             held_out = np.asarray(state["held_out"], np.float64)
             adaptation, warm_up = None, WarmUp(self.subject.modality)
+            silent: tuple[str, ...] = ()
             if state["learned"] is not None:
                 quarantine = Quarantine(self._settings.patience_s, 0.0)
                 learned = state["learned"]
+                members = dict(learned["normal"]["members"])
                 if state["patches"] != self._settings.patches:
-                    # Other numbers of the same shape: that member is silent until the next fit.
-                    members = learned["normal"]["members"]
-                    kept = {name: m for name, m in members.items() if name != PatchMemory.name}
-                    learned = learned | {"normal": learned["normal"] | {"members": kept}}
+                    # Other numbers, be they of the same shape: not to be compared.
+                    members.pop(PatchTexture.name, None)
+                    learned = learned | {"normal": learned["normal"] | {"members": members}}
+                if self._settings.patches and PatchTexture.name not in members:
+                    silent = (PatchTexture.name,)
                 adaptation = Adaptation.from_state(learned, self._make(), quarantine, watched_s)
             else:
                 warm_up.restore(state["warm_up"])
@@ -366,6 +372,15 @@ class Learner:
         self.watched_s, self.frozen, self.held_out = watched_s, frozen, held_out
         self._adaptation = adaptation
         self._warm_up = None if adaptation else warm_up
+        self._silent = silent
+        if silent and state["patches"] != self._settings.patches:
+            self._news.append(
+                News(
+                    "silenced",
+                    f"{', '.join(silent)} has read pictures otherwise until now: it does not judge "
+                    "until the normal is learned anew (`hearsight normal forget`); the others do",
+                )
+            )
 
 
 def _shown(embedding: Embedding) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class News:
     """A change."""
 
-    #: learned, unlearned, adapted, accepted, drifted.
+    #: learned, unlearned, adapted, accepted, drifted, silenced.
     what: str
     #: For people.
     detail: str

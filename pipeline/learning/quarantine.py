@@ -7,7 +7,7 @@ enough and has come often or stayed long.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ _OCCASIONS, _STAYED = 4, 0.25
 #: A group that has not come again for so many times the patience is forgotten.
 _FORGET = 7.0
 _GROUPS, _SAMPLES = 32, 16
+#: Samples of a group that keep what each patch shows: that is most of a moment.
+_WITH_PATCHES = 4
 #: Leaders of groups that became normal, which are remembered.
 _KNOWN = 64
 
@@ -92,7 +94,8 @@ class Quarantine:
         # Spread over the group's life: more and more rarely the longer it stays.
         spaced = len(group.samples) < _SAMPLES
         if spaced and group.stayed_s >= len(group.samples) ** 2 * lasted_s:
-            group.samples.append(moment)
+            full = len(group.samples) < _WITH_PATCHES
+            group.samples.append(moment if full else replace(moment, patches=None))
 
     def knows(self, moment: Moments) -> bool:
         """Whether a doubtful moment is like something that has become normal: it is learned too."""

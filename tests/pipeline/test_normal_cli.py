@@ -53,6 +53,7 @@ def test_show_tells_how_far_each_camera_is_and_what_waits_in_doubt(site: Path) -
                 "frozen": True,
                 "learned_since": 640,
                 "moved": 0.21,
+                "silent": ["texture"],
                 "doubtful": [
                     {
                         "number": 3,
@@ -73,6 +74,7 @@ def test_show_tells_how_far_each_camera_is_and_what_waits_in_doubt(site: Path) -
         "video",
         "25.0 h watched",
         "FROZEN",
+        "learned anew: texture",
         "3: 2 times, 75 s",
         "1: learned",
     ):

@@ -282,13 +282,23 @@ def test_patches_of_another_head_are_other_numbers_and_are_not_compared() -> Non
         camera.at_s += 0.5
     assert learner.normal is not None
     odd = replace(camera.embedding(ORDINARY), patches=np.full((3, 3, 8), 9.0, np.float16))
-    assert "patches" in learner.normal.rarities(learner.moment(odd))
+    assert "texture" in learner.normal.rarities(learner.moment(odd))
+    assert learner.standing()["silent"] == []
     for head, judged in (("head@1", True), ("head@2", False)):
         settings = LearnerSettings(10.0, "UTC", patches=head)
         again = Learner(SUBJECT, settings, partial(learned_normal, Modality.VIDEO))
         again.restore(learner.to_state())
         assert again.normal is not None
-        assert ("patches" in again.normal.rarities(again.moment(odd))) is judged
+        assert ("texture" in again.normal.rarities(again.moment(odd))) is judged
+        # It is told once, and stands where people look until it is learned anew.
+        assert [n.what for n in again.news()] == ([] if judged else ["silenced"])
+        assert again.standing()["silent"] == ([] if judged else ["texture"])
+        later = Learner(SUBJECT, settings, partial(learned_normal, Modality.VIDEO))
+        later.restore(again.to_state())
+        assert later.news() == []
+        assert later.standing()["silent"] == again.standing()["silent"]
+        later.begin()
+        assert later.standing()["silent"] == []
 
 
 def test_an_embedding_of_another_camera_is_none_of_its_business() -> None:

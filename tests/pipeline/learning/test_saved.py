@@ -1,7 +1,9 @@
 """What one release has learned the next one can read.
 
 ``saved/learner-1.state`` was written by the first release with learned normals: a camera of 32
-numbers with patches and change. It is never written anew; a change of format adds a file beside it.
+numbers with patches and change. Its memory of patches is none of today's members: the one that now
+reads patches is silent until the normal is learned anew. The file is never written anew; a change
+of format adds a file beside it.
 """
 
 from __future__ import annotations
@@ -33,12 +35,15 @@ def seen(number: int) -> Embedding:
 
 @pytest.mark.parametrize("path", SAVED, ids=lambda path: path.stem)
 def test_a_normal_of_an_earlier_release_judges_on(path: Path) -> None:
-    settings = LearnerSettings(20.0, "Europe/Lisbon", patches="head@1")
+    settings = LearnerSettings(20.0, "Europe/Lisbon", patches="texture@1")
     learner = Learner(SUBJECT, settings, partial(learned_normal, Modality.VIDEO))
     learner.restore(load_state(path))
     assert learner.normal is not None
     assert learner.standing()["phase"] == "watching"
-    members = {"change", "density", "distance", "patches", "sequence"}
+    assert learner.standing()["silent"] == ["texture"]
+    (told,) = learner.news()
+    assert "does not judge until the normal is learned anew" in told.detail
+    members = {"change", "density", "distance", "sequence"}
     for number in range(6):
         usual = learner.score(seen(number))
     assert usual is not None

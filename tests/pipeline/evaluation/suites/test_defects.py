@@ -146,7 +146,7 @@ def test_what_flawless_pictures_taught_finds_the_spots_too(tmp_path: Path) -> No
 
     found = DEFECTS.run(Request(tmp_path), bench_of(inspector(), tmp_path / "kept"))
 
-    row = rows_of(found)["learned from 20 flawless: patches"]
+    row = rows_of(found)["learned from 20 flawless: texture"]
     assert row["image_auroc"] == 1.0
     assert float(str(row["pixel_auroc"])) > 0.95
     assert row["image_auroc_sd"] == 0.0
@@ -172,7 +172,7 @@ def test_without_a_train_part_some_flawless_pictures_are_learned_and_not_scored(
 
     found = DEFECTS.run(Request(tmp_path), bench_of(inspector(), tmp_path / "kept"))
 
-    assert rows_of(found)["learned from 20 flawless: patches"]["image_auroc"] == 1.0
+    assert rows_of(found)["learned from 20 flawless: texture"]["image_auroc"] == 1.0
     assert found.counts["pictures"] == 33  # the prompts are scored on all of them
 
 
