@@ -16,6 +16,7 @@ from typing import Any, Self
 from pipeline.records import Alert, Severity
 from pipeline.sqlite_file import SqliteFile
 from sinks.alert_json import document_of, inert
+from sinks.console.numbers import items, mapping, number
 
 #: Changes that can be caught up on; who is further behind loads the page anew.
 _LOG = 50_000
@@ -184,13 +185,12 @@ class Desk(SqliteFile):
 
     def take(self, alert: Alert) -> Change | None:
         """Keep a revision; None where it, or a later one, is here already. Raises DeskError."""
-        fusion = _dict(alert.data.get("fusion"))
+        fusion = mapping(alert.data.get("fusion"))
         senses = {
-            str(name): float(share)
-            for name, reading in _dict(fusion.get("modalities")).items()
-            if isinstance(share := _dict(reading).get("share"), int | float)
+            str(name): share
+            for name, reading in mapping(fusion.get("modalities")).items()
+            if (share := number(mapping(reading).get("share"))) is not None
         }
-        score = fusion.get("score")
         values = {
             "id": alert.id,
             "camera": alert.camera,
@@ -204,10 +204,10 @@ class Desk(SqliteFile):
             "captured_at": alert.captured_at,
             "received_at": self._now(),
             "canary": int(alert.data.get("canary") is True),
-            "score": float(score) if isinstance(score, int | float) else None,
+            "score": number(fusion.get("score")),
             "why": _why(alert),
             "senses": json.dumps(senses),
-            "missing": json.dumps([str(m) for m in _list(fusion.get("missing"))]),
+            "missing": json.dumps([str(m) for m in items(fusion.get("missing"))]),
             "thumb": int(alert.thumb_path is not None),
             "clip": int(alert.clip_path is not None),
             "document": json.dumps(document_of(alert)),
@@ -524,19 +524,11 @@ def _why(alert: Alert) -> str:
     """What won, in a few words."""
     if alert.data.get("canary") is True:
         return "a test of the way from the line to you"
-    fusion = _dict(alert.data.get("fusion"))
-    words = [w for w in _list(fusion.get("prompts")) if isinstance(w, str)]
-    for told in (_dict(fusion.get("consistency")), _dict(fusion.get("modalities"))):
+    fusion = mapping(alert.data.get("fusion"))
+    words = [w for w in items(fusion.get("prompts")) if isinstance(w, str)]
+    for told in (mapping(fusion.get("consistency")), mapping(fusion.get("modalities"))):
         for one in told.values():
-            said = _dict(one).get("words") or _dict(_dict(one).get("unusual")).get("words")
+            said = mapping(one).get("words") or mapping(mapping(one).get("unusual")).get("words")
             if isinstance(said, str) and said and said not in words:
                 words.append(said)
     return inert("; ".join(words), _WHY)
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -19,6 +18,7 @@ from pipeline.records import Severity
 from sinks.console.desk import Desk, DeskError
 from sinks.console.history import History, HistoryError
 from sinks.console.live import Hub
+from sinks.console.numbers import items, mapping, number, threshold
 from sinks.feedback import Verdict
 from sinks.group_reader import ReaderUnavailable
 from sinks.reader import Received
@@ -30,6 +30,8 @@ _RETRY_S = 2.0
 _LOOK_S = 1.0
 _PRUNE_S = 3600.0
 _FLUSH_S = 30.0
+#: Of what is heard, in characters.
+_WORDS = 120
 
 
 class Alerts(Protocol):
@@ -184,27 +186,15 @@ class Intake:
 
 
 def line_of(item: dict[str, Any]) -> dict[str, Any]:
-    """What is drawn of an entry of the scores: numbers that are none are left out.
-
-    ``threshold`` is where the rule would alert, on the scale of the scores (-log10 of a p-value):
-    the rate that it promises is as many times rarer as this lies higher.
-    """
-    told: dict[str, Any] = {"at": _number(item.get("at"))}
-    score, per_day = _number(item.get("score")), _number(item.get("per_day"))
-    promised = _number(item.get("promised_per_day"))
-    told["score"] = score
-    if score is not None and per_day and promised:
-        told["threshold"] = round(score + math.log10(per_day / promised), 3)
-    senses = item.get("modalities")
-    if isinstance(senses, dict):
-        told["senses"] = {str(m): _number(v) for m, v in senses.items()}
-    missing = item.get("missing")
-    told["missing"] = [str(m) for m in missing] if isinstance(missing, list) else []
+    """What is drawn of an entry of the scores, see `sinks.redis_live`."""
+    score, per_day, promised = (
+        number(item.get(name)) for name in ("score", "per_day", "promised_per_day")
+    )
+    told: dict[str, Any] = {"at": number(item.get("at")), "score": score}
+    if (limit := threshold(score, per_day, promised)) is not None:
+        told["threshold"] = limit
+    told["senses"] = {str(m): number(v) for m, v in mapping(item.get("modalities")).items()}
+    told["missing"] = [str(m) for m in items(item.get("missing"))]
     if isinstance(item.get("heard"), str):
-        told["heard"] = item["heard"][:120]
+        told["heard"] = item["heard"][:_WORDS]
     return told
-
-
-def _number(value: Any) -> float | None:
-    ok = isinstance(value, int | float) and math.isfinite(value)
-    return float(value) if ok else None

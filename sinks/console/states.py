@@ -9,6 +9,7 @@ from typing import Any
 
 from sinks.console.line_client import LineClient, LineUnavailable
 from sinks.console.live import Hub
+from sinks.console.numbers import mapping
 
 _EVERY_S = 1.0
 
@@ -57,14 +58,10 @@ class States:
     def _camera(self, camera: str) -> dict[str, str]:
         if self.trouble:
             return {"state": "unknown", "detail": "the line does not answer"}
-        told = _dict(_dict(self.newest.get("cameras")).get(camera))
+        told = mapping(mapping(self.newest.get("cameras")).get(camera))
         state, detail = str(told.get("state", "connecting")), str(told.get("detail", ""))
         troubles = [str(kind).replace("_", " ") for kind in told.get("trouble", [])]
         if troubles and state == "online":
             # Such as covered, moved, dark, or a dead microphone.
             return {"state": "impaired", "detail": ", ".join(troubles)}
         return {"state": state, "detail": detail}
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -1,0 +1,37 @@
+"""Numbers out of what others wrote: what is none is left out."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def number(value: Any) -> float | None:
+    """A finite number; None for anything else."""
+    ok = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if ok else None
+
+
+def threshold(score: float | None, per_day: float | None, promised: float | None) -> float | None:
+    """Where a rule alerts, on the scale of its scores (-log10 of a p-value).
+
+    The rate that it promises is as many times rarer than the score's as this lies higher.
+
+    Args:
+        score: of a window.
+        per_day: how often it is reached when nothing is wrong.
+        promised: how often the rule may alert then.
+    """
+    if score is None or not per_day or not promised or per_day < 0 or promised < 0:
+        return None
+    return round(score + math.log10(per_day / promised), 3)
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """A mapping; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """A list; an empty one for anything else."""
+    return value if isinstance(value, list) else []
