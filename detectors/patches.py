@@ -28,10 +28,10 @@ _RUNS, _FOLDS = 16, 4
 _MEMORY = 60_480.0
 #: Part of a patch's own spread of ordinary distances that is taken from all patches together.
 _SHARED = 0.25
-#: How often distances are drawn towards their neighbours'.
-_SMOOTHED = 2
+#: How often distances are drawn towards their neighbours', for what is small and what is large.
+_SMOOTHED = (1, 4)
 #: Heat that so large a part of ordinary patches stays below.
-_USUAL_HEAT, _USUAL_PART = 2.0, 0.99
+_USUAL_HEAT, _USUAL_PART = 2.0, 0.97
 
 Values = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -62,9 +62,9 @@ class PatchTexture:
         self._mean: Floats = none
         self._covariance: Floats = none[:, :, np.newaxis]
         self._whitening: Floats = none[:, :, np.newaxis]
-        #: (rows, cols): means of ordinary patches' smoothed distances, and of their squares.
-        self._distance: Values = np.zeros((0, 0))
-        self._square: Values = np.zeros((0, 0))
+        #: (sizes, rows, cols): means of ordinary patches' smoothed distances, and of their squares.
+        self._distance: Values = np.zeros((0, 0, 0))
+        self._square: Values = np.zeros((0, 0, 0))
         #: Standard score that nearly all ordinary patches stay below.
         self._usual = 1.0
         self._seen = 0.0
@@ -131,9 +131,9 @@ class PatchTexture:
     def heat(self, moments: Moments) -> Values:
         """Where a picture is not as usual, (n, rows, cols): standard scores, scaled.
 
-        Of distances that are drawn towards their neighbours': what is unusual seldom keeps to the
-        grid. Of ordinary patches that were not learned from one in a hundred has 2 or more. NaN
-        where a moment's patches are not known.
+        Of distances that are drawn towards their neighbours', a little for what is small and more
+        for what is large, whichever is less usual. Of ordinary patches that were not learned from
+        three in a hundred have 2 or more. NaN where a moment's patches are not known.
 
         Raises:
             DetectorInputError: nothing was learned, or of patches of another shape.
@@ -200,8 +200,8 @@ class PatchTexture:
             "background": (len(state["background"]), cells * kept),
             "mean": (cells, kept),
             "covariance": (cells, kept, kept),
-            "distance": (rows, cols),
-            "square": (rows, cols),
+            "distance": (len(_SMOOTHED), rows, cols),
+            "square": (len(_SMOOTHED), rows, cols),
         }
         for name, shape in shapes.items():
             kind = np.float64 if name in ("distance", "square") else np.float32
@@ -231,14 +231,18 @@ class PatchTexture:
         return out
 
     def _maps(self, apart: Values) -> Values:
-        """Distances (n, rows * cols) as smoothed maps (n, rows, cols)."""
-        return _smoothed(apart.reshape(len(apart), *self._shape[:2]))
+        """Distances (n, rows * cols) as smoothed maps (n, sizes, rows, cols)."""
+        rows, cols = self._shape[:2]
+        maps = apart.reshape(-1, 1, rows, cols)
+        out: Values = _neighbours(rows) @ maps @ _neighbours(cols).transpose(0, 2, 1)
+        return out
 
     def _standard(self, maps: Values) -> Values:
-        """Standard scores of smoothed distances (n, rows, cols)."""
+        """The highest standard score (n, rows, cols) of smoothed distances of all sizes."""
         variance = np.maximum(self._square - self._distance**2, 0)
-        spread = np.sqrt((1 - _SHARED) * variance + _SHARED * variance.mean()) + _NONE
-        out: Values = (maps - self._distance) / spread
+        shared = variance.mean(axis=(1, 2), keepdims=True)
+        spread = np.sqrt((1 - _SHARED) * variance + _SHARED * shared) + _NONE
+        out: Values = ((maps - self._distance) / spread).max(axis=1)
         return out
 
 
@@ -267,18 +271,14 @@ def _whitening(covariance: Floats) -> Floats:
     return out
 
 
-def _smoothed(cells: Values) -> Values:
-    """Maps (n, rows, cols), averaged with their neighbours: a quarter, a half, a quarter, twice."""
-    rows, cols = cells.shape[1:]
-    out: Values = _neighbours(rows) @ cells @ _neighbours(cols).T
-    return out
-
-
 @lru_cache(maxsize=8)
 def _neighbours(cells: int) -> Values:
-    """(cells, cells): times a row of cells it draws each towards its neighbours; edges repeat."""
+    """(sizes, cells, cells): times a row of cells each draws it towards its neighbours.
+
+    A quarter, a half, a quarter, so many times; edges repeat.
+    """
     near = np.eye(cells) / 2
     for place in range(cells):
         for step in (-1, 1):
             near[place, min(max(place + step, 0), cells - 1)] += 1 / 4
-    return np.linalg.matrix_power(near, _SMOOTHED)
+    return np.stack([np.linalg.matrix_power(near, times) for times in _SMOOTHED])

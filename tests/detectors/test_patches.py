@@ -124,7 +124,7 @@ def test_moments_are_learned_alike_together_and_one_by_one(learned: PatchTexture
     for k in range(12):
         apart.update(more[k : k + 1])
     asked = street(20, seed=12)
-    assert apart.score(asked) == pytest.approx(together.score(asked), abs=0.1)
+    assert apart.score(asked) == pytest.approx(together.score(asked), abs=0.3)
 
 
 def test_saved_and_loaded_it_judges_alike(learned: PatchTexture, tmp_path: Path) -> None:
