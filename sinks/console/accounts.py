@@ -342,6 +342,7 @@ class Accounts(SqliteFile):
             NoSuchAccount: there is no such account.
             AccountsError: the file cannot be used.
         """
+        name = normal_name(name)
         made = made or self._made()
         with self._changing() as db:
             _existing(db, name)
@@ -366,6 +367,7 @@ class Accounts(SqliteFile):
             AccountRefused: there is none of the name, or nobody would be left to manage accounts.
             AccountsError: the file cannot be used.
         """
+        name = normal_name(name)
         with self._changing() as db:
             was = _existing(db, name)
             off = was.disabled if disabled is None else disabled

@@ -19,7 +19,7 @@ from sinks.console.passwords import SHORTEST, PasswordRefused, TooBusy
 from sinks.console.render import Pages
 from sinks.console.throttle import SlowDown
 
-_WRONG = "name or password is wrong"
+_WRONG = "Name or password is wrong"
 Anybody = Annotated[Principal, needs(Role.VIEWER)]
 
 

@@ -17,7 +17,7 @@ _POLICY = (
     "media-src 'self' blob:; connect-src 'self'; font-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-_DEVICES = ("camera", "microphone", "geolocation", "usb", "serial", "bluetooth", "payment", "midi")
+_DEVICES = ("camera", "microphone", "geolocation", "usb", "serial", "payment", "midi")
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",

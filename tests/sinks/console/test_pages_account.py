@@ -118,32 +118,32 @@ def test_a_link_from_another_site_is_led_round_to_fetch_the_strict_cookie(
     asyncio.run(story())
 
 
-@pytest.mark.parametrize(
-    "to",
-    [
-        "https://evil.example/",
-        "//evil.example",
-        "///evil.example",
-        "/\\evil.example",
-        "\\\\evil.example",
-        "/\t/evil.example",
-        "\t//evil.example",
-        "javascript:alert(1)",
-        "evil.example",
-        "/ok\r\nSet-Cookie: x=1",
-        "",
-    ],
+ELSEWHERE = (
+    "https://evil.example/",
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/\t/evil.example",
+    "\t//evil.example",
+    "javascript:alert(1)",
+    "evil.example",
+    "/ok\r\nSet-Cookie: x=1",
+    "",
 )
-def test_after_the_sign_in_nobody_is_led_to_another_host(reception: Reception, to: str) -> None:
+
+
+def test_after_the_sign_in_nobody_is_led_to_another_host(reception: Reception) -> None:
     reception.add("anna", Role.VIEWER)
-    assert local_path(to) == "/"
 
     async def story() -> None:
-        browser = reception.browser()
-        answer = await browser.sign_in("anna", to=to)
-        assert answer.headers["location"] == "/"
-        answer = await browser.client.get("/login", params={"next": to})
-        assert answer.headers["location"] == "/"
+        for to in ELSEWHERE:
+            assert local_path(to) == "/", to
+            browser = reception.browser()
+            answer = await browser.sign_in("anna", to=to)
+            assert answer.headers["location"] == "/", to
+            answer = await browser.client.get("/login", params={"next": to})
+            assert answer.headers["location"] == "/", to
 
     asyncio.run(story())
 
