@@ -6,8 +6,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipeline.config.arming import ScheduleEntry
+from pipeline.config.arming import DAYS, ScheduleEntry
 from pipeline.schedule import WeeklySchedule
 
 LISBON = ZoneInfo("Europe/Lisbon")
@@ -150,3 +152,32 @@ def lasts(of: WeeklySchedule, since: str) -> float:
     """Hours of the 30 after ``since`` that are covered, found minute by minute."""
     begin = moment(since)
     return sum(of.mode_at(begin + 60 * k) is not None for k in range(30 * 60)) / 60
+
+
+@st.composite
+def quarters(draw: st.DrawFn) -> ScheduleEntry:
+    """Any entry whose times are whole quarters of an hour."""
+    times = [f"{h:02}:{m:02}" for h in range(24) for m in (0, 15, 30, 45)]
+    begin = draw(st.sampled_from(times))
+    end = draw(st.sampled_from([time for time in (*times, "24:00") if time != begin]))
+    days = draw(st.lists(st.sampled_from(DAYS), min_size=1, max_size=7))
+    mode = draw(st.sampled_from(["night", "away"]))
+    return ScheduleEntry.model_validate({"days": days, "from": begin, "to": end, "mode": mode})
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    entries=st.lists(quarters(), max_size=4),
+    zone=st.sampled_from(["Europe/Lisbon", "Australia/Lord_Howe", "Africa/Cairo"]),
+    day=st.sampled_from(["2026-03-26", "2026-04-02", "2026-04-23", "2026-10-01", "2026-10-24"]),
+)
+def test_whatever_the_schedule_the_mode_changes_at_its_edges_alone(
+    entries: list[ScheduleEntry], zone: str, day: str
+) -> None:
+    of = WeeklySchedule(entries, ZoneInfo(zone))
+    begin = moment(f"{day} 12:00", zone=ZoneInfo(zone))
+    edges = of.edges_after(begin)
+    grid = [begin + 900 * k for k in range(1, 7 * 96)]
+    modes = [of.mode_at(begin), *map(of.mode_at, grid)]
+    changes = {at for at, old, new in zip(grid, modes, modes[1:], strict=False) if old != new}
+    assert changes <= edges
