@@ -43,11 +43,15 @@ data_dir: {folder}/data
 redis: {{url: "{url}"}}
 console: {{port: {port}}}
 cameras:
-  yard: {{url: "rtsp://127.0.0.1/yard", audio: record, groups: [outside]}}
-  gate: {{url: "rtsp://127.0.0.1/gate", groups: [outside]}}
-rules:
+{cameras}rules:
   fire: {{see: [a fire], hear: [a fire alarm], severity: critical}}
   fight: {{see: [people fighting]}}
+"""
+
+
+CAMERAS = """
+  yard: {url: "rtsp://127.0.0.1/yard", audio: record, groups: [outside]}
+  gate: {url: "rtsp://127.0.0.1/gate", groups: [outside]}
 """
 
 
@@ -68,11 +72,11 @@ class Stage:
 
     def __init__(self, folder: Path, server: RedisProcess) -> None:
         self.folder = folder
-        text = SITE.format(folder=folder, url=server.url, port=0)
+        self.redis_url = server.url
+        text = self._text("0")
         (folder / "site.yaml").write_text(text)
         self.site: Site = parse_site(text, name="depot.yaml")
         self.site.state_dir.mkdir(parents=True)
-        self.redis_url = server.url
         self.first_password = ""
         self.home = ""
         self._console: subprocess.Popen[str] | None = None
@@ -83,6 +87,15 @@ class Stage:
         self._overview = Overview(Exporter())
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def cameras(self) -> str:
+        """As the site file has them."""
+        return CAMERAS
+
+    def _text(self, port: str) -> str:
+        return SITE.format(
+            folder=self.folder, url=self.redis_url, port=port, cameras=self.cameras()
+        )
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -112,8 +125,7 @@ class Stage:
         """Start the console; after a stop on the same port."""
         if self.home:
             port = self.home.rstrip("/").rpartition(":")[2]
-            text = SITE.format(folder=self.folder, url=self.redis_url, port=port)
-            (self.folder / "site.yaml").write_text(text)
+            (self.folder / "site.yaml").write_text(self._text(port))
         with (self.folder / "console.log").open("a") as said:
             self._console = subprocess.Popen(
                 [sys.executable, "-m", "pipeline.cli", "console", str(self.folder / "site.yaml")],
