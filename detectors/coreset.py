@@ -57,8 +57,6 @@ class Bank:
         self._reach = 0.0
         self._passed = 0
         self._squares: Rows = np.zeros(0, np.float32)
-        #: What `nearest` multiplies with, (d + 1, m); None where the rows have changed.
-        self._product: Rows | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -74,7 +72,6 @@ class Bank:
     def _set(self, rows: Rows, seen_at: NDArray[np.float64]) -> None:
         self.rows, self._seen_at = rows, seen_at
         self._squares = (rows * rows).sum(axis=1)
-        self._product = None
 
     def squared(self, rows: Rows) -> Rows:
         """Squared distances (n, m) of rows (n, d) to the bank's."""
@@ -83,20 +80,6 @@ class Bank:
         products += self._squares
         products += (rows * rows).sum(axis=1)[:, np.newaxis]
         return np.maximum(products, 0.0, out=products)
-
-    def nearest(self, rows: Rows) -> Rows:
-        """Distance (n,) of rows (n, d) to the nearest of the bank: one product, and no more.
-
-        The bank's squares stand in the product as one more column.
-        """
-        ones = np.ones((len(rows), 1), np.float32)
-        if self._product is None:
-            columns = self._squares[:, np.newaxis]
-            self._product = np.concatenate([-2.0 * self.rows, columns], axis=1).T.copy()
-        below = np.concatenate([rows, ones], axis=1) @ self._product
-        squared: Rows = below.min(axis=1) + np.einsum("ij,ij->i", rows, rows)
-        out: Rows = np.sqrt(np.maximum(squared, 0.0))
-        return out
 
     def distances(self, rows: Rows, *, neighbours: int = 1, skip_same: bool = False) -> Rows:
         """Mean distance (n,) of rows (n, d) to their nearest ``neighbours`` of the bank.
@@ -144,8 +127,7 @@ class Bank:
                 oldest = int(np.argmin(self._seen_at))
                 self.rows[oldest], self._seen_at[oldest] = row, when
                 self._squares[oldest] = float(row @ row)
-                self._product = None
-
+        
     def save(self) -> State:
         """All rows, in half precision."""
         return {

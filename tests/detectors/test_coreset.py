@@ -59,14 +59,3 @@ def test_a_row_is_not_its_own_neighbour_where_that_is_asked() -> None:
 def test_a_damaged_bank_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(DetectorStateError, match="a bank cannot be read"):
         Bank(5).load(wrong)
-
-
-def test_the_quick_way_to_the_nearest_is_as_far() -> None:
-    rng = np.random.default_rng(3)
-    bank = Bank(20)
-    bank.fit(rng.normal(size=(60, 5)).astype(np.float32), np.arange(60.0))
-    asked = rng.normal(size=(30, 5)).astype(np.float32)
-    np.testing.assert_allclose(bank.nearest(asked), bank.distances(asked), rtol=1e-4, atol=1e-3)
-    # Also of what it learned since, in the place of what it forgot.
-    bank.update(asked + 5, np.arange(100.0, 130.0))
-    np.testing.assert_allclose(bank.nearest(asked), bank.distances(asked), rtol=1e-4, atol=1e-3)
