@@ -127,7 +127,7 @@ class Bank:
                 oldest = int(np.argmin(self._seen_at))
                 self.rows[oldest], self._seen_at[oldest] = row, when
                 self._squares[oldest] = float(row @ row)
-        
+
     def save(self) -> State:
         """All rows, in half precision."""
         return {
