@@ -67,7 +67,7 @@ def add(
     group: Annotated[list[str] | None, typer.Option(help="only this group's cameras")] = None,
 ) -> None:
     """Make an account; its first password is shown once."""
-    from sinks.console.accounts import AccountRefused, AccountsError, Rights, Role
+    from sinks.console.accounts import EVERYTHING, AccountRefused, AccountsError, Rights, Role
     from sinks.console.serve import guard_of
 
     settings = read_site(site)
@@ -77,7 +77,9 @@ def add(
         except ValueError:
             raise AccountRefused(f"{role!r} is no role: viewer, operator or admin") from None
         guard = guard_of(settings)
-        rights = Rights.of(cameras=camera or (), groups=group or ())
+        rights = EVERYTHING
+        if camera or group:
+            rights = Rights.of(cameras=camera or (), groups=group or ())
         password = guard.accounts.add(name, chosen, rights, by="the command line")
         guard.audit.write("the command line", "account added", name=name, role=role)
     console.print(f"password of {name}: {password}", markup=False, highlight=False)

@@ -1,113 +1,40 @@
-"""Who may use the console: accounts, their roles, and the cameras each may see."""
+"""Who may use the console: accounts with their passwords, in one SQLite file."""
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-
-from fastapi import HTTPException
 
 from pipeline.sqlite_file import SqliteFile
 from sinks.console import passwords
 from sinks.console.passwords import Hashes, PasswordRefused
+from sinks.console.rights import EVERYTHING, AccountRefused, Principal, Rights, Role
+
+__all__ = [
+    "EVERYTHING",
+    "FILE",
+    "Account",
+    "AccountRefused",
+    "Accounts",
+    "AccountsError",
+    "Made",
+    "NoSuchAccount",
+    "Principal",
+    "Rights",
+    "Role",
+    "normal_name",
+]
 
 FILE = "accounts.sqlite3"
 FIRST_ADMIN = "admin"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,62}")
-_PLACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 #: The staff of a large site fits; a script that runs wild does not.
 _MOST = 1_000
 _COLUMNS = "name, role, rights, disabled, must_change, generation, created_at, created_by, last_at"
-
-
-class Role(StrEnum):
-    """What an account may do: each role what the ones before it may, and more."""
-
-    VIEWER = "viewer"
-    OPERATOR = "operator"
-    ADMIN = "admin"
-
-    def may(self, other: Role) -> bool:
-        """Whether this role may do what is kept for ``other``."""
-        return _RANK[self] >= _RANK[other]
-
-
-_RANK = {Role.VIEWER: 0, Role.OPERATOR: 1, Role.ADMIN: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who a request comes from: a person who is signed in, or a machine with a token."""
-
-    name: str
-    role: Role
-    #: None: all. Groups are resolved to cameras when it is made.
-    cameras: frozenset[str] | None
-    #: Of this session; empty for tokens.
-    csrf: str
-
-    def sees(self, camera: str) -> bool:
-        """Whether it may know of this camera."""
-        return self.cameras is None or camera in self.cameras
-
-    def require(self, camera: str) -> None:
-        """Raise the HTTPException (404) of a camera that does not exist, unless it is seen."""
-        if not self.sees(camera):
-            raise HTTPException(404, "there is no such camera")
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """The cameras that an account may see, as they were given: by name and by group."""
-
-    everything: bool = False
-    cameras: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, *, cameras: Iterable[str] = (), groups: Iterable[str] = ()) -> Rights:
-        """Rights to these alone: at least one. Raises AccountRefused."""
-        named, grouped = frozenset(cameras), frozenset(groups)
-        for place in sorted(named | grouped):
-            if not _PLACE.fullmatch(place):
-                raise AccountRefused(f"{place[:80]!r} is no name of a camera or group")
-        if not named and not grouped:
-            raise AccountRefused("choose all cameras, or at least one camera or group")
-        return cls(False, named, grouped)
-
-    def resolved(self, cameras_of: Callable[[str], frozenset[str]]) -> frozenset[str] | None:
-        """The names of the cameras; None: all."""
-        if self.everything:
-            return None
-        return self.cameras.union(*(cameras_of(group) for group in self.groups))
-
-    def kept(self) -> str:
-        """The text for the database."""
-        if self.everything:
-            return "all"
-        return json.dumps({"cameras": sorted(self.cameras), "groups": sorted(self.groups)})
-
-    @classmethod
-    def read(cls, kept: str) -> Rights:
-        """What `kept` made."""
-        if kept == "all":
-            return EVERYTHING
-        document = json.loads(kept)
-        return cls(False, frozenset(document["cameras"]), frozenset(document["groups"]))
-
-    def __str__(self) -> str:
-        if self.everything:
-            return "all"
-        return ", ".join([*sorted(self.cameras), *(f"group {g}" for g in sorted(self.groups))])
-
-
-EVERYTHING = Rights(everything=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +56,6 @@ class Account:
 
 class AccountsError(Exception):
     """The file of accounts cannot be read or written; the text says what to do."""
-
-
-class AccountRefused(Exception):
-    """What was asked for cannot be done; the text says why, for the one who asked."""
 
 
 class NoSuchAccount(AccountRefused):
@@ -276,16 +199,19 @@ class Accounts(SqliteFile):
     # --- what an admin does -------------------------------------------------------------------
 
     def first_admin(self) -> tuple[str, str] | None:
-        """Make the first account, where there is none: its name and password, to be shown once.
+        """Make an admin, where there is none: name and password, to be shown once.
 
         Raises:
             AccountsError: the file cannot be used.
         """
         with self._using() as db:
-            if db.execute("SELECT 1 FROM accounts LIMIT 1").fetchone():
+            if _managed(db):
                 return None
+        taken = {account.name for account in self.all()}
+        names = (FIRST_ADMIN, *(f"{FIRST_ADMIN}{number}" for number in range(2, _MOST + 2)))
+        name = next(name for name in names if name not in taken)
         try:
-            return FIRST_ADMIN, self.add(FIRST_ADMIN, Role.ADMIN, EVERYTHING, by="hearsight")
+            return name, self.add(name, Role.ADMIN, EVERYTHING, by="hearsight")
         except AccountRefused:
             # Another console of the site was faster.
             return None
@@ -370,6 +296,7 @@ class Accounts(SqliteFile):
         name = normal_name(name)
         with self._changing() as db:
             was = _existing(db, name)
+            managed = _managed(db)
             off = was.disabled if disabled is None else disabled
             db.execute(
                 "UPDATE accounts SET role = ?, rights = ?, disabled = ?, generation = generation"
@@ -382,10 +309,7 @@ class Accounts(SqliteFile):
                     name,
                 ),
             )
-            if not db.execute(
-                "SELECT 1 FROM accounts WHERE role = ? AND rights = 'all' AND disabled = 0",
-                (Role.ADMIN.value,),
-            ).fetchone():
+            if managed and not _managed(db):
                 raise AccountRefused(
                     f"{name} is the last admin of all cameras: make another one first"
                 )
@@ -402,6 +326,17 @@ class Accounts(SqliteFile):
 def normal_name(name: str) -> str:
     """An account's name as it is kept: however it was typed."""
     return name.strip().lower()
+
+
+def _managed(db: sqlite3.Connection) -> bool:
+    """Whether somebody is left who manages the accounts."""
+    return (
+        db.execute(
+            "SELECT 1 FROM accounts WHERE role = ? AND rights = 'all' AND disabled = 0",
+            (Role.ADMIN.value,),
+        ).fetchone()
+        is not None
+    )
 
 
 def _existing(db: sqlite3.Connection, name: str) -> Account:

@@ -57,6 +57,20 @@ def test_the_first_admin_is_made_once_and_must_choose_a_password(accounts: Accou
     assert accounts.first_admin() is None
 
 
+def test_accounts_from_the_command_line_before_the_first_start_do_not_stand_in_for_it(
+    accounts: Accounts,
+) -> None:
+    accounts.add("admin", Role.VIEWER, EVERYTHING, by="the command line")
+    accounts.add("half", Role.ADMIN, Rights.of(cameras=["gate"]), by="the command line")
+    assert accounts.change("half", disabled=True).disabled
+    first = accounts.first_admin()
+    assert first is not None
+    made = accounts.find(first[0])
+    assert made is not None
+    assert (made.name, made.role, made.rights) == ("admin2", Role.ADMIN, EVERYTHING)
+    assert accounts.first_admin() is None
+
+
 def test_two_sites_first_passwords_have_nothing_in_common(tmp_path: Path) -> None:
     made = set()
     for number in range(20):
