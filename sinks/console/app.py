@@ -27,6 +27,7 @@ from sinks.console import (
     pages_site,
 )
 from sinks.console.accounts import Role
+from sinks.console.canary import CanaryWatch
 from sinks.console.desk import Desk, DeskError
 from sinks.console.guard import Guard, is_api
 from sinks.console.history import History, HistoryError
@@ -63,7 +64,7 @@ def make_parts(
     """
     console = site.console
     folder = folder or site.state_dir / FOLDER
-    desk, hub = Desk(folder / "desk.sqlite3"), Hub()
+    desk, hub = Desk(folder / "desk.sqlite3", beside=_beside(site)), Hub()
     history = History(folder / "history.sqlite3", console.keep)
     limits = {
         Severity.CRITICAL: console.escalate_after.critical,
@@ -74,17 +75,31 @@ def make_parts(
     line = LineClient(site.state_dir)
     pages = Pages(site.site, zoneinfo.ZoneInfo(site.timezone))
     pages.share(operator=Role.OPERATOR)
+    states = States(line, hub, site.cameras)
+    watch = CanaryWatch(desk, states, site.canary)
     return Parts(
         site=site,
         desk=desk,
         hub=hub,
         history=history,
-        intake=Intake(desk, hub, history, alerts, live, send, escalate, console.keep),
+        intake=Intake(desk, hub, history, alerts, live, send, escalate, console.keep, watch),
         line=line,
-        states=States(line, hub, site.cameras),
+        states=states,
         guard=guard,
         pages=pages,
     )
+
+
+def _beside(site: Site) -> dict[str, list[str]]:
+    """By camera, the others of its space."""
+    return {
+        name: [
+            other
+            for other, its in site.cameras.items()
+            if other != name and camera.space is not None and its.space == camera.space
+        ]
+        for name, camera in site.cameras.items()
+    }
 
 
 def create_app(parts: Parts) -> FastAPI:

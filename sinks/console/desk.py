@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -24,6 +24,9 @@ _LOG = 50_000
 _WHY = 160
 #: A note is this long at most, in characters.
 NOTE_LENGTH = 4_000
+#: Incidents near by belong together that are no further apart than this, seconds, and that began
+#: no longer ago.
+_APART_S, _LONGEST_S = 20.0, 600.0
 _RANKS = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.INFO: 1}
 VERDICTS = ("confirmed", "false_alarm")
 _STATE = (
@@ -31,7 +34,8 @@ _STATE = (
     " THEN 'acknowledged' ELSE 'waiting' END"
 )
 _COLUMNS = (
-    "id, camera, rule, severity, type, revision, start_time, end_time, captured_at, received_at,"
+    "id, situation, camera, rule, severity, type, revision, start_time, end_time, captured_at,"
+    " received_at,"
     " canary, score, why, senses, missing, thumb, clip, acknowledged_by, acknowledged_at,"
     " assigned_to, verdict, verdict_by, verdict_at, escalated_at, notes"
 )
@@ -54,6 +58,9 @@ class Incident:
     """An incident as a row of the queue shows it. Times in seconds since the epoch, UTC."""
 
     id: str
+    #: The first incident of the same happening: several rules, or cameras of one space, may alert
+    #: on it.
+    situation: str
     camera: str
     rule: str
     severity: Severity
@@ -144,11 +151,13 @@ class Desk(SqliteFile):
 
     Args:
         path: see `SqliteFile`.
+        beside: by camera, those of the same space; what happens there may be the same happening.
         now: the wall clock.
     """
 
     tables = (
-        "CREATE TABLE IF NOT EXISTS incidents (id TEXT PRIMARY KEY, camera TEXT NOT NULL,"
+        "CREATE TABLE IF NOT EXISTS incidents (id TEXT PRIMARY KEY, situation TEXT NOT NULL,"
+        " camera TEXT NOT NULL,"
         " rule TEXT NOT NULL, severity TEXT NOT NULL, rank INTEGER NOT NULL, type TEXT NOT NULL,"
         " revision INTEGER NOT NULL, start_time REAL NOT NULL, end_time REAL,"
         " captured_at REAL NOT NULL, received_at REAL NOT NULL, canary INTEGER NOT NULL,"
@@ -172,8 +181,15 @@ class Desk(SqliteFile):
     error = DeskError
     lost = "acknowledgements and notes are lost, alerts come again from the stream"
 
-    def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        beside: Mapping[str, Sequence[str]] | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         super().__init__(path)
+        self._beside = beside or {}
         self._now = now
 
     def open(self) -> Self:
@@ -193,6 +209,7 @@ class Desk(SqliteFile):
         }
         values = {
             "id": alert.id,
+            "situation": "",
             "camera": alert.camera,
             "rule": alert.rule,
             "severity": str(alert.severity),
@@ -213,9 +230,10 @@ class Desk(SqliteFile):
             "document": json.dumps(document_of(alert)),
         }
         names = ", ".join(values)
-        kept = ("id", "received_at")
+        kept = ("id", "received_at", "situation")
         newer = ", ".join(f"{name} = excluded.{name}" for name in values if name not in kept)
         with self._changing() as db:
+            values["situation"] = self._situation(db, alert)
             cursor = db.execute(
                 f"INSERT INTO incidents ({names}) VALUES ({', '.join('?' * len(values))})"  # noqa: S608
                 f" ON CONFLICT (id) DO UPDATE SET {newer}"
@@ -436,6 +454,27 @@ class Desk(SqliteFile):
                 "DELETE FROM changes WHERE seq <= (SELECT MAX(seq) FROM changes) - ?", (_LOG,)
             )
         return gone
+
+    def _situation(self, db: Any, alert: Alert) -> str:
+        """The happening that an incident belongs to: one that is going on near by, or its own."""
+        if alert.data.get("canary") is True:
+            return alert.id
+        near = [alert.camera, *self._beside.get(alert.camera, ())]
+        found = db.execute(
+            f"SELECT situation FROM incidents WHERE camera IN ({', '.join('?' * len(near))})"  # noqa: S608
+            " AND canary = 0 AND verdict IS NULL AND start_time BETWEEN ? AND ?"
+            " AND COALESCE(end_time, captured_at) >= ?"
+            " AND situation IN (SELECT id FROM incidents WHERE start_time >= ?)"
+            " ORDER BY start_time LIMIT 1",
+            (
+                *near,
+                alert.start_time - _LONGEST_S,
+                alert.start_time + _APART_S,
+                alert.start_time - _APART_S,
+                alert.start_time - _LONGEST_S,
+            ),
+        ).fetchone()
+        return alert.id if found is None else str(found[0])
 
     # --- inside -------------------------------------------------------------------------------
 

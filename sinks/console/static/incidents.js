@@ -70,10 +70,34 @@ export function row(incident, { mayAct }) {
     if (incident.state === "waiting") act.append(button(incident, "acknowledge", "Acknowledge", "a"));
     act.append(button(incident, "confirmed", "Confirm", "c"), button(incident, "false_alarm", "False alarm", "f"));
   }
-  return make("li", {
+  return make("article", {
     class: "incident", "data-id": incident.id, "data-severity": incident.severity,
     "data-state": incident.state, tabindex: "-1",
   }, thumb, make("div", {}, title, meta, incident.why ? make("div", { class: "why" }, incident.why) : ""), act);
+}
+
+/** What belongs to one happening, as one item: the most urgent, and the others behind it. */
+export function situation(incidents, options, open = false) {
+  const [head, ...others] = incidents;
+  const item = make("li", { class: "situation", "data-situation": head.situation }, row(head, options));
+  if (others.length) {
+    const names = others.map((one) => one.camera === head.camera ? one.rule : `${one.rule} at ${one.camera}`);
+    const more = make("details", {},
+      make("summary", {}, `and ${names.slice(0, 4).join(", ")}${names.length > 4 ? ` and ${names.length - 4} more` : ""}`),
+      make("ul", { class: "incidents" }, ...others.map((one) => make("li", {}, row(one, options)))));
+    more.open = open;
+    item.append(more);
+  }
+  return item;
+}
+
+/** Incidents by what they belong to, each sorted, as a list sorted by the first of each. */
+export function situations(incidents, compare) {
+  const groups = new Map();
+  for (const incident of [...incidents].sort(compare)) {
+    groups.set(incident.situation, [...(groups.get(incident.situation) ?? []), incident]);
+  }
+  return [...groups.values()];
 }
 
 function button(incident, what, words, key) {

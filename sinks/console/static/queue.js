@@ -1,7 +1,7 @@
 // The queue: kept in order and up to date without a reload, worked with the keyboard.
 
 import { ask, countWaiting, listen, on, toast } from "./live.js";
-import { act, byTime, row, urgency } from "./incidents.js";
+import { act, byTime, situation, situations, urgency } from "./incidents.js";
 
 const list = document.querySelector("[data-incidents]");
 const more = document.querySelector("[data-more]");
@@ -23,25 +23,36 @@ function fits(incident) {
     && incident.start_time < Number(wanted.get("before") || Infinity);
 }
 
-function put(incident, fresh) {
-  const old = list.querySelector(`[data-id="${CSS.escape(incident.id)}"]`);
-  const chosen = old?.getAttribute("aria-current") === "true";
+// Draw one happening anew, in its place among the others.
+function place(name, fresh = "") {
+  const old = list.querySelector(`[data-situation="${CSS.escape(name)}"]`);
+  const chosen = current()?.closest("[data-situation]") === old ? current()?.dataset.id : null;
   const focused = old?.contains(document.activeElement);
-  if (!fits(incident)) {
-    known.delete(incident.id);
+  const open = old?.querySelector("details")?.open ?? false;
+  const [group] = situations([...known.values()].filter((one) => one.situation === name), compare);
+  if (!group) {
     if (chosen) step(1) || step(-1);
     old?.remove();
     return;
   }
-  known.set(incident.id, incident);
-  const made = row(incident, { mayAct });
-  if (fresh && !old) made.dataset.fresh = "";
+  const made = situation(group, { mayAct }, open);
   old?.remove();
-  // Few rows change places: the first that comes after this one is looked for from the top.
   let next = list.firstElementChild;
-  while (next && compare(known.get(next.dataset.id), incident) <= 0) next = next.nextElementSibling;
+  while (next && compare(known.get(head(next)), group[0]) <= 0) next = next.nextElementSibling;
   list.insertBefore(made, next);
-  if (chosen) choose(made, focused);
+  if (fresh) find(fresh).dataset.fresh = "";
+  const again = chosen && (find(chosen) ?? made.querySelector(".incident"));
+  if (again) choose(again, focused);
+}
+
+const find = (id) => list.querySelector(`[data-id="${CSS.escape(id)}"]`);
+const head = (item) => item.querySelector(".incident").dataset.id;
+
+function put(incident, fresh) {
+  const before = known.get(incident.id)?.situation;
+  if (fits(incident)) known.set(incident.id, incident); else known.delete(incident.id);
+  place(incident.situation, fresh && known.has(incident.id) ? incident.id : "");
+  if (before && before !== incident.situation) place(before);
 }
 
 async function load(offset) {
@@ -54,10 +65,12 @@ async function load(offset) {
     known.clear();
     list.replaceChildren();
   }
-  for (const incident of incidents) {
-    if (known.has(incident.id)) continue;
-    known.set(incident.id, incident);
-    list.append(row(incident, { mayAct }));
+  for (const incident of incidents) known.set(incident.id, incident);
+  const names = new Set(incidents.map((incident) => incident.situation));
+  for (const group of situations([...known.values()].filter((one) => names.has(one.situation)), compare)) {
+    const old = list.querySelector(`[data-situation="${CSS.escape(group[0].situation)}"]`);
+    const made = situation(group, { mayAct });
+    if (old) old.replaceWith(made); else list.append(made);
   }
   more.hidden = incidents.length < PAGE;
   nothing.hidden = known.size > 0;
@@ -74,8 +87,10 @@ function choose(item, focus = true) {
 }
 
 function step(by) {
-  const now = current();
-  const item = now ? (by > 0 ? now.nextElementSibling : now.previousElementSibling) : list.firstElementChild;
+  // What is folded away has no place on the page.
+  const rows = [...list.querySelectorAll(".incident")].filter((item) => item.offsetParent !== null);
+  const now = rows.indexOf(current());
+  const item = rows[now < 0 ? 0 : now + by];
   if (item) choose(item);
   return Boolean(item);
 }

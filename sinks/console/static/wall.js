@@ -1,7 +1,7 @@
 // The wall: live pictures, states, and scores as moving lines.
 
 import { ask, countWaiting, listen, on, toast } from "./live.js";
-import { row, urgency } from "./incidents.js";
+import { situation, situations, urgency } from "./incidents.js";
 import { keepLive } from "./pictures.js";
 
 const SPAN_S = 120;
@@ -108,10 +108,11 @@ const nothing = document.querySelector("[data-nothing]");
 const open = new Map();
 
 function show() {
-  const sorted = [...open.values()].sort(urgency).slice(0, 20);
-  list.replaceChildren(...sorted.map((incident) => row(incident, { mayAct })));
-  nothing.hidden = sorted.length > 0;
-  const alarms = new Set(sorted.filter((i) => i.state === "waiting").map((i) => i.camera));
+  const groups = situations(open.values(), urgency).slice(0, 20);
+  const unfolded = new Set([...list.querySelectorAll("details[open]")].map((d) => d.parentElement.dataset.situation));
+  list.replaceChildren(...groups.map((group) => situation(group, { mayAct }, unfolded.has(group[0].situation))));
+  nothing.hidden = groups.length > 0;
+  const alarms = new Set([...open.values()].filter((i) => i.state === "waiting").map((i) => i.camera));
   for (const [camera, tile] of tiles) tile.toggleAttribute("data-alarm", alarms.has(camera));
 }
 

@@ -230,6 +230,31 @@ def test_words_of_models_and_people_stay_text_that_can_be_shown(desk: Desk) -> N
     assert change.incident.why == "<script>alert(1)</script>\\x1b[2J\\u202e"
 
 
+def test_what_belongs_to_one_happening_is_told_together(tmp_path: Path, clock: Clock) -> None:
+    beside = {"yard": ["gate"], "gate": ["yard"]}
+    with Desk(tmp_path / "other.sqlite3", beside=beside, now=clock) as desk:
+
+        def comes(name: str, after: float, camera: str = "yard", **changes: Any) -> str:
+            times = {"start_time": NOW + after, "captured_at": NOW + after}
+            change = desk.take(make_alert(name, camera=camera, **{**times, **changes}))
+            assert change is not None
+            return change.incident.situation
+
+        assert comes("fire", 0) == "fire"
+        # Another rule at the same camera, and the neighbour's microphone.
+        assert comes("unusual", 5) == "fire"
+        assert comes("heard", 8, camera="gate") == "fire"
+        assert comes("elsewhere", 8, camera="hall") == "elsewhere"
+        assert comes("test", 8, data={"canary": True}) == "test"
+        # Long after it was over, and after somebody has closed it.
+        assert comes("later", 40) == "later"
+        desk.judge("later", "confirmed", "ann")
+        assert comes("again", 45) == "again"
+        # What goes on and on is not one happening for ever.
+        desk.take(make_alert("again", revision=1, start_time=NOW + 45, captured_at=NOW + 900))
+        assert comes("much later", 800) == "much later"
+
+
 def test_a_damaged_file_says_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "desk.sqlite3"
     path.write_bytes(b"no database" * 1000)
