@@ -35,6 +35,7 @@ from pipeline.config import (
     load_site,
 )
 from pipeline.config.advice import warnings_of
+from pipeline.config.console import Console, Escalation
 from pipeline.config.schema import schema_text
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -167,6 +168,8 @@ PLACES: dict[type[BaseModel], Path_] = {
     RedisSink: ("sinks", "[]"),
     JsonLinesSink: ("sinks", "[]"),
     Health: ("health",),
+    Console: ("console",),
+    Escalation: ("console", "escalate_after"),
 }
 OPTIONS = [(model, name) for model in PLACES for name in model.model_fields]
 
