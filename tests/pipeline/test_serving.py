@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
+from pipeline import serving
 from pipeline.serving import AppServer, unix_socket
 
 
@@ -38,7 +39,11 @@ def endless() -> FastAPI:
     return app
 
 
-def test_one_who_never_has_enough_does_not_keep_it_from_ending(path: Path) -> None:
+def test_one_who_never_has_enough_does_not_keep_it_from_ending(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "_FINISH_S", 0.2)
+
     async def story() -> None:
         server = AppServer(endless(), lambda: unix_socket(path))
         await server.start()
@@ -50,7 +55,7 @@ def test_one_who_never_has_enough_does_not_keep_it_from_ending(path: Path) -> No
             await anext(answer.aiter_raw())
             began = time.monotonic()
             await server.stop()
-            assert time.monotonic() - began < 4
+            assert time.monotonic() - began < 3
 
     asyncio.run(story())
 

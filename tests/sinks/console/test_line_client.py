@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -227,6 +228,34 @@ def test_a_token_that_stays_wrong_is_told(line: FakeLine) -> None:
                 await client.state()
 
     anyio.run(story)
+
+
+def test_a_site_that_breaks_off_is_asked_again_but_given_no_order_twice(line: FakeLine) -> None:
+    asked: list[str] = []
+
+    async def breaks_off_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        asked.append(head.decode().split(" HTTP")[0])
+        if len(asked) > 1:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            await writer.drain()
+        writer.close()
+
+    async def story() -> None:
+        (line.state_dir / "control.token").write_text("any")
+        path = line.state_dir / "control.sock"
+        async with (
+            await asyncio.start_unix_server(breaks_off_first, path),
+            LineClient(line.state_dir) as client,
+        ):
+            assert await client.site() == {}
+            assert asked == ["GET /v1/site"] * 2
+            asked.clear()
+            with pytest.raises(LineUnavailable, match="broke off"):
+                await client.order("freeze", by="ann")
+            assert asked == ["POST /v1/orders"]
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize(
