@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -70,6 +70,10 @@ class ControlServer:
         self._playable = Playable(folder, max_s=site.media.max_clip + site.media.ring)
         self._app = build_app(site, live, self._playable, site_view, state_view)
         self._server: AppServer | None = None
+
+    def include(self, routes: APIRouter) -> None:
+        """Serve the routes of another part of the line too; before `start`."""
+        self._app.include_router(routes)
 
     async def start(self) -> None:
         """Write a new token and listen.
@@ -201,7 +205,7 @@ def build_app(
 
     @app.post("/v1/orders", status_code=202)
     async def place(request: Request) -> dict[str, int]:
-        order = _order(site, await _body(request))
+        order = _order(site, await body_of(request, "an order"))
         return {"number": await asyncio.to_thread(_place, ledger, order)}
 
     @app.get("/v1/orders/{number}")
@@ -236,24 +240,29 @@ def file_of(root: Path, path: str) -> Path | None:
     return found if real == root.resolve() / path and real.is_file() else None
 
 
-async def _body(request: Request) -> bytes:
+async def body_of(request: Request, what: str) -> bytes:
+    """The body of a request, ``what`` in words. Raises HTTPException where it is too long."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > _ORDER_BYTES:
-            raise HTTPException(413, f"an order has at most {_ORDER_BYTES} bytes")
+            raise HTTPException(413, f"{what} has at most {_ORDER_BYTES} bytes")
     return body
+
+
+def what_is_wrong(error: ValidationError, what: str) -> str:
+    """What is wrong with a body, in at most 1000 characters, without repeating it."""
+    return "; ".join(
+        f"{'.'.join(map(str, e['loc'])) or what}: {e['msg']}"
+        for e in error.errors(include_input=False, include_url=False)
+    )[:1000]
 
 
 def _order(site: Site, body: bytes) -> PlacedOrder:
     try:
         order = PlacedOrder.model_validate_json(body)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'order'}: {e['msg']}"
-            for e in error.errors(include_input=False, include_url=False)
-        )
-        raise HTTPException(422, wrong[:1000]) from None
+        raise HTTPException(422, what_is_wrong(error, "order")) from None
     known = ", ".join(sorted(ORDER_KINDS))
     if order.kind not in ORDER_KINDS:
         raise HTTPException(400, f"nobody knows the order {order.kind[:64]!r}: there are {known}")

@@ -20,6 +20,7 @@ from pipeline.encoder_lanes import EncoderLane, SightLane, SoundLane
 from pipeline.encoders.base import EncoderError, SightEncoder, SoundEncoder
 from pipeline.messages import (
     Embedded,
+    EmbedTexts,
     Failed,
     FrameReady,
     Heartbeat,
@@ -32,7 +33,9 @@ from pipeline.messages import (
 )
 from pipeline.metrics import Recorder
 from pipeline.process import HEARTBEAT_S, child_main
+from pipeline.records import Modality
 from pipeline.slots import SlotOverwritten, SlotStore
+from pipeline.text_requests import embed_texts
 
 log = structlog.get_logger()
 
@@ -63,6 +66,7 @@ class EncoderLoop:
         self._recorder = Recorder()
         self._progress = 0
         self._queues: dict[type, _Queued] = {}
+        self._encoders = {Modality.VIDEO.value: sight, Modality.AUDIO.value: sound}
         if sight is not None:
             lane = SightLane(sight, _open_stores(start.frames), start.patches)
             self._queues[FrameReady] = _Queued(lane, _batcher(settings))
@@ -89,6 +93,9 @@ class EncoderLoop:
                     return
                 if isinstance(message, (FrameReady, SoundReady)):
                     self._take_in(message)
+                elif isinstance(message, EmbedTexts):
+                    answer = embed_texts(self._encoders.get(message.sense), message)
+                    self._channel.send(answer, timeout_s=1.0)
                 message = self._channel.receive(timeout_s=0.0)
             for queued in self._queues.values():
                 if batch := queued.batcher.take(time.monotonic()):

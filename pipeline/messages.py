@@ -285,6 +285,27 @@ class Watch(Message, frozen=True):
     camera: str
 
 
+class EmbedTexts(Message, frozen=True):
+    """Ask the encoder for the direction of some texts, beside its work."""
+
+    number: int
+    #: video or audio: which model embeds them.
+    sense: str
+    texts: list[str]
+
+
+class TextsEmbedded(Message, frozen=True):
+    """The encoder's answer to `EmbedTexts`."""
+
+    number: int
+    model_id: str = ""
+    #: float32 (n, d) row by row, unit length; empty where ``error`` says why.
+    vectors: bytes = b""
+    #: Words of the texts that the model never met in training.
+    unknown_words: list[str] = []
+    error: str = ""
+
+
 class CutMedia(Message, frozen=True):
     """Ask a worker for the evidence of an incident; stream times."""
 
@@ -334,6 +355,8 @@ AnyMessage = (
     | ScoreLine
     | HealthEvent
     | Watch
+    | EmbedTexts
+    | TextsEmbedded
     | CutMedia
     | MediaReady
 )

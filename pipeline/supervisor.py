@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from pipeline import data_dir
+from pipeline import control_search, data_dir
 from pipeline.children import Child, ChildSpec
 from pipeline.config import Site
 from pipeline.control import ControlServer
@@ -40,6 +40,7 @@ from pipeline.messages import (
     Ready,
     ScoreLine,
     SoundReady,
+    TextsEmbedded,
     Vitals,
     Watch,
 )
@@ -47,7 +48,9 @@ from pipeline.metrics import Exporter
 from pipeline.overview import Overview, site_view
 from pipeline.own_redis import RedisKeeper
 from pipeline.readiness import Readiness
+from pipeline.search_desk import SearchDesk
 from pipeline.stores import Stores
+from pipeline.text_requests import TextRequests
 from sinks.embedded_redis import EmbeddedRedis
 
 log = structlog.get_logger()
@@ -79,6 +82,8 @@ class Supervisor:
         self._stores = Stores(site.cameras)
         self._first = FirstMessages(site, self._stores)
         self._live = LivePictures(self._stores.lives, self._watch, self._online)
+        self._texts = TextRequests(self._to_encoder)
+        self._search = SearchDesk(site, self._texts, lambda: self._models)
         self._workers: dict[str, Child] = {}
         self._children: list[Child] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -116,6 +121,7 @@ class Supervisor:
             stack.push_async_callback(server.stop)
             self.health_address = server.address
             control = ControlServer(self._site, self._live, self.site_view, self.state_view)
+            control.include(control_search.routes(self._search))
             await control.start()
             stack.push_async_callback(control.stop)
             self.redis_url = self._open_redis(stack)
@@ -214,6 +220,9 @@ class Supervisor:
         self._children.append(child)
         return child
 
+    def _to_encoder(self, message: AnyMessage) -> None:
+        self._encoder.send(message)
+
     def _launch(self, child: Child) -> None:
         task = asyncio.create_task(child.keep_running(), name=child.spec.name)
         task.add_done_callback(self._task_done)
@@ -279,6 +288,8 @@ class Supervisor:
                 self._live.took(message)
             case CameraState():
                 self._camera_state(message)
+            case TextsEmbedded():
+                self._texts.answered(message)
             case ModelsReady():
                 self._models_ready(message)
             case Ready():
@@ -333,6 +344,7 @@ class Supervisor:
                     CameraState(camera, "offline", f"ingest replaced: {reason}", False, False, now)
                 )
         if child is self._encoder:
+            self._texts.lost()
             self._encoder_ended(reason)
         else:
             self._publisher.send(HealthEvent(None, f"{name}_replaced", reason, now))

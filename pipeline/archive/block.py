@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -25,6 +26,8 @@ _HEAD = struct.Struct("<4sII")
 _LONGEST = 8 << 20
 _LEVELS = 127
 _US = 1e6
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +109,40 @@ def decode_blocks(data: bytes) -> tuple[list[Block], int]:
 
     A damaged block, and a torn one at the end, is passed over up to the next one that is whole.
     """
-    blocks: list[Block] = []
+    found = list(_walk(data, _block))
+    blocks = [block for block in found if block is not None]
+    return blocks, len(found) - len(blocks)
+
+
+def each_block(data: bytes) -> Iterator[Block | None]:
+    """As `decode_blocks`, one after the other: None where something had to be skipped."""
+    return _walk(data, _block)
+
+
+def each_thumbnail(data: bytes) -> Iterator[tuple[float, bytes]]:
+    """Yield the wall clock and the JPEG of each picture in a segment; no row is decoded."""
+    for pictures in _walk(data, _pictures):
+        yield from pictures or ()
+
+
+def _walk(data: bytes, make: Callable[[_Stored], _T]) -> Iterator[_T | None]:
     at = len(MAGIC) if data.startswith(MAGIC) else 0
-    damaged, skipping = 0, False
+    skipping = False
     while at < len(data):
-        found = _whole(data, at)
+        found = _whole(data, at, make)
         if found is not None:
-            block, at = found
-            blocks.append(block)
+            made, at = found
             skipping = False
+            yield made
             continue
-        damaged += not skipping
+        if not skipping:
+            yield None
         skipping = True
         following = data.find(_SYNC, at + 1)
         at = len(data) if following < 0 else following
-    return blocks, damaged
 
 
-def _whole(data: bytes, at: int) -> tuple[Block, int] | None:
+def _whole(data: bytes, at: int, make: Callable[[_Stored], _T]) -> tuple[_T, int] | None:
     if at + _HEAD.size > len(data):
         return None
     sync, length, checksum = _HEAD.unpack_from(data, at)
@@ -134,18 +153,33 @@ def _whole(data: bytes, at: int) -> tuple[Block, int] | None:
     if zlib.crc32(payload) != checksum:
         return None
     try:
-        return _block(msgspec.msgpack.decode(payload, type=_Stored)), begin + length
+        return make(msgspec.msgpack.decode(payload, type=_Stored)), begin + length
     except (msgspec.DecodeError, zlib.error, ValueError, OverflowError):
         return None
 
 
-def _block(stored: _Stored) -> Block:
+def _pictures(stored: _Stored) -> list[tuple[float, bytes]]:
+    if not stored.thumbnails:
+        return []
+    captured_at = _columns(stored)[0][2] / _US
+    return [
+        (float(captured_at[at]), jpeg)
+        for at, jpeg in stored.thumbnails.items()
+        if 0 <= at < stored.entries
+    ]
+
+
+def _columns(stored: _Stored) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     n = stored.entries
     raw = _inflated(stored.columns, n * 25)
     columns = np.cumsum(np.frombuffer(raw[: n * 24], np.int64).reshape(3, n), axis=1)
-    quiet = np.frombuffer(raw[n * 24 :], np.uint8).astype(bool)
+    return columns, np.frombuffer(raw[n * 24 :], np.uint8).astype(bool)
+
+
+def _block(stored: _Stored) -> Block:
+    columns, quiet = _columns(stored)
     scales = np.frombuffer(stored.scales, np.float32)
-    kept = n - int(quiet.sum())
+    kept = stored.entries - int(quiet.sum())
     raw_rows = _inflated(stored.rows, kept * stored.dim)
     rows = np.frombuffer(raw_rows, np.int8).reshape(kept, stored.dim) * scales.reshape(kept, 1)
     length = np.linalg.norm(rows, axis=1, keepdims=True)
