@@ -16,7 +16,16 @@ users = typer.Typer(no_args_is_help=True, help="Who may use the console.")
 Name = Annotated[str, typer.Argument(help="of the account")]
 
 
-def serve_console(site: SiteArgument) -> None:
+def serve_console(
+    site: SiteArgument,
+    first_password: Annotated[
+        bool | None,
+        typer.Option(
+            "--first-password/--no-first-password",
+            help="make and show the first account; default: on a terminal, not into a log",
+        ),
+    ] = None,
+) -> None:
     """Serve the operators' web page of a running site, until stopped."""
     from pipeline.logs import configure
     from sinks.console.accounts import AccountsError
@@ -32,12 +41,14 @@ def serve_console(site: SiteArgument) -> None:
         human=sys.stderr.isatty(),
     )
     with named_errors(EmbeddedRedisError, ConsolePortTaken, AccountsError, DeskError):
-        url = redis_url_of(settings)
+        own = settings.console.redis_url
+        url = redis_url_of(settings) if own is None else own.get_secret_value()
         asyncio.run(
             serve(
                 settings,
                 url,
                 say=lambda text: console.print(text, markup=False, highlight=False, soft_wrap=True),
+                first_account=sys.stdout.isatty() if first_password is None else first_password,
             )
         )
 

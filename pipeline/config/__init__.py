@@ -1,5 +1,6 @@
 """Site files: their model, their units, and how they are read."""
 
+from pipeline.config.addresses import check_source_url
 from pipeline.config.arming import Arming, ScheduleEntry
 from pipeline.config.loading import SiteFileError, load_site, parse_site, secrets_of
 from pipeline.config.model import (
@@ -21,7 +22,6 @@ from pipeline.config.model import (
     Sink,
     Site,
     Window,
-    check_source_url,
 )
 
 __all__ = [

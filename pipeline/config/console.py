@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pipeline.config.addresses import RedisUrl
 from pipeline.config.units import Duration
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -38,6 +39,10 @@ class Console(BaseModel):
     )
     behind_proxy: bool = Field(
         default=False, description="a proxy on this machine speaks TLS and names the client"
+    )
+    redis_url: RedisUrl | None = Field(
+        default=None,
+        description="as redis.url, for a user who may read and give verdicts; default: redis.url",
     )
     escalate_after: Escalation = Escalation()
     keep: Duration = Field(default=90 * 86400.0, description="incidents stay on the desk")

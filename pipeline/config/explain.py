@@ -141,6 +141,7 @@ def _works(site: Site) -> Table:
         f"{_span(media.max_clip)}, kept {_span(media.retention)}",
         "archive": _archive(site.archive),
         "alerts to": _outlets(site),
+        "canary": f"every {_span(site.canary)}, through the whole line" if site.canary else "never",
         "health": f"http://{site.health.host}:{site.health.port}/readiness",
         "state in": str(site.state_dir),
     }

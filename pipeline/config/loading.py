@@ -104,7 +104,7 @@ def secrets_of(site: Site) -> Iterator[str]:
     """Every value of ``site`` that must never be logged: passwords, tokens, whole query strings."""
     from urllib.parse import unquote, urlsplit
 
-    urls: list[SecretStr | None] = [site.redis.url]
+    urls: list[SecretStr | None] = [site.redis.url, site.console.redis_url]
     for camera in site.cameras.values():
         urls += [camera.url, camera.analysis_url]
     for url in urls:

@@ -8,32 +8,23 @@ import zoneinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import SplitResult, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
-    SecretStr,
-    SerializationInfo,
     field_validator,
     model_validator,
 )
 
+from pipeline.config.addresses import RedisUrl, SourceUrl
 from pipeline.config.arming import Armed, Arming, is_armed
 from pipeline.config.console import Console
 from pipeline.config.names import Name
 from pipeline.config.units import Duration, Fraction, Rate
 from pipeline.records import WHOLE_VIEW, Modality, Severity
-
-_LIVE_SCHEMES = ("rtsp", "rtsps")
-_SCHEMES = (*_LIVE_SCHEMES, "file", "images")
-_ENCODE = ": in a user name or password write '/' as %2F, '?' as %3F, '#' as %23 and '@' as %40"
-
 
 Prompt = Annotated[str, Field(min_length=2, max_length=300)]
 Point = tuple[Fraction, Fraction]
@@ -69,64 +60,6 @@ class Region(_Strict):
         if self.left + self.width > 1 + 1e-9 or self.top + self.height > 1 + 1e-9:
             raise ValueError("the region leaves the picture: left + width, top + height end at 1")
         return self
-
-
-def check_source_url(url: str) -> str:
-    """Return ``url`` if it names a source that may be opened.
-
-    Raises:
-        ValueError: the scheme is not allowed, the host or port is missing or unreadable, or
-            characters are in it that a library might read as something else. No message repeats a
-            part of the address in which a password may stand.
-    """
-    if any(ord(c) < 32 or ord(c) == 127 for c in url):
-        raise ValueError("the address holds control characters")
-    if url != url.strip():
-        # urlsplit forgives blanks at the ends; FFmpeg would take such an address for a file.
-        raise ValueError("the address begins or ends with a blank: remove it")
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise ValueError("the address cannot be read: write rtsp://HOST[:PORT]/PATH") from None
-    if parts.scheme not in _SCHEMES:
-        raise ValueError(
-            f"{parts.scheme or 'no'} scheme cannot be a camera: use one of "
-            + ", ".join(f"{s}:" for s in _SCHEMES)
-        )
-    if parts.scheme in _LIVE_SCHEMES:
-        if not parts.hostname:
-            raise ValueError("the address names no host: write rtsp://HOST[:PORT]/PATH")
-        _check_authority(parts)
-    elif not parts.path:
-        raise ValueError(f"the address names no path: write {parts.scheme}:PATH")
-    elif ":" in parts.path.partition("/")[0]:
-        # `file:concat:a|b`: the path would name another protocol to whoever opens it.
-        raise ValueError(f"the path begins with another scheme: write {parts.scheme}:./PATH")
-    return url
-
-
-def _check_authority(parts: SplitResult) -> None:
-    try:
-        _ = parts.port
-    except ValueError:
-        raise ValueError(f"the port is no number from 0 to 65535{_ENCODE}") from None
-    if "@" in parts.path + parts.query + parts.fragment and "@" not in parts.netloc:
-        raise ValueError(f"an '@' stands behind the host{_ENCODE}")
-
-
-def _secret_url(value: SecretStr) -> SecretStr:
-    check_source_url(value.get_secret_value())
-    return value
-
-
-def _reveal(value: SecretStr | None, info: SerializationInfo) -> str | None:
-    # Only the supervisor asks for it, for the processes that must connect.
-    revealed = bool(info.context and info.context.get("reveal"))
-    return None if value is None else value.get_secret_value() if revealed else str(value)
-
-
-Revealable = PlainSerializer(_reveal, return_type=str | None, when_used="json")
-SourceUrl = Annotated[SecretStr, AfterValidator(_secret_url), Revealable]
 
 
 class Camera(_Strict):
@@ -359,7 +292,7 @@ class Archive(_Strict):
 class RedisServer(_Strict):
     """Where Redis is. Without ``url`` a server on the machine's own socket is started."""
 
-    url: Annotated[SecretStr | None, Revealable] = Field(
+    url: RedisUrl | None = Field(
         default=None, description="redis://, rediss:// (TLS) or unix://; user and password in it"
     )
     ca_file: Path | None = None
@@ -367,20 +300,6 @@ class RedisServer(_Strict):
     hard_cap: Annotated[int, Field(ge=1000)] = Field(
         default=100_000, description="entries after which an alarm is raised"
     )
-
-    @field_validator("url")
-    @classmethod
-    def _scheme(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is None:
-            return url
-        try:
-            parts = urlsplit(url.get_secret_value())
-            _ = parts.port
-        except ValueError:
-            raise ValueError(f"the Redis address or its port cannot be read{_ENCODE}") from None
-        if parts.scheme not in ("redis", "rediss", "unix"):
-            raise ValueError("a Redis address begins with redis://, rediss:// or unix://")
-        return url
 
 
 class RedisSink(_Strict):
@@ -430,6 +349,10 @@ class Site(_Strict):
     sinks: tuple[Sink, ...] = (RedisSink(),)
     health: Health = Health()
     console: Console = Console()
+    canary: Duration = Field(
+        default=3600.0,
+        description="a synthetic event proves the way from line to reader this often; 0: never",
+    )
     cameras_per_worker: Annotated[int, Field(ge=1, le=32)] = 1
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -441,6 +364,13 @@ class Site(_Strict):
         except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{value!r} is no IANA time zone, such as Europe/Lisbon") from error
         return value
+
+    @field_validator("canary")
+    @classmethod
+    def _not_all_the_time(cls, canary: float) -> float:
+        if 0 < canary < 1:
+            raise ValueError("canary is 1 s at least, or 0 for never")
+        return canary
 
     @model_validator(mode="after")
     def _names_meet(self) -> Self:

@@ -35,7 +35,7 @@ def guard_of(site: Site) -> Guard:
     return Guard.of(
         site.state_dir / FOLDER,
         partial(cameras_of, site),
-        hosts={console.host, *console.names} | (LOOPBACK if console.host in LOOPBACK else set()),
+        hosts={console.host, *console.names} | LOOPBACK,
         https=console.behind_proxy,
     )
 
@@ -46,15 +46,15 @@ def cameras_of(site: Site, group: str) -> frozenset[str]:
 
 
 async def serve(
-    site: Site, redis_url: str, *, say: Callable[[str], None], ready: asyncio.Event | None = None
+    site: Site, redis_url: str, *, say: Callable[[str], None], first_account: bool
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Args:
         site: whose console it is.
         redis_url: where its Redis answers.
-        say: told the address, and once the first password.
-        ready: set when it listens.
+        say: told the address, and what to do where nobody has an account.
+        first_account: make one then, and tell its password: only where ``say`` is no log.
 
     Raises:
         ConsolePortTaken: the address is in use or not this machine's.
@@ -65,7 +65,7 @@ async def serve(
     folder = site.state_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     guard = guard_of(site)
-    first = guard.accounts.first_admin()
+    first = guard.accounts.first_admin() if first_account else None
     parts = make_parts(
         site,
         guard,
@@ -106,8 +106,8 @@ async def serve(
     if first is not None:
         name, password = first
         say(f"first sign-in: user {name}, password {password} (shown this once)")
-    if ready is not None:
-        ready.set()
+    elif not guard.accounts.all():
+        say("nobody can sign in yet: `hearsight users add SITE.yaml NAME --role admin` makes one")
     await server.serve(sockets=[sock])
 
 

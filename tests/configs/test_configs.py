@@ -47,6 +47,7 @@ ENVIRONMENT = {
     "CAMERA_USER": "viewer",
     "CAMERA_PASSWORD": "secret",
     "REDIS_PASSWORD": "secret",
+    "CONSOLE_REDIS_PASSWORD": "secret",
 }
 
 

@@ -110,7 +110,7 @@ def test_compose_runs_what_the_containerfile_ships(
     assert service["image"] == f"hearsight:{manifest['project']['version']}"
 
 
-@pytest.mark.parametrize("name", ["hearsight", "redis"])
+@pytest.mark.parametrize("name", ["hearsight", "redis", "console"])
 def test_no_service_may_do_more_than_it_needs(compose: dict[str, Any], name: str) -> None:
     service = compose["services"][name]
 
@@ -118,7 +118,9 @@ def test_no_service_may_do_more_than_it_needs(compose: dict[str, Any], name: str
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert not service["user"].startswith(("0", "root"))
-    assert not {"privileged", "cap_add", "ports", "network_mode", "pid"} & set(service)
+    assert not {"privileged", "cap_add", "network_mode", "pid"} & set(service)
+    # Browsers reach the console, and nothing else is reached from outside.
+    assert ("ports" in service) == (name == "console")
     for volume in service["volumes"]:
         source, target, *mode = volume.split(":")
         if source.startswith("."):
@@ -140,8 +142,22 @@ def test_redis_keeps_what_it_acknowledged_and_is_reached_by_hearsight_alone(
 
 
 def test_no_password_stands_in_the_compose_file(compose: dict[str, Any]) -> None:
-    for name, value in compose["services"]["hearsight"]["environment"].items():
-        assert value == f"${{{name}:?in .env}}"
+    for service in ("hearsight", "console"):
+        for name, value in compose["services"][service]["environment"].items():
+            assert value == f"${{{name}:?in .env}}"
+
+
+def test_the_console_runs_beside_the_site_that_it_asks(compose: dict[str, Any]) -> None:
+    site, console = compose["services"]["hearsight"], compose["services"]["console"]
+
+    assert (console["image"], console["user"]) == (site["image"], site["user"])
+    assert {"state:/var/lib/hearsight", "./site.yaml:/etc/hearsight/site.yaml:ro"} <= set(
+        console["volumes"]
+    )
+    assert console["command"] == ["console", "/etc/hearsight/site.yaml"]
+    assert "/healthz" in console["healthcheck"]["test"][-1]
+    # It reaches no camera.
+    assert "cameras" not in console["networks"]
 
 
 def test_the_site_file_of_the_compose_file_is_a_good_one(
@@ -154,6 +170,8 @@ def test_the_site_file_of_the_compose_file_is_a_good_one(
     assert site.redis.url is not None
     assert "@redis:6379" in site.redis.url.get_secret_value()
     # Inside, Redis is reached over the internal network only: it needs no TLS there.
+    assert site.console.redis_url is not None
+    assert site.console.redis_url.get_secret_value().startswith("redis://console:")
     assert warnings_of(site) == [
         "redis.url is not encrypted: write rediss:// where the server can do TLS."
     ]

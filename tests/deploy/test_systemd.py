@@ -16,15 +16,15 @@ needs_systemd = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def unit(project: Path, tmp_path: Path) -> Path:
-    """The unit, with the program it names made to exist."""
+@pytest.fixture(params=["hearsight.service", "hearsight-console.service"])
+def unit(project: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A unit, with the program it names made to exist."""
     program = tmp_path / "hearsight"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    text = (project / "deploy/hearsight.service").read_text()
+    text = (project / "deploy" / request.param).read_text()
     assert "/opt/hearsight/bin/hearsight" in text
-    copy = tmp_path / "hearsight.service"
+    copy = tmp_path / request.param
     copy.write_text(text.replace("/opt/hearsight/bin/hearsight", str(program)))
     return copy
 
@@ -73,3 +73,19 @@ def test_the_unit_checks_the_site_file_that_it_then_runs(project: Path) -> None:
     check, run = service["ExecStartPre"].split(), service["ExecStart"].split()
     assert (check[0], check[1], check[2]) == (run[0], "check", run[2])
     assert run[1] == "run"
+
+
+def test_the_console_is_of_the_same_user_and_state_as_the_site(project: Path) -> None:
+    services = []
+    for name in ("hearsight.service", "hearsight-console.service"):
+        parser = configparser.RawConfigParser(strict=False)
+        parser.optionxform = str  # type: ignore[assignment,method-assign]
+        parser.read(project / "deploy" / name)
+        services.append(parser["Service"])
+    site, console = services
+
+    for key in ("DynamicUser", "User", "StateDirectory", "StateDirectoryMode"):
+        assert site[key] == console[key]
+    assert console["ExecStart"].split()[1:] == ["console", site["ExecStart"].split()[2]]
+    # A first password in the journal would be one in a log.
+    assert "first-password" not in console["ExecStart"]

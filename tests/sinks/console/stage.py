@@ -128,7 +128,14 @@ class Stage:
             (self.folder / "site.yaml").write_text(self._text(port))
         with (self.folder / "console.log").open("a") as said:
             self._console = subprocess.Popen(
-                [sys.executable, "-m", "pipeline.cli", "console", str(self.folder / "site.yaml")],
+                [
+                    sys.executable,
+                    "-m",
+                    "pipeline.cli",
+                    "console",
+                    str(self.folder / "site.yaml"),
+                    "--first-password",
+                ],
                 stdout=subprocess.PIPE,
                 stderr=said,
                 text=True,

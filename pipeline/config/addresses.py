@@ -1,0 +1,82 @@
+"""Addresses of cameras and servers: which are allowed; nobody sees the passwords in them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, PlainSerializer, SecretStr, SerializationInfo
+
+_LIVE_SCHEMES = ("rtsp", "rtsps")
+_SCHEMES = (*_LIVE_SCHEMES, "file", "images")
+_ENCODE = ": in a user name or password write '/' as %2F, '?' as %3F, '#' as %23 and '@' as %40"
+
+
+def check_source_url(url: str) -> str:
+    """Return ``url`` if it names a source that may be opened.
+
+    Raises:
+        ValueError: the scheme is not allowed, the host or port is missing or unreadable, or
+            characters are in it that a library might read as something else. No message repeats a
+            part of the address in which a password may stand.
+    """
+    if any(ord(c) < 32 or ord(c) == 127 for c in url):
+        raise ValueError("the address holds control characters")
+    if url != url.strip():
+        # urlsplit forgives blanks at the ends; FFmpeg would take such an address for a file.
+        raise ValueError("the address begins or ends with a blank: remove it")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError("the address cannot be read: write rtsp://HOST[:PORT]/PATH") from None
+    if parts.scheme not in _SCHEMES:
+        raise ValueError(
+            f"{parts.scheme or 'no'} scheme cannot be a camera: use one of "
+            + ", ".join(f"{s}:" for s in _SCHEMES)
+        )
+    if parts.scheme in _LIVE_SCHEMES:
+        if not parts.hostname:
+            raise ValueError("the address names no host: write rtsp://HOST[:PORT]/PATH")
+        _check_authority(parts)
+    elif not parts.path:
+        raise ValueError(f"the address names no path: write {parts.scheme}:PATH")
+    elif ":" in parts.path.partition("/")[0]:
+        # `file:concat:a|b`: the path would name another protocol to whoever opens it.
+        raise ValueError(f"the path begins with another scheme: write {parts.scheme}:./PATH")
+    return url
+
+
+def _check_authority(parts: SplitResult) -> None:
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError(f"the port is no number from 0 to 65535{_ENCODE}") from None
+    if "@" in parts.path + parts.query + parts.fragment and "@" not in parts.netloc:
+        raise ValueError(f"an '@' stands behind the host{_ENCODE}")
+
+
+def _secret_url(value: SecretStr) -> SecretStr:
+    check_source_url(value.get_secret_value())
+    return value
+
+
+def _reveal(value: SecretStr | None, info: SerializationInfo) -> str | None:
+    # Only the supervisor asks for it, for the processes that must connect.
+    revealed = bool(info.context and info.context.get("reveal"))
+    return None if value is None else value.get_secret_value() if revealed else str(value)
+
+
+def _redis_url(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        _ = parts.port
+    except ValueError:
+        raise ValueError(f"the Redis address or its port cannot be read{_ENCODE}") from None
+    if parts.scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("a Redis address begins with redis://, rediss:// or unix://")
+    return value
+
+
+_Revealable = PlainSerializer(_reveal, return_type=str | None, when_used="json")
+SourceUrl = Annotated[SecretStr, AfterValidator(_secret_url), _Revealable]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url), _Revealable]
