@@ -14,7 +14,7 @@ from pathlib import Path
 import av
 from av.error import FFmpegError
 
-from pipeline.media_folder import MediaError, atomic
+from pipeline.media_folder import MediaError, atomic, same_age
 
 #: Pictures are scaled to fit: the clip itself stays as it is, this one is only looked at.
 _WIDTH, _HEIGHT = 1280, 720
@@ -24,6 +24,8 @@ _CPU_S, _MEMORY = 300, 4 << 30
 
 def convert(source: Path, target: Path, max_s: float) -> None:
     """Write ``source`` to ``target`` as H.264 in MP4, its AAC copied; made whole or not at all.
+
+    It is as old as its source, so that looking at a clip does not lengthen its life.
 
     Args:
         source: a clip as `pipeline.media` writes it.
@@ -41,15 +43,18 @@ def convert(source: Path, target: Path, max_s: float) -> None:
                 raise MediaError(f"it lasts {length_s:.0f} s, more than {max_s:.0f} s")
             if not clip.streams.video:
                 raise MediaError("it has no picture")
-            with (
-                atomic(target) as partial,
-                av.open(
-                    str(partial), "w", format="mp4", options={"movflags": "+faststart"}
-                ) as written,
-            ):
-                _copy(clip, written)
-    except (FFmpegError, ValueError) as error:
-        raise MediaError(f"it cannot be read: {error}") from error
+            written_at = source.stat().st_mtime
+            with same_age(target.parent):
+                with (
+                    atomic(target) as partial,
+                    av.open(
+                        str(partial), "w", format="mp4", options={"movflags": "+faststart"}
+                    ) as written,
+                ):
+                    _copy(clip, written)
+                os.utime(target, (written_at, written_at))
+    except (FFmpegError, OSError, ValueError) as error:
+        raise MediaError(f"it cannot be read or written: {error}") from error
 
 
 def _copy(clip: av.container.InputContainer, written: av.container.OutputContainer) -> None:

@@ -48,7 +48,7 @@ def prepare(folder: Path) -> None:
     with _named_errors(folder):
         for name in ("cache", "media"):
             (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        for leftover in (folder / "media").glob("**/.*.tmp"):
+        for leftover in (folder / "media").glob("**/.*.partial"):
             if leftover.is_dir():
                 shutil.rmtree(leftover)
             else:

@@ -112,6 +112,21 @@ def partial_of(path: Path) -> Path:
 
 
 @contextlib.contextmanager
+def same_age(folder: Path) -> Iterator[None]:
+    """Give a folder its time back at the end: what is added to it lives no longer than the rest.
+
+    Retention goes by these times (see `MediaFolder.prune`).
+    """
+    changed_at = folder.stat().st_mtime
+    try:
+        yield
+    finally:
+        # Its retention may have ended meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(folder, (changed_at, changed_at))
+
+
+@contextlib.contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """Yield a path to write to; it becomes ``path`` when the block ends well, else it is gone."""
     partial = partial_of(path)

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import structlog
 
-from pipeline.media_folder import MediaError, MediaFolder, partial_of
+from pipeline.media_folder import MediaError, MediaFolder, partial_of, same_age
 
 log = structlog.get_logger()
 
@@ -161,9 +161,7 @@ class Playable:
         async with self._room:
             try:
                 self._folder.place(path.parent.parent.name, path.parent.name, target.name)
-                with _unchanged(path.parent):
-                    await self._run(path, target)
-                    os.utime(target, (written_at, written_at))
+                await self._run(path, target)
             except (NotConvertible, MediaError, OSError) as error:
                 log.warning("clip not converted", clip=str(path), error=str(error))
                 reason = f"the clip cannot be converted: {error}"
@@ -193,19 +191,8 @@ class Playable:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-                partial_of(target).unlink(missing_ok=True)
+                with same_age(path.parent):
+                    partial_of(target).unlink(missing_ok=True)
         if process.returncode:
             lines = said.decode(errors="replace").strip().splitlines()
             raise NotConvertible(lines[-1][:500] if lines else "its converter died")
-
-
-@contextlib.contextmanager
-def _unchanged(folder: Path) -> Iterator[None]:
-    """Give a folder its time back: retention goes by it, and looking must not lengthen that."""
-    changed_at = folder.stat().st_mtime
-    try:
-        yield
-    finally:
-        # Its retention may have ended meanwhile.
-        with contextlib.suppress(FileNotFoundError):
-            os.utime(folder, (changed_at, changed_at))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.data_dir import DataDirUnusable, SiteInUse, hold, prepare
+from pipeline.media_folder import partial_of
 
 
 def test_a_site_runs_once_and_again_when_it_has_ended(tmp_path: Path) -> None:
@@ -22,7 +23,7 @@ def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> N
     prepare(tmp_path)
     incident = tmp_path / "media" / "yard" / "a1"
     incident.mkdir(parents=True)
-    (incident / ".clip.mp4.tmp").write_bytes(b"half")
+    partial_of(incident / "clip.mp4").write_bytes(b"half")
     (incident / "thumb.jpg").write_bytes(b"whole")
     prepare(tmp_path)
     assert [path.name for path in incident.iterdir()] == ["thumb.jpg"]

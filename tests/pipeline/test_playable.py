@@ -132,7 +132,7 @@ def test_a_clip_that_is_too_long_or_none_at_all_is_refused(tmp_path: Path, hevc:
     with pytest.raises(MediaError, match="lasts 1 s, more than 0 s"):
         convert(hevc, tmp_path / "out.mp4", 0.2)
     (tmp_path / "x.mp4").write_bytes(b"no clip")
-    with pytest.raises(MediaError, match="cannot be read"):
+    with pytest.raises(MediaError, match="cannot be read or written"):
         convert(tmp_path / "x.mp4", tmp_path / "out.mp4", 60.0)
     assert not (tmp_path / "out.mp4").exists()
     assert not list(tmp_path.glob(".*"))
