@@ -14,12 +14,17 @@ from detectors.coreset import Bank
 from pipeline.records import Unusual
 
 _VERSION = 1
-#: Rows of whole moments, and the neighbours whose distances are averaged.
-_MOMENTS, _NEIGHBOURS = 1000, 3
+#: Rows of whole moments at most, those that a short first stretch may grow to, and the neighbours
+#: whose distances are averaged.
+_MOMENTS, _GROWN, _NEIGHBOURS = 1000, 200, 3
 
 
 class MomentMemory:
-    """Mean distance of a whole moment to the three nearest of a bank of 1,000."""
+    """Mean distance of a whole moment to the three nearest of a bank of up to 1,000.
+
+    The bank stays as large as the first stretch made it: what is new takes the place of what was
+    not seen for longest. One that goes on filling up would find everything ever less far.
+    """
 
     name = "distance"
 
@@ -30,6 +35,7 @@ class MomentMemory:
         """See `Normality`."""
         if not len(normal):
             raise DetectorInputError("a memory needs at least one moment")
+        self._bank = Bank(_rows(len(normal)))
         self._bank.fit(normal.vectors, normal.captured_at)
 
     def update(self, normal: Moments) -> None:
@@ -55,4 +61,12 @@ class MomentMemory:
         """See `Normality`."""
         if state.get("version") != _VERSION:
             raise DetectorStateError(f"a memory of version {state.get('version')} cannot be read")
+        bank = Bank(_MOMENTS)
+        bank.load(state["bank"])
+        self._bank = Bank(_rows(len(bank)))
         self._bank.load(state["bank"])
+
+
+def _rows(learned: int) -> int:
+    """Rows of the bank of a first stretch of so many moments."""
+    return min(_MOMENTS, max(_GROWN, learned))

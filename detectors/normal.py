@@ -15,9 +15,10 @@ from pipeline.records import Unusual
 _VERSION = 1
 #: Fewer moments than this teach nothing.
 LEAST = 16
-#: The first stretch is cut into so many runs of consecutive moments, held out in turn by halves:
-#: neighbours in time are nearly the same picture and would judge each other too well.
-_RUNS = 16
+#: The first stretch is cut into so many runs of consecutive moments: neighbours in time are nearly
+#: the same picture and would judge each other too well. Each fourth is held out in turn, so that
+#: what judges it has learned from nearly as much as what will judge later.
+_RUNS, _FOLDS = 16, 4
 #: What is rarer than this is rare enough for any member to say so in words.
 _TELLING = 1.0
 #: By the name of a member, the rarity (n,) that it gives each of n moments.
@@ -27,8 +28,9 @@ Rarities = dict[str, NDArray[np.float64]]
 class LearnedNormal:
     """Several `Normality` members, each on the scale of its own held-out scores.
 
-    The first stretch is learned in halves, each judged by what the other half taught; a member's
-    scores of what it had not learned from are its scale (`detectors.rarity`). The score of a moment
+    Of the first stretch each quarter is judged by what the other three taught; a member's scores of
+    what it had not learned from are its scale (`detectors.rarity`), and what is usual for it is
+    followed on as it learns, so that ordinary moments score alike on any day. The score of a moment
     is the rarity that its most surprised member gives it: members that see nothing unusual add
     nothing, and do not talk it away. It is calibrated afterwards like any other score.
 
@@ -57,25 +59,27 @@ class LearnedNormal:
     def fit_held_out(self, normal: Moments) -> NDArray[np.float64]:
         """Learn, and return scores (n,) of each moment as it was judged while held out.
 
+        A moment that no member could judge counts as the most usual: nobody would have noticed it.
+
         Raises:
             DetectorInputError: fewer than 16 moments, or nothing that a member could judge.
         """
         n = len(normal)
         if n < LEAST:
             raise DetectorInputError(f"{n} moments are too few to learn a normal from: {LEAST}")
-        odd = (np.arange(n) * _RUNS // n) % 2 == 1
+        fold = (np.arange(n) * _RUNS // n) % _FOLDS
         self._scales = {}
         rarities: Rarities = {}
         for member in self._members:
             scores = np.full(n, np.nan)
-            for held in (odd, ~odd):
+            for held in (fold == k for k in range(_FOLDS)):
                 member.fit(normal[~held])
                 scores[held] = member.score(normal[held])
             known = scores[np.isfinite(scores)]
             if known.size < LEAST // 2:
                 continue  # it cannot judge this camera
             member.fit(normal)
-            self._scales[member.name] = Rarity(known)
+            self._scales[member.name] = Rarity(known, known.size / n)
             rarities[member.name] = self._scales[member.name].of(scores)
         if not rarities:
             raise DetectorInputError("no detector can judge these moments")
@@ -83,12 +87,13 @@ class LearnedNormal:
             for row, at in zip(normal.vectors, normal.captured_at, strict=True):
                 self.album.add(row, float(at))
         together = highest(rarities, n)
-        known_of: NDArray[np.float64] = together[np.isfinite(together)]
-        return known_of
+        out: NDArray[np.float64] = np.where(np.isfinite(together), together, np.nanmin(together))
+        return out
 
     def update(self, normal: Moments) -> None:
         """See `Normality`."""
         for member in self._able:
+            self._scales[member.name].follow(member.score(normal))
             member.update(normal)
 
     def score(self, moments: Moments) -> NDArray[np.float64]:

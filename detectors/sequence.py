@@ -19,6 +19,9 @@ _DIRECTIONS = 24
 #: Width of the middle layer and of those around it.
 _MIDDLE, _HIDDEN = 12, 48
 _STEPS, _BATCH, _RATE = 600, 64, 3e-3
+#: Runs that the sequences are cut into, and of how many one is held out; it is asked every so many
+#: steps.
+_RUNS, _HELD_OUT, _ASKED_EVERY = 16, 4, 20
 #: Rate of slow adaptation, of the summed error of a sequence, and the longest step.
 _SLOW_RATE, _LONGEST = 2e-3, 0.05
 #: Sequences that are rehearsed beside new ones, so that a night does not make the day forgotten; a
@@ -36,6 +39,10 @@ class SequenceAutoencoder:
     stretch, on one scale for all: 120 numbers, through tanh layers of 48, 12 and 48. What
     the projection leaves out of the newest moment (its PCA residual) is added to the error, so that
     what lies outside of everything learned counts too.
+
+    A quarter of the first sequences is held out, and the weights that tell those best are kept
+    (early stopping, Prechelt 1998): a microphone that hears little gives some dozens of sequences,
+    which the network would soon know by heart.
     """
 
     name = "sequence"
@@ -74,17 +81,20 @@ class SequenceAutoencoder:
                 np.zeros(rows_out, np.float32),
             ]
         inputs = self._inputs(whole)
-        self._train(inputs, rng)
+        self._error = self._train(inputs, rng) + 1e-6
         self._rehearsed = inputs[rng.permutation(len(inputs))[:_REHEARSED]]
-        self._error = float(np.median(self._errors(inputs))) + 1e-6
         self._residual = float(np.median(self._residuals(whole))) + 1e-6
 
-    def _train(self, inputs: Values, rng: np.random.Generator) -> None:
-        """Adam (Kingma & Ba 2015) with a rate that falls to zero."""
+    def _train(self, inputs: Values, rng: np.random.Generator) -> float:
+        """Adam (Kingma & Ba 2015) with a rate that falls to zero; the median error held out."""
+        n = len(inputs)
+        held = (np.arange(n) * min(_RUNS, n) // n) % _HELD_OUT == _HELD_OUT - 1
+        learned, asked = inputs[~held], inputs[held]
+        least, best = np.inf, self._weights
         first = [np.zeros_like(w) for w in self._weights]
         second = [np.zeros_like(w) for w in self._weights]
         for step in range(1, _STEPS + 1):
-            batch = inputs[rng.integers(len(inputs), size=_BATCH)]
+            batch = learned[rng.integers(len(learned), size=_BATCH)]
             rate = _RATE * (1 - (step - 1) / _STEPS)
             for w, g, m, v in zip(
                 self._weights, self._gradients(batch), first, second, strict=True
@@ -92,6 +102,12 @@ class SequenceAutoencoder:
                 m += 0.1 * (g - m)
                 v += 0.001 * (g * g - v)
                 w -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)
+            if step % _ASKED_EVERY == 0:
+                error = float(np.median(self._errors(asked)))
+                if error < least:
+                    least, best = error, [w.copy() for w in self._weights]
+        self._weights = best
+        return least
 
     def update(self, normal: Moments) -> None:
         """See `Normality`: one small step of gradient descent, on them and on what is rehearsed."""

@@ -7,6 +7,7 @@ import pytest
 
 from detectors import NORMALITIES, DetectorInputError, DetectorStateError, Moments, learned_normal
 from detectors.base import State
+from detectors.change import ChangeNormal
 from detectors.memory import MomentMemory
 from detectors.normal import LearnedNormal
 from pipeline.records import Modality, Unusual
@@ -83,6 +84,59 @@ def test_rarity_means_the_same_share_of_ordinary_moments() -> None:
     for rarity in (1.0, 1.5):
         share = float((held_out >= rarity).mean())
         assert 10**-rarity * 0.5 < share < 10**-rarity * 5, rarity
+
+
+class Improving(Told):
+    """A normality that finds everything less far with all that it learns, to half as far."""
+
+    def __init__(self) -> None:
+        super().__init__("improving", {True: 0.0, False: 0.0})
+        self._rng = np.random.default_rng(7)
+
+    def score(self, moments: Moments) -> np.ndarray:
+        share = max(0.5, 1 - self.updates / 20_000)
+        return share * self._rng.gamma(4.0, 1.0, len(moments))
+
+
+def test_ordinary_moments_are_as_rare_after_days_of_learning_as_on_the_first() -> None:
+    plus, _ = two_sided()
+    normal = LearnedNormal([Improving()])
+    normal.fit(moments(np.tile(plus, (600, 1))))
+    batch, many = moments(np.tile(plus, (64, 1))), moments(np.tile(plus, (20_000, 1)))
+    for days in (0, 10):
+        for _ in range(days * 8640 // 64):
+            normal.update(batch)
+        scores = normal.score(many)
+        for level in (0.5, 1.0, 2.0):
+            share = float((scores >= level).mean())
+            assert 10**-level / 2 < share < 10**-level * 2, (days, level)
+
+
+def test_a_moment_that_nobody_could_judge_counts_as_the_most_usual() -> None:
+    change = np.random.default_rng(3).random((60, 8, 8))
+    known = still(60, change=change)
+    normal = LearnedNormal([ChangeNormal()])
+    held_out = normal.fit_held_out(Moments.joined([known, still(180)]))
+    assert len(held_out) == 240
+    assert (held_out == held_out.min()).sum() >= 180
+
+
+def test_a_bank_of_moments_stays_as_large_as_the_first_stretch_made_it() -> None:
+    rng = np.random.default_rng(8)
+    around = lambda n: moments(direction(0) + rng.normal(0, 0.3, (n, 32)))  # noqa: E731
+    long, short = MomentMemory(), MomentMemory()
+    long.fit(around(300))
+    short.fit(around(20))
+    for _ in range(20):
+        for memory in (long, short):
+            memory.update(around(40))
+    rows = lambda memory: len(memory.save()["bank"]["rows"])  # noqa: E731
+    assert rows(long) == 300
+    assert 20 < rows(short) <= 200
+    again = MomentMemory()
+    again.load(long.save())
+    again.update(around(40))
+    assert rows(again) == 300
 
 
 def test_a_member_that_cannot_judge_this_camera_is_left_out() -> None:

@@ -52,6 +52,22 @@ def test_too_few_sequences_are_named() -> None:
         SequenceAutoencoder().fit(crossing(6))
 
 
+def test_a_few_sequences_are_not_learned_by_heart() -> None:
+    rng = np.random.default_rng(5)
+
+    def anything(n: int, whole: int):  # type: ignore[no-untyped-def]
+        """Nothing follows on anything, and most moments come after a gap."""
+        some = moments(direction(0) + rng.normal(0, 0.3, (n, 32)), noise=0.0)
+        assert some.before is not None
+        some.before[: n - whole] = np.nan
+        return some
+
+    made = SequenceAutoencoder()
+    made.fit(anything(1000, 60))
+    fresh = made.score(anything(400, 396)[4:])
+    assert np.median(fresh) == pytest.approx(2.0, rel=0.15), "what is new is as far as is usual"
+
+
 def test_a_new_order_that_stays_is_learned_and_the_old_one_not_forgotten() -> None:
     made = SequenceAutoencoder()
     made.fit(crossing(400))

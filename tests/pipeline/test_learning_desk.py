@@ -137,7 +137,7 @@ def test_freeze_and_thaw(life: Life) -> None:
 def test_roll_back_to_what_was_before_something_was_let_in(life: Life) -> None:
     strange = life.surprise(ODD)
     life.play(ODD, 6)
-    (number,) = [d["number"] for d in life.learner.standing()["doubtful"]][:1]
+    number = max(life.learner.standing()["doubtful"], key=lambda d: d["stayed_s"])["number"]
     assert life.order("settle", number=number, normal=True).startswith("normal: number")
     life.desk.look(life.at_s)
     assert life.surprise(ODD) < 0.8 * strange
