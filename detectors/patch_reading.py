@@ -35,7 +35,7 @@ class PatchReading:
     pictures are kept, in spreads.
     """
 
-    #: (2, numbers): usual spread within a picture, of patches and of what is around them.
+    #: (2 * numbers,): usual spread within a picture, of patches and then of what is around them.
     spread: Floats
     #: (2 * numbers + 1, kept): from a patch among the others to what is kept; last what is added.
     directions: Floats
@@ -53,11 +53,17 @@ class PatchReading:
 
     def read(self, patches: Patches) -> Floats:
         """What is kept of pictures' patches, (n, rows * cols * kept)."""
-        out = np.empty((len(patches), *patches.shape[1:3], self.kept), np.float32)
-        for k in range(0, len(patches), _BATCH):
-            some = _among_others(patches[k : k + _BATCH], self.spread)
-            out[k : k + _BATCH] = some @ self.directions[:-1] + self.directions[-1]
-        return out.reshape(len(patches), -1)
+        n, rows, cols, _ = patches.shape
+        out = np.empty((n, rows * cols, self.kept), np.float32)
+        for k in range(0, n, _BATCH):
+            told = _and_around(patches[k : k + _BATCH])
+            mean, own = _of_pictures(told, self.spread)
+            # Against its picture and then along the directions, in one product.
+            directions = self.directions[:-1] / own[:, :, np.newaxis]
+            added = self.directions[-1] - mean[:, np.newaxis] @ directions
+            np.matmul(told, directions, out=out[k : k + _BATCH])
+            out[k : k + _BATCH] += added
+        return out.reshape(n, -1)
 
     def to_state(self) -> State:
         """All of it."""
@@ -71,21 +77,17 @@ class PatchReading:
             KeyError, TypeError, ValueError: it cannot be read.
         """
         made = cls(*(np.asarray(state[name], np.float32) for name in ("spread", "directions")))
-        if made.spread.shape != (2, numbers) or made.directions.shape[:-1] != (2 * numbers + 1,):
+        if made.spread.shape != (2 * numbers,) or made.directions.shape[:-1] != (2 * numbers + 1,):
             raise ValueError(f"directions of shape {made.directions.shape} for {numbers} numbers")
         return made
 
 
-def _among_others(patches: Patches, spread: Floats) -> Floats:
-    """Patches and what is around them against their pictures, (n, rows, cols, 2 * numbers)."""
-    numbers = patches.shape[3]
-    out = np.empty((*patches.shape[:3], 2 * numbers), np.float32)
-    for k, part in enumerate(_and_around(patches)):
-        apart = part - part.mean(axis=(1, 2), keepdims=True)
-        own = np.sqrt(np.square(apart).mean(axis=(1, 2), keepdims=True))
-        own += _ALIKE * spread[k] + _NONE
-        np.divide(apart, own, out=out[..., k * numbers : (k + 1) * numbers])
-    return out
+def _of_pictures(told: Floats, spread: Floats) -> tuple[Floats, Floats]:
+    """Means and spreads (n, 2 * numbers) that the patches of n pictures are held against."""
+    mean = told.mean(axis=1)
+    square = np.einsum("nck,nck->nk", told, told) / np.float32(told.shape[1])
+    own = np.sqrt(np.maximum(square - mean * mean, 0))
+    return mean, own + _ALIKE * spread + _NONE
 
 
 def _main_directions(patches: Patches, spread: Floats) -> Floats:
@@ -93,16 +95,18 @@ def _main_directions(patches: Patches, spread: Floats) -> Floats:
     width = 2 * patches.shape[3]
     total, products = np.zeros(width), np.zeros((width, width))
     for some in _batches(patches):
-        rows = _among_others(some, spread).reshape(-1, width)
+        told = _and_around(some)
+        mean, own = _of_pictures(told, spread)
+        rows = ((told - mean[:, np.newaxis]) / own[:, np.newaxis]).reshape(-1, width)
         total += rows.sum(axis=0, dtype=np.float64)
         products += rows.T @ rows
     count = int(np.prod(patches.shape[:3]))
-    mean = total / count
-    covariance = products / count - np.outer(mean, mean)
+    centre = total / count
+    covariance = products / count - np.outer(centre, centre)
     usual = np.sqrt(np.maximum(covariance.diagonal(), 0)) + _NONE
     _, vectors = np.linalg.eigh(covariance / np.outer(usual, usual))
     kept = vectors[:, ::-1][:, :_KEPT] / usual[:, np.newaxis]
-    out: Floats = np.concatenate([kept, -(mean @ kept)[np.newaxis]]).astype(np.float32)
+    out: Floats = np.concatenate([kept, -(centre @ kept)[np.newaxis]]).astype(np.float32)
     return out
 
 
@@ -143,12 +147,14 @@ def _batches(patches: Patches) -> Iterator[Patches]:
         yield patches[k : k + _BATCH]
 
 
-def _and_around(patches: Patches) -> tuple[Floats, Floats]:
-    """Patches in single precision, and their means over those up to two away."""
-    here = patches.astype(np.float32)
-    n, rows, cols, _ = here.shape
-    down = (_means(rows) @ here.reshape(n, rows, -1)).reshape(here.shape)
-    return here, _means(cols) @ down
+def _and_around(patches: Patches) -> Floats:
+    """Patches and their means over those up to two away, (n, rows * cols, 2 * numbers)."""
+    n, rows, cols, numbers = patches.shape
+    out = np.empty((n, rows, cols, 2 * numbers), np.float32)
+    out[..., :numbers] = patches
+    down = _means(rows) @ out[..., :numbers].reshape(n, rows, -1)
+    np.matmul(_means(cols), down.reshape(n, rows, cols, numbers), out=out[..., numbers:])
+    return out.reshape(n, rows * cols, -1)
 
 
 @lru_cache(maxsize=8)
@@ -161,10 +167,9 @@ def _means(cells: int) -> Floats:
 
 
 def _usual_spread(patches: Patches) -> Floats:
-    """(2, numbers): root mean square of pictures' own spreads, of patches and around them."""
+    """(2 * numbers,): root mean square of pictures' own spreads."""
     variances = [
-        np.stack([p.var(axis=(1, 2)).sum(axis=0, dtype=np.float64) for p in _and_around(some)])
-        for some in _batches(patches)
+        _and_around(some).var(axis=1).sum(axis=0, dtype=np.float64) for some in _batches(patches)
     ]
     out: Floats = np.sqrt(np.sum(variances, axis=0) / len(patches)).astype(np.float32)
     return out

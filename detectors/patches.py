@@ -68,6 +68,9 @@ class PatchTexture:
         #: Standard score that nearly all ordinary patches stay below.
         self._usual = 1.0
         self._seen = 0.0
+        #: (sizes, rows, cols): what smoothed distances are multiplied with for heat, and then less.
+        self._times: Values = np.zeros((0, 0, 0))
+        self._less: Values = np.zeros((0, 0, 0))
 
     def fit(self, normal: Moments) -> None:
         """See `Normality`. Without patches it stays silent."""
@@ -94,11 +97,12 @@ class PatchTexture:
             self._whitening = _whitening(self._covariance)
             apart[held] = self._distances(left[held])
         self._mean, self._covariance = _gaussians(left)
-        self._whitening = _whitening(self._covariance)
         maps = self._maps(apart)
         self._distance, self._square = maps.mean(axis=0), (maps**2).mean(axis=0)
         self._seen = float(n)
-        self._usual = max(float(np.quantile(self._standard(maps), _USUAL_PART)), 0.1)
+        self._reckon()
+        self._usual = max(float(np.quantile(self._heat(maps), _USUAL_PART)) / _USUAL_HEAT, 0.1)
+        self._reckon()
 
     def update(self, normal: Moments) -> None:
         """See `Normality`."""
@@ -116,7 +120,7 @@ class PatchTexture:
         self._mean = self._mean + part * moved
         between = part * moved[:, :, np.newaxis] * moved[:, np.newaxis, :]
         self._covariance = (1 - part) * (self._covariance + between) + part * covariance
-        self._whitening = _whitening(self._covariance)
+        self._reckon()
 
     def score(self, moments: Moments) -> Values:
         """See `Normality`, and the class."""
@@ -141,9 +145,7 @@ class PatchTexture:
         patches = moments.patches
         if self._reading is None or patches is None or patches.shape[1:] != self._shape:
             raise DetectorInputError("these moments have no patches of the kind that was learned")
-        maps = self._maps(self._distances(self._left(self._reading, patches)))
-        out: Values = self._standard(maps) * (_USUAL_HEAT / self._usual)
-        return out
+        return self._heat(self._maps(self._distances(self._left(self._reading, patches))))
 
     def explain(self, moment: Moments) -> Unusual:
         """See `Normality`: where the picture looks like nothing that was seen here."""
@@ -210,7 +212,7 @@ class PatchTexture:
                 raise ValueError(f"{name} of shape {found.shape}, not {shape}")
             setattr(self, f"_{name}", found)
         self._usual, self._seen = float(state["usual"]), float(state["seen"])
-        self._whitening = _whitening(self._covariance)
+        self._reckon()
 
     def _readable(self, moments: Moments) -> bool:
         return (
@@ -227,7 +229,8 @@ class PatchTexture:
     def _distances(self, left: Floats) -> Values:
         """How far from usual what the background leaves is, (n, rows * cols): about 1."""
         apart = (left - self._mean).transpose(1, 0, 2) @ self._whitening
-        out: Values = np.sqrt(np.square(apart).mean(axis=2, dtype=np.float64)).T
+        squares = np.einsum("cnk,cnk->nc", apart, apart, dtype=np.float64)
+        out: Values = np.sqrt(squares / self._mean.shape[1])
         return out
 
     def _maps(self, apart: Values) -> Values:
@@ -237,13 +240,19 @@ class PatchTexture:
         out: Values = _neighbours(rows) @ maps @ _neighbours(cols).transpose(0, 2, 1)
         return out
 
-    def _standard(self, maps: Values) -> Values:
-        """The highest standard score (n, rows, cols) of smoothed distances of all sizes."""
+    def _heat(self, maps: Values) -> Values:
+        """The highest heat (n, rows, cols) of smoothed distances of all sizes."""
+        out: Values = (maps * self._times - self._less).max(axis=1)
+        return out
+
+    def _reckon(self) -> None:
+        """What follows from all that was learned, once and not for each picture."""
+        self._whitening = _whitening(self._covariance)
         variance = np.maximum(self._square - self._distance**2, 0)
         shared = variance.mean(axis=(1, 2), keepdims=True)
         spread = np.sqrt((1 - _SHARED) * variance + _SHARED * shared) + _NONE
-        out: Values = ((maps - self._distance) / spread).max(axis=1)
-        return out
+        self._times = _USUAL_HEAT / self._usual / spread
+        self._less = self._distance * self._times
 
 
 def _known(moments: Moments) -> NDArray[np.float16]:
