@@ -30,7 +30,7 @@ from pipeline.config.units import parse_duration
 from pipeline.ledger import Ledger, LedgerError
 from pipeline.normal_cli import give, ledger_of
 from pipeline.schedule import moment
-from pipeline.terminal import SiteArgument, console, named_errors, read_site
+from pipeline.terminal import SiteArgument, console, named_errors, read_running_site
 
 _CLOCK = re.compile(r"^(?:(?P<day>\d{4}-\d\d-\d\d)[ T])?(?P<time>[0-2]\d:[0-5]\d)$")
 
@@ -61,7 +61,7 @@ def arm(
     It holds until its end, or until it is taken back with --undo. The newest order for a camera
     holds. Without MODE and --undo: show the mode of each camera, and why.
     """
-    settings = read_site(site)
+    settings = read_running_site(site)
     with named_errors(LedgerError, OrderRefused, WhenUnclear):
         if mode is None and not undo:
             if camera or group or until or for_:
@@ -88,7 +88,7 @@ def silence(
     undo: Annotated[bool, typer.Option("--undo", help="let it alert again")] = False,
 ) -> None:
     """Keep a rule from alerting for a while, at most seven days; it goes on learning."""
-    settings = read_site(site)
+    settings = read_running_site(site)
     with named_errors(LedgerError, OrderRefused, WhenUnclear):
         if undo:
             if for_ or until:

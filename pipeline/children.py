@@ -91,6 +91,8 @@ class Child:
         self._queue: deque[tuple[bool, bytes, str]] = deque()
         self._writing = False
         self._stopping = False
+        #: What waits for the successor of a process that is being renewed; None: none is.
+        self._held: deque[tuple[bool, bytes, str]] | None = None
         self._started_at = 0.0
         self._heard_at = 0.0
         self._ready = False
@@ -134,6 +136,8 @@ class Child:
                 self._clean_up()
             if self._stopping:
                 return
+            if self._held is not None:
+                continue  # at once: its successor is wanted
             lived = time.monotonic() - self._started_at
             self._failures = 0 if lived > _HEALTHY_S else self._failures + 1
             self.restarts += 1
@@ -159,7 +163,10 @@ class Child:
         self._started_at = self._heard_at = time.monotonic()
         self._queue.clear()
         asyncio.get_running_loop().add_reader(self._sock_fd, self._read)
+        held, self._held = self._held, None
         self.send(self.spec.start())
+        for message in held or ():
+            self._enqueue(message)
 
     async def _watch(self) -> str:
         assert self._process is not None
@@ -186,19 +193,27 @@ class Child:
 
     def send(self, message: AnyMessage) -> None:
         """Queue ``message``; without a process it is dropped, and counted."""
-        name = type(message).__name__
+        item = (isinstance(message, _KEPT), encode(message), type(message).__name__)
+        if self._held is not None:
+            self._held.append(item)
+            if len(self._held) > self.spec.queue_bound:
+                self._shed(self._held)
+            return
         if self._channel is None:
             self._on_drop(self, "no_process")
             return
-        self._queue.append((isinstance(message, _KEPT), encode(message), name))
+        self._enqueue(item)
+
+    def _enqueue(self, item: tuple[bool, bytes, str]) -> None:
+        self._queue.append(item)
         if len(self._queue) > self.spec.queue_bound:
-            self._shed()
+            self._shed(self._queue)
         self._write()
 
-    def _shed(self) -> None:
-        for index, (kept, _, _name) in enumerate(self._queue):
+    def _shed(self, queue: deque[tuple[bool, bytes, str]]) -> None:
+        for index, (kept, _, _name) in enumerate(queue):
             if not kept:
-                del self._queue[index]
+                del queue[index]
                 self._on_drop(self, "queue_full")
                 return
 
@@ -250,13 +265,33 @@ class Child:
                 self._ready = True
             self._on_message(self, message)
 
+    async def renew(self, reason: str, *, timeout_s: float) -> None:
+        """Replace the process by one that is told the newest first message.
+
+        What is sent to it meanwhile waits for the new one. Nothing where none runs: the next start
+        is told anyway.
+
+        Args:
+            reason: told to the process.
+            timeout_s: after this long it is ended.
+        """
+        if self._process is None or self._stopping or self._held is not None:
+            return
+        self.send(Stop(reason))
+        self._held = deque()
+        await self._end(self._process, timeout_s)
+
     async def stop(self, *, timeout_s: float) -> None:
         """Ask the process to finish; after ``timeout_s`` end it."""
         self._stopping = True
         process = self._process
         if process is None:
             return
+        self._held = None
         self.send(Stop())
+        await self._end(process, timeout_s)
+
+    async def _end(self, process: subprocess.Popen[bytes], timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
         for end in (None, process.terminate, process.kill):
             if end is not None:

@@ -162,6 +162,11 @@ class RuleLine:
         self.lesson = lesson
 
     @property
+    def identity(self) -> str:
+        """Of the rule's words and the models: what was learned for another means nothing here."""
+        return self._fusion.identity
+
+    @property
     def late(self) -> int:
         """Samples that came too late for every window."""
         return self._windows.late

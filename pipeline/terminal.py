@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from pipeline.config import Site, SiteFileError, load_site
+from pipeline.rule_overrides import OverridesError, effective_site
 
 console = Console()
 errors = Console(stderr=True)
@@ -32,6 +33,16 @@ def read_site(path: Path) -> Site:
         errors.print("[bold red]the site file cannot be used[/]")
         errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
+
+
+def read_running_site(path: Path) -> Site:
+    """As `read_site`, with what people changed of its rules beside the file."""
+    settings = read_site(path)
+    with named_errors(OverridesError):
+        made = effective_site(settings)
+    for words in made.left_out:
+        errors.print(f"look at: {words}", markup=False, highlight=False, soft_wrap=True)
+    return made.site
 
 
 @contextmanager

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.messages import ModelInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +24,11 @@ class TextSpace:
     background: NDArray[np.float32]
     #: Identity of what makes its patches; empty where it makes none.
     patch_id: str = ""
+
+    @classmethod
+    def of(cls, info: ModelInfo) -> Self:
+        """Read what the encoder wrote. Raises OSError."""
+        with np.load(info.texts_path) as saved:
+            texts = dict(zip(saved["prompts"].tolist(), saved["vectors"], strict=True))
+        background = np.load(info.background_path)
+        return cls(info.model_id, info.logit_scale, texts, background, info.patch_id)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.terminal import SiteArgument, console, named_errors, read_site
+from pipeline.terminal import SiteArgument, console, named_errors, read_running_site
 
 
 def rehearse(
@@ -47,7 +47,7 @@ def rehearse(
     from pipeline.rehearse.outcome import RehearsalError
     from pipeline.sources import SourceError
 
-    settings = read_site(site)
+    settings = read_running_site(site)
     with named_errors(RehearsalError, EncoderError, SourceError, OSError):
         paths = [*(over or []), *(more or [])]
         request = request_of(settings, paths, rule or [], camera or [], begin, end, days)

@@ -51,8 +51,19 @@ class Listener:
         """So much of this part is done, from 0 to 1."""
 
 
-def rehearse(site: Site, request: Request, listener: Listener | None = None) -> Rehearsal:
+def rehearse(
+    site: Site,
+    request: Request,
+    listener: Listener | None = None,
+    models: Opened | None = None,
+) -> Rehearsal:
     """Return what the rules would have raised.
+
+    Args:
+        site: with the rules in it.
+        request: what is to be rehearsed, over what.
+        listener: hears how far it is.
+        models: with the site's texts embedded, where they are open already.
 
     Raises:
         RehearsalError: there is nothing to rehearse, or nothing to rehearse it over.
@@ -75,7 +86,7 @@ def rehearse(site: Site, request: Request, listener: Listener | None = None) -> 
         for rule in rules
         for modality in usable_modalities(site, camera, site.rules_of(camera)[rule])
     }
-    models = open_models(site, senses)
+    models = models or open_models(site, senses)
     with _stage(site, models, films, root, next(iter(chosen)), listener) as (archive, shown):
         return _over(site, request, chosen, models, archive, shown, listener)
 

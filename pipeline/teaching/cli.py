@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.terminal import SiteArgument, console, fail, named_errors, read_site
+from pipeline.terminal import SiteArgument, console, fail, named_errors, read_running_site
 
 
 def teach(
@@ -43,7 +43,7 @@ def teach(
     from pipeline.teaching.command import teach as learn
     from pipeline.teaching.lessons import LessonError
 
-    settings = read_site(site)
+    settings = read_running_site(site)
     with named_errors(EvaluationError, EncoderError, LedgerError, LessonError, OSError):
         if show:
             console.print(list_lessons(settings))
@@ -82,7 +82,7 @@ def verdict(
     from sinks.feedback import MalformedVerdict, Verdict, send_verdict
     from sinks.group_reader import ReaderUnavailable
 
-    settings = read_site(site)
+    settings = read_running_site(site)
     told = Verdict(alert_id, said, by or getpass.getuser(), time.time())
     with named_errors(EmbeddedRedisError, MalformedVerdict, ReaderUnavailable, LedgerError):
         if not any(sink.type == "redis" for sink in settings.sinks):
