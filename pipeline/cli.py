@@ -18,6 +18,7 @@ from pipeline.console_cli import serve_console, users
 from pipeline.normal_cli import app as normal_app
 from pipeline.own_redis import redis_url_of
 from pipeline.rehearse.cli import rehearse
+from pipeline.search_cli import search
 from pipeline.teaching.cli import teach, verdict
 from pipeline.terminal import SiteArgument, console, errors, fail, named_errors, read_site
 
@@ -34,6 +35,7 @@ app.add_typer(models_app, name="models")
 app.command()(arm)
 app.command()(silence)
 app.command()(rehearse)
+app.command()(search)
 app.command("console")(serve_console)
 app.add_typer(users, name="users")
 app.command()(teach)

@@ -29,7 +29,7 @@ from pipeline.media_folder import MediaFolder
 from pipeline.playable import ConverterBusy, NotConvertible, Playable, video_codec
 from pipeline.serving import AppServer, SocketUnusable, unix_socket
 
-#: Connections and requests at a time: a console holds at most 24.
+#: Connections and requests at a time: a console holds at most 30.
 _CONCURRENCY = 64
 _ORDER_BYTES = 16 << 10
 _PART = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")

@@ -292,7 +292,7 @@ def _named(space: Space, tally: _Tally, peak: Peak, pictures: KeptPictures) -> M
 
 def main() -> None:
     """Entry of the process."""
-    os.nice(10)
+    os.nice(5)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     wanted = msgspec.json.decode(sys.stdin.buffer.read(), type=Search)
     sys.stdout.buffer.write(msgspec.json.encode(search(wanted)))

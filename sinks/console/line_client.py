@@ -23,6 +23,8 @@ _CONNECT_S, _ANSWER_S = 2.0, 10.0
 _SHARED_S = 0.7
 #: A clip that is converted first is waited for so long, seconds.
 _CONVERT_S = 180.0
+#: A search waits its turn and then looks for half a minute at most; seconds.
+_SEARCH_S = 100.0
 #: What is passed on of an answer that carries media.
 _MEDIA_HEADERS = (
     "content-type",
@@ -43,6 +45,20 @@ class LineUnavailable(Exception):
 
 class OrderRefused(Exception):
     """The site does not take an order; the text says what is wrong with it."""
+
+
+class SearchRefused(Exception):
+    """The site does not search; the text says what to do.
+
+    Args:
+        words: the text.
+        status: 409 (there is no archive, the models load), 422 (the search is wrong), 429 (too many
+            search) or 504 (it took too long).
+    """
+
+    def __init__(self, words: str, status: int) -> None:
+        super().__init__(words)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,7 @@ class LineClient:
         # Two pools: clips that are slowly read never keep a picture waiting.
         self._short: httpx.AsyncClient | None = None
         self._media: httpx.AsyncClient | None = None
+        self._searching: httpx.AsyncClient | None = None
         #: By camera, the newest request for its picture and when it was made, monotonic seconds.
         self._pictures: dict[str, tuple[float, asyncio.Task[LivePicture | None]]] = {}
 
@@ -104,10 +121,10 @@ class LineClient:
         for task in asked:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
-        for client in (self._short, self._media):
+        for client in (self._short, self._media, self._searching):
             if client is not None:
                 await client.aclose()
-        self._short = self._media = None
+        self._short = self._media = self._searching = None
 
     # --- what can be asked --------------------------------------------------------------------
 
@@ -215,6 +232,37 @@ class LineClient:
         """
         return await self._json("GET", "/v1/arming")
 
+    async def search(self, **asked: Any) -> dict[str, Any]:
+        """Search the archive by words; see `pipeline.search_desk` for what is asked and told.
+
+        Raises:
+            SearchRefused: it is not searched, and why.
+            LineUnavailable: the site does not run.
+        """
+        if self._searching is None:
+            self._searching = self._client(_SEARCH_S, connections=6)
+        answer = await self._send(self._searching, "POST", "/v1/search", stream=False, json=asked)
+        if answer.status_code in (409, 413, 422, 429, 504):
+            raise SearchRefused(_detail_of(answer), answer.status_code)
+        _expect(answer, 200)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def thumbnail(self, camera: str, view: str, at: float) -> bytes | None:
+        """A picture of the archive that a search named, as JPEG; None where there is none any more.
+
+        Raises:
+            LineUnavailable: the site does not run.
+        """
+        name: dict[str, str | float] = {"camera": camera, "view": view, "at": at}
+        answer = await self._send(
+            self._for_media(), "GET", "/v1/archive/thumbnail", stream=False, params=name
+        )
+        if answer.status_code in (404, 422):
+            return None
+        _expect(answer, 200)
+        return answer.content
+
     # --- how it is asked ----------------------------------------------------------------------
 
     async def _json(self, method: str, path: str) -> dict[str, Any]:
@@ -234,12 +282,17 @@ class LineClient:
         if self._media is None:
             self._media = self._client(_CONVERT_S, connections=16)
         where = f"/v1/media/{quote(path, safe='/')}" + ("?as=h264" if playable else "")
-        answer = await self._send(self._media, method, where, stream=True, headers=headers)
+        answer = await self._send(self._for_media(), method, where, stream=True, headers=headers)
         if answer.status_code >= 500 and answer.status_code != 503:
             await answer.aclose()
             _expect(answer, 200)
         kept = {name: answer.headers[name] for name in _MEDIA_HEADERS if name in answer.headers}
         return MediaPart(answer.status_code, kept, _body(answer), answer)
+
+    def _for_media(self) -> httpx.AsyncClient:
+        if self._media is None:
+            self._media = self._client(_CONVERT_S, connections=16)
+        return self._media
 
     def _client(self, answer_s: float, *, connections: int) -> httpx.AsyncClient:
         return httpx.AsyncClient(
