@@ -17,7 +17,7 @@ from pipeline.rehearse.desk import RehearsalBusy, RehearsalDesk, Running
 from pipeline.rule_changes import RuleRefused
 from pipeline.rule_desk import RuleDesk
 from pipeline.rule_overrides import ChangedMeanwhile, NothingToUndo, OverridesError
-from pipeline.rules_view import rule_view, rules_view, said_of, strange
+from pipeline.rules_view import rule_view, rules_view, said_of, strange, turned
 
 _LONGEST_H = 60 * 24.0
 _HARD_OF_HEARING = (
@@ -93,6 +93,8 @@ def routes(desk: RuleDesk, rehearsals: RehearsalDesk) -> APIRouter:
     async def save(rule: str, request: Request) -> dict[str, Any]:
         change = await _read(request, Change)
         with _named_errors():
+            desk.look()
+            before = desk.wanted.site.rules.get(rule)
             version = desk.save(rule, change.changes, by=change.by, after=change.after)
             desk.look()
             site = desk.wanted.site
@@ -102,6 +104,7 @@ def routes(desk: RuleDesk, rehearsals: RehearsalDesk) -> APIRouter:
                 "revision": desk.revision,
                 "says": said_of(version),
                 "notes": notes,
+                **turned(before, site.rules.get(rule)),
                 "rule": rule_view(desk, rule),
             }
 
@@ -109,6 +112,8 @@ def routes(desk: RuleDesk, rehearsals: RehearsalDesk) -> APIRouter:
     async def undo(rule: str, request: Request) -> dict[str, Any]:
         wish = await _read(request, Undo)
         with _named_errors():
+            desk.look()
+            before = desk.wanted.site.rules.get(rule)
             gone, now = desk.store.undo(rule, by=wish.by, after=wish.after)
             desk.look()
             return {
@@ -117,6 +122,7 @@ def routes(desk: RuleDesk, rehearsals: RehearsalDesk) -> APIRouter:
                 "undone": said_of(gone),
                 "says": said_of(now) if now else "as the site file has it",
                 "notes": list(desk.wanted.left_out),
+                **turned(before, desk.wanted.site.rules.get(rule)),
                 "rule": rule_view(desk, rule),
             }
 

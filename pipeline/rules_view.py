@@ -70,6 +70,16 @@ def fields_of(rule: Rule) -> dict[str, Any]:
     return in_words({field: whole[field] for field in FIELDS})
 
 
+def turned(before: Rule | None, after: Rule | None) -> dict[str, dict[str, Any]]:
+    """What of a rule became what, as people write it; None: it is not there."""
+    was = fields_of(before) if before else {}
+    now = fields_of(after) if after else {}
+    fields = [field for field in FIELDS if was.get(field) != now.get(field)]
+    if before is None or after is None:
+        return {"before": was or {"rule": "not there"}, "after": now or {"rule": "not there"}}
+    return {"before": {f: was[f] for f in fields}, "after": {f: now[f] for f in fields}}
+
+
 def version_view(version: Version) -> dict[str, Any]:
     """One version of what overrides a rule."""
     return {
