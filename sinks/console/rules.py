@@ -17,7 +17,7 @@ from sinks.console.parts import Parts
 #: The name of the page on which a new rule is written: no rule can have it.
 NEW = "_new"
 #: Hours back over which a rule is rehearsed.
-SPANS = ((1, "the last hour"), (6, "the last 6 hours"), (24, "the last day"), (168, "a week"))
+SPANS = (
     (1, "the last hour"),
     (6, "the last 6 hours"),
     (24, "the last day"),
