@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.background import BackgroundTask
 
 from sinks.console.api_incidents import Viewer, find
 from sinks.console.line_client import LineUnavailable
@@ -52,7 +53,10 @@ def router(parts: Parts) -> APIRouter:
         except LineUnavailable as error:
             raise HTTPException(503, str(error)) from None
         headers = {**part.headers, "cache-control": "private, no-cache"}
-        return StreamingResponse(part.body, part.status, headers)
+        # A browser may leave before the body has begun.
+        return StreamingResponse(
+            part.body, part.status, headers, background=BackgroundTask(part.close)
+        )
 
     @api.get("/cameras/{camera}/picture.jpg", response_class=Response)
     async def picture(camera: str, who: Viewer) -> Response:

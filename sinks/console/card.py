@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from sinks.console.desk import Incident
-from sinks.console.numbers import items, mapping, number, threshold
 from sinks.console.plots import plot_of
+from sinks.console.values import items, mapping, number, threshold
 
 
 def card_of(document: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any, Self
 from pipeline.records import Alert, Severity
 from pipeline.sqlite_file import SqliteFile
 from sinks.alert_json import document_of, inert
-from sinks.console.numbers import items, mapping, number
+from sinks.console.values import items, mapping, number
 
 #: Changes that can be caught up on; who is further behind loads the page anew.
 _LOG = 50_000

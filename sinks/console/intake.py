@@ -15,10 +15,11 @@ from typing import Any, Protocol
 import structlog
 
 from pipeline.records import Severity
+from sinks.console.canary import CanaryMissing, CanaryWatch
 from sinks.console.desk import Desk, DeskError
 from sinks.console.history import History, HistoryError
 from sinks.console.live import Hub
-from sinks.console.numbers import items, mapping, number, threshold
+from sinks.console.values import items, mapping, number, threshold
 from sinks.feedback import Verdict
 from sinks.group_reader import ReaderUnavailable
 from sinks.reader import Received
@@ -61,6 +62,7 @@ class Intake:
         send: writes a verdict to the stream; raises ReaderUnavailable.
         escalate_after: seconds by severity.
         keep_s: how long incidents are kept.
+        canary: knows whether one should have come.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Intake:
         send: Callable[[Verdict], Any],
         escalate_after: dict[Severity, float],
         keep_s: float,
+        canary: CanaryWatch,
     ) -> None:
         self._desk = desk
         self._hub = hub
@@ -82,6 +85,7 @@ class Intake:
         self._send = send
         self._escalate_after = escalate_after
         self._keep_s = keep_s
+        self._canary = canary
         self._verdict = asyncio.Event()
         self._open = False
         self._prune_at = self._flush_at = 0.0
@@ -156,6 +160,7 @@ class Intake:
     async def _follow_time(self) -> None:
         while True:
             await self._works("desk", self._look)
+            await self._works("canary", self._look_for_canary)
             await asyncio.sleep(_LOOK_S)
 
     async def _look(self) -> None:
@@ -170,11 +175,16 @@ class Intake:
             self._prune_at = now + _PRUNE_S
             self._desk.prune(self._keep_s)
 
+    async def _look_for_canary(self) -> None:
+        # Without Redis none can come, and that is told already.
+        if "alerts" not in self.troubles:
+            self._canary.look()
+
     async def _works(self, what: str, work: Callable[[], Awaitable[None]]) -> bool:
         """Do one turn; whether it went. A trouble is told once, and stands while it lasts."""
         try:
             await work()
-        except (ReaderUnavailable, DeskError, HistoryError) as error:
+        except (ReaderUnavailable, DeskError, HistoryError, CanaryMissing) as error:
             if self.troubles.get(what) != str(error):
                 log.warning("the console waits", stage=what, reason=str(error))
                 self.troubles[what] = str(error)

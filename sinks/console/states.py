@@ -9,7 +9,7 @@ from typing import Any
 
 from sinks.console.line_client import LineClient, LineUnavailable
 from sinks.console.live import Hub
-from sinks.console.numbers import mapping
+from sinks.console.values import mapping
 
 _EVERY_S = 1.0
 
