@@ -274,12 +274,21 @@ class Child:
         Args:
             reason: told to the process.
             timeout_s: after this long it is ended.
+
+        Returns:
+            Once the new one is ready; or, where that lasts too long, without it.
         """
-        if self._process is None or self._stopping or self._held is not None:
+        old = self._process
+        if old is None or self._stopping or self._held is not None:
             return
         self.send(Stop(reason))
         self._held = deque()
-        await self._end(self._process, timeout_s)
+        await self._end(old, timeout_s)
+        deadline = time.monotonic() + self.spec.start_timeout_s
+        while not self._stopping and time.monotonic() < deadline:
+            if self._process is not old and self.alive:
+                return
+            await asyncio.sleep(0.05)
 
     async def stop(self, *, timeout_s: float) -> None:
         """Ask the process to finish; after ``timeout_s`` end it."""

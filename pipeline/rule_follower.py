@@ -105,11 +105,10 @@ class RuleFollower:
         except (TextsNotEmbedded, OSError) as error:
             self._told(f"changed rules are not judged yet: {error}")
             return
-        same = wanted.site == desk.in_force.site
         self._first.judged = wanted.site
-        desk.settled(wanted, revision)
-        if not same:
+        if wanted.site != desk.in_force.site:
             await self._take_over(models)
+        desk.settled(wanted, revision)
         took = round(time.monotonic() - begun, 1)
         log.info("rules taken over", overridden=sorted(wanted.in_force), seconds=took)
 

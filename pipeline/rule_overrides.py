@@ -25,11 +25,11 @@ class OverridesError(OSError):
     """The file of overrides cannot be used; the text says what to do."""
 
 
-class ChangedMeanwhile(ValueError):
+class ChangedMeanwhile(Exception):
     """Somebody else changed the rule; the text says who."""
 
 
-class NothingToUndo(ValueError):
+class NothingToUndo(Exception):
     """The rule is as the site file has it."""
 
 

@@ -27,7 +27,6 @@ from pipeline.rehearse.rehearse import Listener, Request, rehearse
 from pipeline.rehearse.report import (
     as_json,
     evidence_words,
-    headline,
     in_order,
     lasted,
     rarity_words,
@@ -98,11 +97,12 @@ def told(found: Rehearsal, folder: Path) -> dict[str, Any]:
             pictures[alert.id] = Path(f"{alert.id}.jpg")
             (folder / pictures[alert.id]).write_bytes(alert.picture.jpeg)
     numbers = as_json(found, pictures)
+    # Where a site keeps its data is nobody's business.
+    del numbers["over"]
     for rule, outcome in zip(numbers["rules"], found.outcomes, strict=True):
         del rule["would_be"]
         rule["words"] = _outcome_words(outcome)
     return numbers | {
-        "headline": headline(found),
         "confidence_words": f"{CONFIDENCE:.0%}",
         "sum_words": sum_of(found),
         "alerts": [_alert(outcome, alert, pictures) for outcome, alert in reversed(shown)],

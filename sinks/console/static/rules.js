@@ -136,7 +136,8 @@ function show(one) {
     told.textContent = one.state === "cancelled" ? "Cancelled." : one.trouble;
     return;
   }
-  told.textContent = one.found.headline;
+  const sum = one.found.sum;
+  told.textContent = `Over what was seen and heard from ${clock(one.found.begin)} to ${clock(one.found.end)}.`;
   const rows = one.found.rules.map((rule) => make("tr", {},
     make("th", { scope: "row" }, rule.camera), make("td", {}, rule.words.watched), make("td", {}, String(rule.alerts)),
     make("td", {}, rule.words.rate), make("td", {}, rule.words.promised),
@@ -144,11 +145,17 @@ function show(one) {
   const heads = ["Camera", "Watched", "Alerts", `Rate (${one.found.confidence_words} interval)`, "Promised", "The promise"];
   const table = make("table", { class: "table" },
     make("thead", {}, make("tr", {}, ...heads.map((words) => make("th", {}, words)))), make("tbody", {}, ...rows));
-  const parts = [make("p", { class: "sum" }, one.found.sum_words), make("div", { class: "wide" }, table)];
+  const aDay = `In a day that would be ${count(sum.per_day)} alerts (${count(sum.interval_per_day[0])} to ${count(sum.interval_per_day[1])}), were all days like this.`;
+  const parts = [make("p", { class: "sum" }, aDay), make("p", {}, one.found.sum_words), make("div", { class: "wide" }, table)];
   if (one.found.alerts.length) parts.push(make("ul", { class: "would-be" }, ...one.found.alerts.map((alert) => wouldBe(one.id, alert))));
   if (one.found.alerts_in_all > one.found.alerts.length) parts.push(make("p", { class: "soft" }, `The newest ${one.found.alerts.length} of ${one.found.alerts_in_all}.`));
   if (one.found.remarks.length) parts.push(make("ul", { class: "remarks" }, ...one.found.remarks.map((words) => make("li", {}, words))));
   found.replaceChildren(...parts);
+}
+
+/** A number of alerts, as exact as it is worth. */
+function count(number) {
+  return number >= 10 ? Math.round(number).toLocaleString("en") : String(Number(number.toPrecision(2)));
 }
 
 function wouldBe(id, alert) {
