@@ -217,25 +217,27 @@ def send_test(
     site: SiteArgument,
     timeout: Annotated[float, typer.Option(min=1, help="seconds to wait for it")] = 20.0,
 ) -> None:
-    """Send a marked alert through the whole delivery and wait until it is read back."""
+    """Have the running site send a canary, and wait until its marked alert is read back."""
     from sinks.canary import send_test_alert
+    from sinks.console.line_client import LineUnavailable
     from sinks.embedded_redis import EmbeddedRedisError
-    from sinks.outbox_file import OutboxError
     from sinks.reader import ReaderUnavailable
 
     settings = read_site(site)
     if not any(sink.type == "redis" for sink in settings.sinks):
         fail("the site has no Redis sink to read the alert back from")
-    with named_errors(EmbeddedRedisError, OutboxError, ReaderUnavailable, TimeoutError):
+    with named_errors(EmbeddedRedisError, LineUnavailable, ReaderUnavailable, TimeoutError):
         url = redis_url_of(settings)
         took_s = send_test_alert(
-            outbox_path=settings.state_dir / "outbox.sqlite3",
+            state_dir=settings.state_dir,
             url=url,
             redis=settings.redis,
-            camera=next(iter(settings.cameras)),
             timeout_s=timeout,
         )
-    console.print(f"[green]delivered:[/] read back from Redis {took_s:.2f} s after it was written")
+    console.print(
+        "[green]delivered:[/] from shared memory through encoder, judge and outbox, and read back "
+        f"from Redis {took_s:.2f} s later"
+    )
 
 
 @app.command()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pydantic_core import to_json
 
+from pipeline.canary.card import CAMERA
 from pipeline.config import Site, secrets_of
 from pipeline.messages import (
     CameraPlan,
@@ -14,6 +15,7 @@ from pipeline.messages import (
     StartJudge,
     StartPublisher,
     StartWorker,
+    StoreRef,
 )
 from pipeline.prompts import prompts_of
 from pipeline.records import Modality
@@ -44,8 +46,8 @@ class FirstMessages:
             hear=hear,
             sight=bool(self._stores.frames),
             sound=bool(self._stores.sounds),
-            frames=self._stores.frames,
-            sounds=self._stores.sounds,
+            frames=self._stores.frames | self._canary(Modality.VIDEO),
+            sounds=self._stores.sounds | self._canary(Modality.AUDIO),
             log_level=self._site.log_level,
             patches=self._learned_by_sight(),
         )
@@ -94,6 +96,10 @@ class FirstMessages:
             secrets=list(secrets_of(self._site)),
             log_level=self._site.log_level,
         )
+
+    def _canary(self, modality: Modality) -> dict[str, StoreRef]:
+        ref = self._stores.canary.get(modality)
+        return {} if ref is None else {CAMERA: ref}
 
     def _learned_by_sight(self) -> list[str]:
         """Cameras whose picture a rule with ``learn:`` watches."""

@@ -16,6 +16,8 @@ from pipeline.alert_desk import AlertDesk
 from pipeline.archive import open_archive
 from pipeline.arming_desk import ArmingDesk
 from pipeline.calibration import CalibrationError
+from pipeline.canary.card import CAMERA
+from pipeline.canary.desk import CanaryDesk
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Site
 from pipeline.heard import Heard
@@ -101,6 +103,10 @@ class Judge:
         self._neighbourhood = Neighbourhood(site)
         self._desk = AlertDesk(outbox, channel, self._recorder)
         folder = state_path.parent
+        models = {modality: space.model_id for modality, space in spaces.items()}
+        self._canary = CanaryDesk(
+            models, folder / "canary.state", self._desk, channel, self._recorder
+        )
         self._ledger = Ledger(folder / "learning.sqlite3")
         self._verdicts = VerdictDesk(self._all_lines(), folder, self._ledger)
         self._arming = ArmingDesk(site, folder, self._ledger, channel, self._recorder)
@@ -115,7 +121,7 @@ class Judge:
         self._verdicts.learned = self._learning.verdict
         self._incidents = IncidentDesk(
             site,
-            {m: space.model_id for m, space in spaces.items()},
+            models,
             self._arming.arming,
             self._neighbourhood,
             self._desk,
@@ -136,6 +142,7 @@ class Judge:
         except StateDamaged as error:
             log.error("background not restored", error=str(error))
             saved = {}
+        self._canary.resume()
         self._arming.resume()
         self._learning.resume()
         self._verdicts.resume()
@@ -180,6 +187,8 @@ class Judge:
 
     def _handle(self, message: Any) -> None:
         match message:
+            case Embedded() if message.embedding.camera == CAMERA:
+                self._canary.take(message.embedding)
             case Embedded():
                 self.take(message.embedding)
             case NothingHappened():

@@ -276,6 +276,15 @@ class HealthEvent(Message, frozen=True):
     standing: bool = False
 
 
+class CanaryCame(Message, frozen=True):
+    """A canary has come through the line (see `pipeline.canary`), or came out wrong."""
+
+    #: When it was sent, UTC epoch seconds: which one it is.
+    sent_at: float
+    #: Why it is wrong; empty: it is with every sink.
+    error: str = ""
+
+
 # --- control -------------------------------------------------------------------------------------
 
 
@@ -354,6 +363,7 @@ AnyMessage = (
     | Outboxed
     | ScoreLine
     | HealthEvent
+    | CanaryCame
     | Watch
     | EmbedTexts
     | TextsEmbedded

@@ -143,6 +143,16 @@ METRICS: dict[str, Metric] = {
         ),
         Metric("hearsight_process_resident_bytes", Kind.GAUGE, "Resident memory.", ("process",)),
         Metric(
+            "hearsight_canary_timestamp_seconds",
+            Kind.GAUGE,
+            "When the newest canary that every sink took was sent, UTC epoch seconds; 0: none.",
+        ),
+        Metric(
+            "hearsight_canary_duration_seconds",
+            Kind.GAUGE,
+            "How long that canary took from the front of the line to the last sink.",
+        ),
+        Metric(
             "hearsight_camera_up",
             Kind.GAUGE,
             "1 while a camera is online, else 0.",
@@ -229,7 +239,7 @@ class Exporter:
             collector = self._collectors.get(sample.name)
             if collector is None:
                 raise ValueError(f"{sample.name} is not in the table of metrics")
-            child = collector.labels(**sample.labels)
+            child = collector.labels(**sample.labels) if sample.labels else collector
             if isinstance(child, Counter):
                 child.inc(sample.value)
             elif isinstance(child, Gauge):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import structlog
 
 from pipeline.archive import FOLDER
+from pipeline.canary.arrivals import Arrivals
 from pipeline.channel import Channel
 from pipeline.config import RedisSink, Site
 from pipeline.feedback import FeedbackDesk
@@ -215,7 +217,13 @@ def run(channel: Channel, start: StartPublisher) -> None:
     state = Path(start.state_dir)
     with Outbox(state / "outbox.sqlite3") as outbox, Ledger(state / "learning.sqlite3") as ledger:
         feedback = FeedbackDesk(verdicts, ledger, recorder) if verdicts is not None else None
-        deliverers = {sink.name: Deliverer(outbox, sink, observer=recorder) for sink in sinks}
+        canary = Arrivals([sink.name for sink in sinks], channel)
+        deliverers = {
+            sink.name: Deliverer(
+                outbox, sink, observer=recorder, on_canary=partial(canary.came, sink.name)
+            )
+            for sink in sinks
+        }
         media = MediaFolder(state / "media", site.media.reserve_mb)
         housekeeper = Housekeeper(
             outbox,

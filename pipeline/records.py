@@ -237,3 +237,8 @@ class Alert:
     thumb_path: str | None = None
     clip_path: str | None = None
     data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def canary(self) -> bool:
+        """Whether it is a test of the way from the line to a reader: nothing happened."""
+        return self.data.get("canary") is True

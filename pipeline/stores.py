@@ -10,6 +10,7 @@ from typing import Self
 from pipeline.config import AudioUse, Camera
 from pipeline.live_pictures import PICTURE_BYTES, PICTURE_SLOTS
 from pipeline.messages import StoreRef
+from pipeline.records import Modality
 from pipeline.slots import SlotStore
 
 #: Largest picture an encoder may ask for; memory is only taken where a slot is written.
@@ -18,10 +19,11 @@ _FRAME_SLOTS_PER_VIEW = 8
 #: Ten seconds of 48 kHz float32: the longest window of sound.
 _SOUND_BYTES = 10 * 48_000 * 4
 _SOUND_SLOTS = 6
+_CANARY_SLOTS = 4
 
 
 class Stores:
-    """By camera, the slots of its frames, its sound and its live pictures.
+    """By camera, the slots of its frames, its sound and its live pictures; and the canary's own.
 
     The descriptors are made when it is entered, and closed when it is left.
 
@@ -35,6 +37,8 @@ class Stores:
         self.frames: dict[str, StoreRef] = {}
         self.sounds: dict[str, StoreRef] = {}
         self.lives: dict[str, StoreRef] = {}
+        #: Of each sense that the site has: `pipeline.canary` writes them.
+        self.canary: dict[Modality, StoreRef] = {}
 
     def __enter__(self) -> Self:
         for camera, settings in self._cameras.items():
@@ -44,6 +48,12 @@ class Stores:
                 self.lives[camera] = self._make(f"{camera}-live", PICTURE_SLOTS, PICTURE_BYTES)
             if settings.audio is not AudioUse.OFF:
                 self.sounds[camera] = self._make(f"{camera}-sound", _SOUND_SLOTS, _SOUND_BYTES)
+        for modality, refs, size in (
+            (Modality.VIDEO, self.frames, _FRAME_BYTES),
+            (Modality.AUDIO, self.sounds, _SOUND_BYTES),
+        ):
+            if refs:
+                self.canary[modality] = self._make(f"canary-{modality}", _CANARY_SLOTS, size)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -51,7 +61,8 @@ class Stores:
 
     def of_encoder(self) -> list[int]:
         """The descriptors that the encoder reads from."""
-        return [ref.fd for refs in (self.frames, self.sounds) for ref in refs.values()]
+        kinds = (self.frames, self.sounds, self.canary)
+        return [ref.fd for refs in kinds for ref in refs.values()]
 
     def of_workers(self, cameras: Iterable[str]) -> list[int]:
         """The descriptors that the worker of these cameras writes to."""

@@ -18,6 +18,8 @@ from typing import Any
 import structlog
 
 from pipeline import control_search, data_dir
+from pipeline.canary import route as canary_route
+from pipeline.canary.sender import CanarySender
 from pipeline.children import Child, ChildSpec
 from pipeline.config import Site
 from pipeline.control import ControlServer
@@ -27,6 +29,7 @@ from pipeline.live_pictures import LivePictures
 from pipeline.messages import (
     AnyMessage,
     CameraState,
+    CanaryCame,
     CutMedia,
     Embedded,
     FrameReady,
@@ -82,6 +85,14 @@ class Supervisor:
         self._stores = Stores(site.cameras)
         self._first = FirstMessages(site, self._stores)
         self._live = LivePictures(self._stores.lives, self._watch, self._online)
+        self._canary = CanarySender(
+            # Without a sink there is no way to prove.
+            site.canary if site.sinks else 0.0,
+            self._stores.canary,
+            self._to_encoder,
+            self._own_health,
+            self._exporter,
+        )
         self._texts = TextRequests(self._to_encoder)
         self._search = SearchDesk(site, self._texts, lambda: self._models)
         self._workers: dict[str, Child] = {}
@@ -121,12 +132,14 @@ class Supervisor:
             stack.push_async_callback(server.stop)
             self.health_address = server.address
             control = ControlServer(self._site, self._live, self.site_view, self.state_view)
+            control.include(canary_route.routes(self._canary))
             control.include(control_search.routes(self._search))
             await control.start()
             stack.push_async_callback(control.stop)
             self.redis_url = self._open_redis(stack)
             stack.enter_context(self._stores)
             stack.callback(self._live.close)
+            stack.callback(self._canary.close)
             self._start_children()
             stack.push_async_callback(self._stop_children)
             log.info("site started", site=self._site.site, health=server.address)
@@ -246,6 +259,7 @@ class Supervisor:
             if (now := time.monotonic()) >= due:
                 due = now + 1.0
                 self._overview.tick(self._children)
+                self._canary.look()
                 if self._own_redis is not None:
                     self._own_redis.look(now)
         if self._readiness.all_ended():
@@ -286,6 +300,8 @@ class Supervisor:
                 self._workers[message.camera].send(message)
             case LivePicture():
                 self._live.took(message)
+            case CanaryCame():
+                self._canary.came(message)
             case CameraState():
                 self._camera_state(message)
             case TextsEmbedded():
@@ -305,6 +321,7 @@ class Supervisor:
             ids = [info.model_id for info in (message.sight, message.sound) if info]
             log.info("models ready", models=ids, device=message.device)
             self._start_line()
+            self._canary.begin(message)
 
     def _camera_state(self, message: CameraState) -> None:
         before = self._readiness.state(message.camera)
@@ -320,6 +337,11 @@ class Supervisor:
                 HealthEvent(message.camera, f"camera_{message.state}", message.detail, message.at)
             )
         self._wake.set()
+
+    def _own_health(self, event: HealthEvent) -> None:
+        self._readiness.event("supervisor", event)
+        self._publisher.send(event)
+        self._on_event(event)
 
     def _heartbeat(self, _child: Child, message: Heartbeat) -> None:
         self._exporter.apply(message.metrics)

@@ -1,40 +1,37 @@
-"""A marked alert that proves the way from the outbox to a reader."""
+"""A canary on demand: proves the way from the front of a running line to a reader."""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from pathlib import Path
 
 from pipeline.config import RedisServer
-from pipeline.records import Alert, AlertType, Severity
-from sinks.outbox import Outbox
+from sinks.console.line_client import LineClient
 from sinks.reader import AlertReader
 
-#: The rule's name in a test alert: no rule of a site can be called so.
-TEST_RULE = "_test"
 
+def send_test_alert(*, state_dir: Path, url: str, redis: RedisServer, timeout_s: float) -> float:
+    """Have the running site send a canary; return after how long it was read back, in seconds.
 
-def send_test_alert(
-    *, outbox_path: Path, url: str, redis: RedisServer, camera: str, timeout_s: float
-) -> float:
-    """Write a test alert to the outbox of a running site; return after how long it was read back.
+    It is one like those of every hour (`pipeline.canary`): a test of a part of the way would be
+    taken for one of the whole.
 
     Args:
-        outbox_path: the site's outbox.
+        state_dir: the site's data folder.
         url: the Redis that the site delivers to.
         redis: its settings.
-        camera: the alert's camera.
         timeout_s: how long to wait for it.
 
     Raises:
         TimeoutError: it did not come; the text says where to look.
-        OutboxError, ReaderUnavailable: the outbox or Redis cannot be used.
+        LineUnavailable: the site does not run, or loads its models.
+        ReaderUnavailable: Redis cannot be used.
     """
-    token = secrets.token_hex(4)
     reader = AlertReader(
         url,
-        group=f"tail-test-{token}",
+        group=f"tail-test-{secrets.token_hex(4)}",
         consumer="test",
         prefix=redis.stream_prefix,
         ephemeral=True,
@@ -42,31 +39,21 @@ def send_test_alert(
     )
     reader.open()
     try:
-        now = time.time()
         began = time.monotonic()
-        alert = Alert(
-            id=f"test-{token}",
-            revision=0,
-            # One revision says it all: nothing is left open.
-            type=AlertType.END,
-            camera=camera,
-            rule=TEST_RULE,
-            severity=Severity.INFO,
-            start_time=now,
-            end_time=now,
-            captured_at=now,
-            data={"canary": True},
-        )
-        with Outbox(outbox_path) as outbox:
-            outbox.append(alert, now)
+        wanted = asyncio.run(_ask(state_dir))
         while (left := began + timeout_s - time.monotonic()) > 0:
             received = reader.read(min(left, 2.0))
             reader.ack(received)
-            if any(item.alert.id == alert.id for item in received):
+            if any(item.alert.id == wanted for item in received):
                 return time.monotonic() - began
     finally:
         reader.close()
     raise TimeoutError(
-        f"the test alert is on disk but did not arrive within {timeout_s:.0f} s: does "
-        "`hearsight run` work on this site, and what does its log say of the sink?"
+        f"the canary {wanted} was sent and did not arrive within {timeout_s:.0f} s: look at "
+        "/readiness and in the site's log, which process drops it, or which sink is away"
     )
+
+
+async def _ask(state_dir: Path) -> str:
+    async with LineClient(state_dir) as line:
+        return await line.canary()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.records import AlertType
@@ -55,6 +56,7 @@ class Deliverer:
         batch: rows handed over at once.
         idle_s: how long to wait when nothing is pending.
         rng: jitter of the retries.
+        on_canary: told of each canary that the sink has taken, by its ``captured_at``.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Deliverer:
         batch: int = 100,
         idle_s: float = 0.1,
         rng: random.Random | None = None,
+        on_canary: Callable[[float], None] = lambda _sent_at: None,
     ) -> None:
         self._outbox = outbox
         self._sink = sink
@@ -73,6 +76,7 @@ class Deliverer:
         self._batch = batch
         self._idle_s = idle_s
         self._rng = rng or random.Random()  # noqa: S311 - jitter, no secret
+        self._on_canary = on_canary
         self._is_open = False
         self._failures = 0
         #: What was last said of it; None where it works.
@@ -166,6 +170,8 @@ class Deliverer:
             alert = decode_alert(entry.document)
         except MalformedAlert:
             return  # whoever reads it will say so
+        if alert.canary:
+            self._on_canary(alert.captured_at)
         if alert.type is AlertType.NEW:
             # What follows waits for media and for the end: that is no latency.
             latency_s = max(0.0, now - alert.captured_at)

@@ -58,7 +58,7 @@ def follow(
     on_state: Callable[[str | None], None] = lambda _trouble: None,
     block_s: float = 1.0,
 ) -> Iterator[Received]:
-    """Alerts as they come, each revision once, until ``stop`` is set.
+    """Alerts as they come, each revision once and without canaries, until ``stop`` is set.
 
     An alert is acknowledged when the next one is asked for, that is after its use. While Redis is
     away it is tried again every few seconds.
@@ -94,7 +94,7 @@ def follow(
                 continue
             wait_s = _RETRY_S[0]
             for item in batch:
-                if shown.apply(item.alert):
+                if not item.alert.canary and shown.apply(item.alert):
                     yield item
                 try:
                     reader.ack([item])

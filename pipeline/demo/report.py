@@ -80,9 +80,9 @@ def judge(
 
     An incident counts for an event if its camera and rule are the event's and it begins within
     the event, or a few seconds around it. A second incident for the same event, and any other, is
-    a wrong alert.
+    a wrong alert. Canaries are none.
     """
-    open_alerts = [s for s in seen if s.alert.type is AlertType.NEW]
+    open_alerts = [s for s in seen if s.alert.type is AlertType.NEW and not s.alert.canary]
     results = []
     for event in planned:
         matching = [s for s in open_alerts if _matches(event, s.alert)]

@@ -263,6 +263,18 @@ class LineClient:
         _expect(answer, 200)
         return answer.content
 
+    async def canary(self) -> str:
+        """Have a canary sent down the line; return the id of the alert that is to come of it.
+
+        Raises:
+            LineUnavailable: the site does not run, or loads its models.
+        """
+        answer = await self._ask("POST", "/v1/canary")
+        if answer.status_code == 409:
+            raise LineUnavailable(_detail_of(answer))
+        _expect(answer, 202)
+        return str(answer.json()["id"])
+
     # --- how it is asked ----------------------------------------------------------------------
 
     async def _json(self, method: str, path: str) -> dict[str, Any]:

@@ -96,6 +96,7 @@ def router(parts: Parts) -> APIRouter:
             troubles=parts.intake.troubles,
             listeners=parts.hub.listeners,
             canary=desk.newest_canary(),
+            canary_every=site.canary,
             seq=desk.seq(),
         )
 

@@ -152,6 +152,7 @@ site: foreign
 data_dir: {tmp_path / "state"}
 redis: {{url: "{redis.url}"}}
 health: {{port: {port}}}
+canary: 0
 cameras:
   yard: {{url: "{camera}", audio: record}}
 rules:

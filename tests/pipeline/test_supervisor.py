@@ -39,6 +39,7 @@ cameras:
   gate: {url: "rtsp://camera/gate", audio: score}
 rules: {fire: {see: [a fire], hear: [an alarm]}}
 window: {lateness: 0}
+canary: 0
 sinks: [{type: jsonl, path: DATA/alerts.jsonl}]
 health: {port: 0}
 """

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import threading
 import zoneinfo
+from collections.abc import Sequence
 
 import pytest
 from rich.console import Console
 
-from sinks.reader import AlertReader, ReaderUnavailable
+from pipeline.records import Alert
+from sinks.reader import AlertReader, ReaderUnavailable, Received
 from sinks.tail import LatestView, follow, new_table, render_row, row_cells
 from tests.sinks.builders import make_alert
 
@@ -96,3 +98,35 @@ def test_rows_fit_the_table() -> None:
     table = new_table()
     table.add_row(*row_cells(make_alert()))
     assert "yard-fire-1" in shown(table)
+
+
+class FullReader(AwayReader):
+    """One batch of alerts."""
+
+    def __init__(self, stop: threading.Event, *alerts: Alert) -> None:
+        super().__init__(stop)
+        self._alerts = alerts
+        self.acknowledged: list[str] = []
+
+    def open(self) -> None:
+        """It is there."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def read(self, block_s: float = 0.0, count: int = 100) -> list[Received]:
+        self._stop.set()
+        return [Received(f"{k}-0", 0.0, alert) for k, alert in enumerate(self._alerts)]
+
+    def ack(self, received: Sequence[Received]) -> None:
+        self.acknowledged += [item.alert.id for item in received]
+
+
+def test_a_canary_is_no_alert_and_is_acknowledged_all_the_same() -> None:
+    stop = threading.Event()
+    canary = make_alert("canary-1", kind="end", data={"canary": True})
+    reader = FullReader(stop, make_alert("a"), canary, make_alert("b"))
+    view = LatestView()
+    assert [item.alert.id for item in follow(reader, stop, view=view)] == ["a", "b"]
+    assert reader.acknowledged == ["a", "canary-1", "b"]
+    assert [alert.id for alert in view.rows()] == ["a", "b"]

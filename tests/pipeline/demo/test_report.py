@@ -82,6 +82,13 @@ def test_later_revisions_of_an_incident_are_no_further_alerts() -> None:
     assert report.passed
 
 
+def test_a_canary_is_no_wrong_alert() -> None:
+    canary = alert("_canary", 1022.0, camera="_canary")
+    canary.alert.data["canary"] = True
+    report = verdict(alert("fire", 1021.0), alert("glass", 1045.0), canary)
+    assert report.passed
+
+
 def test_nothing_alerted_has_no_latency() -> None:
     report = verdict()
     assert report.recall == 0.0

@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.canary.card import CAMERA as CANARY
 from pipeline.channel import Channel
 from pipeline.messages import (
     AnyMessage,
     CameraState,
+    CanaryCame,
     CutMedia,
     Embedded,
     Failed,
@@ -115,10 +117,20 @@ def answer(channel: Channel, message: AnyMessage) -> None:
     if isinstance(message, FrameReady):
         vector = np.array([1.0, 0.0], np.float32)
         made = Embedding(
-            message.camera, WHOLE_VIEW, Modality.VIDEO, SIGHT.model_id, 1, 0, 1e9, vector
+            message.camera,
+            WHOLE_VIEW,
+            Modality.VIDEO,
+            SIGHT.model_id,
+            1,
+            0,
+            message.captured_at,
+            vector,
         )
         channel.send(Embedded(made))
-    if isinstance(message, Embedded):
+    if isinstance(message, Embedded) and message.embedding.camera == CANARY:
+        wrong = "it looks wrong" if part() == "sees the canary wrongly" else ""
+        channel.send(CanaryCame(message.embedding.captured_at, wrong))
+    elif isinstance(message, Embedded):
         channel.send(Outboxed())
         channel.send(CutMedia("a1", message.embedding.camera, 1))
     if isinstance(message, CutMedia):
