@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from detectors.base import State
 
 #: Numbers of a patch that are kept.
-_KEPT = 16
+_KEPT = 10
 #: Patches to each side that are around one.
 _AROUND = 2
 #: Part of the usual spread within a picture below which its patches count as alike.
@@ -84,8 +84,9 @@ class PatchReading:
 
 def _of_pictures(told: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """Means and spreads (n, 2 * numbers) that the patches of n pictures are held against."""
-    mean = told.mean(axis=1)
-    square = np.einsum("nck,nck->nk", told, told) / np.float32(told.shape[1])
+    cells = np.float32(told.shape[1])
+    mean = np.einsum("nck->nk", told) / cells
+    square = np.einsum("nck,nck->nk", told, told) / cells
     own = np.sqrt(np.maximum(square - mean * mean, 0))
     return mean, own + _ALIKE * spread + _NONE
 

@@ -128,8 +128,10 @@ class PatchTexture:
             return np.full(len(moments), np.nan)
         odd = self.heat(moments).reshape(len(moments), -1)
         tenth = max(1, odd.shape[1] // 10)
-        oddest = np.partition(odd, -tenth, axis=1)[:, -tenth:]
-        out: Values = (odd.mean(axis=1) + oddest.mean(axis=1)) / 2
+        # Sums and a sort: for one picture several times as fast as means and a partition.
+        odd.sort(axis=1)
+        out: Values = odd.sum(axis=1) / odd.shape[1] + odd[:, -tenth:].sum(axis=1) / tenth
+        out /= 2
         return out
 
     def heat(self, moments: Moments) -> Values:
@@ -229,8 +231,8 @@ class PatchTexture:
     def _distances(self, left: Floats) -> Values:
         """How far from usual what the background leaves is, (n, rows * cols): about 1."""
         apart = (left - self._mean).transpose(1, 0, 2) @ self._whitening
-        squares = np.einsum("cnk,cnk->nc", apart, apart, dtype=np.float64)
-        out: Values = np.sqrt(squares / self._mean.shape[1])
+        squares = np.einsum("cnk,cnk->nc", apart, apart)
+        out: Values = np.sqrt(squares / self._mean.shape[1], dtype=np.float64)
         return out
 
     def _maps(self, apart: Values) -> Values:

@@ -191,7 +191,7 @@ def test_it_is_small() -> None:
         {"shape": [ROWS, COLS, 4]},
         {"mean": np.zeros((2, 2))},
         {"background": np.zeros((3, 7))},
-        {"covariance": -np.ones((ROWS * COLS, 12, 12))},
+        {"covariance": -np.ones((ROWS * COLS, 10, 10))},
         {"seen": None},
     ],
     ids=["version", "numbers", "mean", "background", "covariance", "seen"],
