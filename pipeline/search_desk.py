@@ -76,7 +76,7 @@ class SearchDesk:
     Args:
         site: the site file.
         texts: embeds the words.
-        models: what the encoder has loaded; None while it loads.
+        models: what the encoder has loaded; None while it loads, or is replaced.
         longest_s: after which a search ends with what it has.
     """
 

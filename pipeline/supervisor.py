@@ -94,7 +94,9 @@ class Supervisor:
             self._exporter,
         )
         self._texts = TextRequests(self._to_encoder)
-        self._search = SearchDesk(site, self._texts, lambda: self._models)
+        self._search = SearchDesk(
+            site, self._texts, lambda: self._models if self._encoder.alive else None
+        )
         self._workers: dict[str, Child] = {}
         self._children: list[Child] = []
         self._tasks: list[asyncio.Task[None]] = []

@@ -45,14 +45,16 @@ def peaks_of(
         above: only what is more similar than this.
     """
     found: list[Peak] = []
-    free = similarity > above
+    free = np.ones(len(at), np.bool_)
     middle = float(np.median(similarity)) if len(similarity) else 0.0
     while len(found) < most and free.any():
         top = int(np.where(free, similarity, -np.inf).argmax())
         height = float(similarity[top])
+        if height <= above:
+            break
         # Below the median nothing stands out: such a moment is only itself.
         floor = min(height, middle + (height - middle) / 2)
-        begin, end = _around(at, np.flatnonzero(similarity >= floor), top)
+        begin, end = _around(at, np.flatnonzero(free & (similarity >= floor)), top)
         found.append(Peak(height, float(at[top]), begin, end))
         free &= (at < begin - APART_S) | (at > end + APART_S)
     return found

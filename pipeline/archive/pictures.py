@@ -46,7 +46,13 @@ class KeptPictures:
         self._times: OrderedDict[Path, list[float]] = OrderedDict()
 
     def nearest(
-        self, camera: str, at: float, *, view: str | None = None, within_s: float = 120.0
+        self,
+        camera: str,
+        at: float,
+        *,
+        view: str | None = None,
+        within_s: float = 120.0,
+        event: tuple[float, float] | None = None,
     ) -> PictureName | None:
         """The picture that was kept nearest to ``at``; None where none lies within.
 
@@ -55,8 +61,10 @@ class KeptPictures:
             at: wall clock, seconds since the epoch.
             view: of which of its views; None: of any.
             within_s: how far away it may lie, seconds.
+            event: begin and end of what is to be seen: a picture within goes before a nearer one.
         """
-        found: PictureName | None = None
+        begin, end = event or (at, at)
+        best, found = (True, math.inf), None
         for space in self._spaces:
             if space.camera != camera or view not in (None, space.view):
                 continue
@@ -64,9 +72,9 @@ class KeptPictures:
                 times = self._times_of(segment.path)
                 here = bisect.bisect_left(times, at)
                 for time in times[max(0, here - 1) : here + 1]:
-                    away = abs(time - at)
-                    if away <= within_s and (found is None or away < abs(found.at - at)):
-                        found = PictureName(camera, space.view, time)
+                    rank = (not begin <= time <= end, abs(time - at))
+                    if rank[1] <= within_s and rank < best:
+                        best, found = rank, PictureName(camera, space.view, time)
         return found
 
     def jpeg(self, name: PictureName) -> bytes | None:

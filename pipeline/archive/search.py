@@ -28,6 +28,10 @@ from pipeline.records import Modality
 
 #: With fewer to compare with, nobody can say what is unusual at a camera.
 FEWEST = 100
+#: Cosines are counted in bins of 0.0005.
+_BINS = 4000
+#: Share of a normal distribution below its mean less one standard deviation.
+_ONE_BELOW = 0.1587
 #: Standard deviation of similarities below which they differ by rounding to 8 bits.
 _ROUNDING = 0.002
 #: Bytes of memory after which the process ends whatever it does.
@@ -70,8 +74,8 @@ class Moment(msgspec.Struct, frozen=True):
     end: float
     #: Cosine of embedding and words.
     similarity: float
-    #: The same in standard deviations above the mean of all that was searched of this camera, view
-    #: and sense; None where that is too little to say.
+    #: The same in standard deviations above the median of all that was searched of this camera,
+    #: view and sense; None where that is too little to say.
     unusual: float | None
     #: ``clearly``, ``somewhat``, or ``hardly``: no more than the best of so many does by chance.
     #: ``unknown`` where ``unusual`` is.
@@ -100,30 +104,35 @@ class Found(msgspec.Struct, frozen=True):
 class _Tally:
     """Of one space: how similar all of it is, and its best moments."""
 
-    count: int = 0
-    total: float = 0.0
-    squares: float = 0.0
+    #: How many embeddings are how similar: of each bin of cosines.
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_BINS, np.int64))
     peaks: list[Peak] = field(default_factory=list)
     #: Wall clock back to which it was searched.
     back_to: float = math.inf
 
     def add(self, at: NDArray[np.float64], similarity: NDArray[np.float32], most: int) -> None:
-        wide = similarity.astype(np.float64)
-        self.count += len(wide)
-        self.total += float(wide.sum())
-        self.squares += float(wide @ wide)
+        bins = np.clip((similarity.astype(np.float64) + 1) * (_BINS / 2), 0, _BINS - 1)
+        self.counts += np.bincount(bins.astype(np.int64), minlength=_BINS)
         full = len(self.peaks) >= most
         for peak in peaks_of(at, similarity, most, self.peaks[-1].similarity if full else -2.0):
             _merge(self.peaks, peak)
         self.peaks.sort(key=lambda p: -p.similarity)
         del self.peaks[most:]
 
+    @property
+    def count(self) -> int:
+        return int(self.counts.sum())
+
     def unusual(self, similarity: float) -> float | None:
+        """Standard score by the median and the lower half's spread: what fits bends neither."""
         if self.count < FEWEST:
             return None
-        mean = self.total / self.count
-        spread = math.sqrt(max(0.0, self.squares / self.count - mean * mean))
-        return (similarity - mean) / max(spread, _ROUNDING)
+        middle, low = self._quantile(0.5), self._quantile(_ONE_BELOW)
+        return (similarity - middle) / max(middle - low, _ROUNDING)
+
+    def _quantile(self, share: float) -> float:
+        at = int(np.searchsorted(np.cumsum(self.counts), share * self.count))
+        return (at + 0.5) / (_BINS / 2) - 1
 
 
 def _merge(peaks: list[Peak], peak: Peak) -> None:
@@ -286,6 +295,7 @@ def _named(space: Space, tally: _Tally, peak: Peak, pictures: KeptPictures) -> M
             peak.at,
             view=space.view if seen else None,
             within_s=_PICTURE_WITHIN_S,
+            event=(peak.begin, peak.end),
         ),
     )
 

@@ -7,16 +7,19 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import structlog
 
 from pipeline.archive.block import MAGIC, encode_block
 from pipeline.archive.folder import FOLDER, SEGMENT_S, Space, segment_name
-from pipeline.config import Site
-from pipeline.metrics import Recorder
 from pipeline.records import NS_PER_S, Embedding, Modality, Quiet
+
+if TYPE_CHECKING:
+    # A search starts a process that reads only: it comes up sooner without these.
+    from pipeline.config import Site
+    from pipeline.metrics import Recorder
 
 log = structlog.get_logger()
 

@@ -75,10 +75,10 @@ def router(parts: Parts) -> APIRouter:
     async def search(order: SearchOrder, who: Viewer) -> dict[str, Any]:
         """Find the moments that fit some words, the most unusual of each camera first.
 
-        ``unusual`` says by how many standard deviations a moment fits better than what was searched
-        of its camera, view and sense on average, and ``stands_out`` what that is worth: ``hardly``
-        is what chance alone gives. ``back_to`` is set where the time was over before everything was
-        looked at. 409 where there is nothing to search with, 429 where too many search.
+        ``unusual`` says by how many standard deviations a moment fits better than what its camera
+        usually shows, and ``stands_out`` what that is worth: ``hardly`` is what chance alone gives.
+        ``back_to`` is set where the time was over before everything was looked at. 409 where there
+        is nothing to search with, 429 where too many search.
         """
         cameras = _of(parts, who, order.cameras)
         parts.guard.audit.write(
@@ -96,7 +96,11 @@ def router(parts: Parts) -> APIRouter:
             raise HTTPException(error.status, str(error)) from None
         except LineUnavailable as error:
             raise HTTPException(503, str(error)) from None
-        return {**found, "moments": [_linked(m) for m in found["moments"] if who.sees(m["camera"])]}
+        return {
+            **found,
+            "moments": [_linked(m) for m in found["moments"] if who.sees(m["camera"])],
+            "searched": {c: count for c, count in found["searched"].items() if who.sees(c)},
+        }
 
     @routes.get("/api/v1/search/thumbnail", tags=["search"], response_class=Response)
     async def thumbnail(
@@ -111,8 +115,7 @@ def router(parts: Parts) -> APIRouter:
             raise HTTPException(503, str(error)) from None
         if jpeg is None:
             raise HTTPException(404, "there is no such picture, or none any more")
-        headers = {"cache-control": "private, no-cache"}
-        return Response(jpeg, media_type="image/jpeg", headers=headers)
+        return Response(jpeg, media_type="image/jpeg")
 
     return routes
 

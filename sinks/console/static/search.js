@@ -13,8 +13,11 @@ const FITS = {
   clearly: "stands out clearly", somewhat: "stands out somewhat",
   hardly: "hardly stands out", unknown: "too little to compare with",
 };
-/** A picture or a moment's end so near to its time is not worth a word, in seconds. */
-const NEAR_S = 5;
+const KINDS = { "": "pictures and sounds", video: "pictures", audio: "sounds" };
+/** A moment that lasts no longer is not worth a word, in seconds. */
+const SHORT_S = 5;
+/** A picture so far out of its moment may show something else, in seconds. */
+const OUT_S = 1;
 
 function took(seconds) {
   const s = Math.round(seconds);
@@ -28,23 +31,22 @@ function notice(text) {
 function moment(one) {
   const where = one.view === "whole" ? one.camera : `${one.camera}, ${one.view}`;
   const away = one.picture ? one.picture.at - one.at : 0;
-  const later = away > 0 ? "later" : "earlier";
   const picture = make("div", { class: "picture" }, one.thumbnail ? "" : "no picture was kept near this time");
   if (one.thumbnail) {
     const words = `${one.camera} at ${clock(one.picture.at)}`;
     picture.append(make("img", { alt: words, loading: "lazy", src: one.thumbnail }));
-    if (Math.abs(away) > NEAR_S) {
-      picture.append(make("span", { class: "away" }, `picture ${took(Math.abs(away))} ${later}`));
+    if (one.picture.at < one.begin - OUT_S || one.picture.at > one.end + OUT_S) {
+      picture.append(make("span", { class: "away" }, `picture ${took(Math.abs(away))} ${away > 0 ? "later" : "earlier"}`));
     }
   }
   const lasts = one.end - one.begin;
-  const sigma = one.unusual === null ? "" : ` (${one.unusual.toFixed(1)} σ)`;
+  const sigma = one.unusual === null ? "" : make("span", { class: "sigma" }, `${one.unusual.toFixed(1)} σ`);
   return make("li", { class: "moment" }, make("a", { href: one.timeline }, picture,
     make("div", { class: "words" },
       make("span", { class: "name" }, `${SENSES[one.sense]} at ${where}`),
       make("time", { class: "at", datetime: new Date(one.at * 1000).toISOString() },
-        clock(one.at) + (lasts > NEAR_S ? `, for ${took(lasts)}` : "")),
-      make("span", { class: "fits", "data-fits": one.stands_out }, FITS[one.stands_out] + sigma))));
+        clock(one.at) + (lasts > SHORT_S ? `, for ${took(lasts)}` : "")),
+      make("span", { class: "fits", "data-fits": one.stands_out }, FITS[one.stands_out], " ", sigma))));
 }
 
 function say(found) {
@@ -58,7 +60,7 @@ function say(found) {
   }
   const clear = found.moments.filter((m) => m.stands_out === "clearly").length;
   const best = clear ? `${clear} ${clear === 1 ? "moment stands" : "moments stand"} out clearly` : "nothing stands out clearly; these come closest";
-  told.textContent = `${compared.toLocaleString("en")} pictures and sounds of ${cameras} `
+  told.textContent = `${compared.toLocaleString("en")} ${KINDS[form.elements.sense.value]} of ${cameras} `
     + `${cameras === 1 ? "camera" : "cameras"} searched, ${clock(found.since)} to ${clock(found.until)}: ${best}.`;
 }
 
