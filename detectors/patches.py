@@ -28,8 +28,9 @@ _RUNS, _FOLDS = 16, 4
 _MEMORY = 60_480.0
 #: Part of a patch's own spread of ordinary distances that is taken from all patches together.
 _SHARED = 0.25
-#: How often distances are drawn towards their neighbours', for what is small and what is large.
-_SMOOTHED = (1, 4)
+#: How often distances are drawn towards their neighbours', for what is small and what is large, on
+#: a grid of so many cells a side; on a coarser one so much less that it reaches as far.
+_SMOOTHED, _SIDE = (1, 4), 16
 #: Heat that so large a part of ordinary patches stays below.
 _USUAL_HEAT, _USUAL_PART = 2.0, 0.97
 
@@ -286,10 +287,11 @@ def _whitening(covariance: Floats) -> Floats:
 def _neighbours(cells: int) -> Values:
     """(sizes, cells, cells): times a row of cells each draws it towards its neighbours.
 
-    A quarter, a half, a quarter, so many times; edges repeat.
+    A quarter, a half, a quarter, as often as the grid's fineness asks for; edges repeat.
     """
     near = np.eye(cells) / 2
     for place in range(cells):
         for step in (-1, 1):
             near[place, min(max(place + step, 0), cells - 1)] += 1 / 4
-    return np.stack([np.linalg.matrix_power(near, times) for times in _SMOOTHED])
+    often = [round(times * min(1.0, cells / _SIDE) ** 2) for times in _SMOOTHED]
+    return np.stack([np.linalg.matrix_power(near, times) for times in often])
