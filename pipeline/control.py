@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -205,7 +205,9 @@ def build_app(
 
     @app.post("/v1/orders", status_code=202)
     async def place(request: Request) -> dict[str, int]:
-        order = _order(site, await body_of(request, "an order"))
+        # People may have added rules to those of the file.
+        rules = site_view().get("rules", site.rules)
+        order = _order(site, rules, await body_of(request, "an order"))
         return {"number": await asyncio.to_thread(_place, ledger, order)}
 
     @app.get("/v1/orders/{number}")
@@ -258,7 +260,7 @@ def what_is_wrong(error: ValidationError, what: str) -> str:
     )[:1000]
 
 
-def _order(site: Site, body: bytes) -> PlacedOrder:
+def _order(site: Site, rules: Container[str], body: bytes) -> PlacedOrder:
     try:
         order = PlacedOrder.model_validate_json(body)
     except ValidationError as error:
@@ -268,7 +270,7 @@ def _order(site: Site, body: bytes) -> PlacedOrder:
         raise HTTPException(400, f"nobody knows the order {order.kind[:64]!r}: there are {known}")
     if order.camera and order.camera not in site.cameras:
         raise HTTPException(400, f"there is no camera {order.camera[:64]!r}")
-    if order.rule and order.rule not in site.rules:
+    if order.rule and order.rule not in rules:
         raise HTTPException(400, f"there is no rule {order.rule[:64]!r}")
     if _OWN & order.detail.keys():
         raise HTTPException(400, f"a detail cannot be named {min(_OWN & order.detail.keys())}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from pydantic_core import to_json
 
@@ -35,10 +36,14 @@ class FirstMessages:
     def __init__(self, site: Site, stores: Stores) -> None:
         self._site = site
         self._stores = stores
+        #: As it is judged, and as it is to be judged once its texts are embedded: the site with
+        #: what people changed of its rules.
+        self.judged = self.wanted = site
 
     def encoder(self) -> StartEncoder:
         """To the encoder."""
-        see, hear = prompts_of(self._site)
+        texts = [prompts_of(site) for site in (self.judged, self.wanted)]
+        see, hear = (list(dict.fromkeys(chain(*some))) for some in zip(*texts, strict=True))
         return StartEncoder(
             models=to_json(self._site.models),
             cache_dir=str(self._site.state_dir / "cache"),
@@ -55,7 +60,7 @@ class FirstMessages:
     def judge(self, models: ModelsReady) -> StartJudge:
         """To the judge."""
         return StartJudge(
-            site=self._site_json(),
+            site=_as_json(self.judged),
             state_dir=str(self._site.state_dir),
             sight=models.sight,
             sound=models.sound,
@@ -65,7 +70,7 @@ class FirstMessages:
     def publisher(self, redis_url: str | None) -> StartPublisher:
         """To the publisher."""
         return StartPublisher(
-            site=self._site_json(),
+            site=_as_json(self._site),
             state_dir=str(self._site.state_dir),
             redis_url=redis_url,
             secrets=list(secrets_of(self._site)),
@@ -102,7 +107,7 @@ class FirstMessages:
         return {} if ref is None else {CAMERA: ref}
 
     def _learned_by_sight(self) -> list[str]:
-        """Cameras whose picture a rule with ``learn:`` watches."""
+        """Cameras whose picture a rule with ``learn:`` watches, be it switched off or not."""
         return [
             camera
             for camera in self._stores.frames
@@ -112,8 +117,9 @@ class FirstMessages:
             )
         ]
 
-    def _site_json(self) -> bytes:
-        return self._site.model_dump_json(context={"reveal": True}).encode()
-
     def _camera_json(self, camera: str) -> bytes:
         return self._site.cameras[camera].model_dump_json(context={"reveal": True}).encode()
+
+
+def _as_json(site: Site) -> bytes:
+    return site.model_dump_json(context={"reveal": True}).encode()

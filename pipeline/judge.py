@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import structlog
 
 from detectors import DetectorInputError, DetectorStateError
@@ -20,6 +19,7 @@ from pipeline.canary.card import CAMERA
 from pipeline.canary.desk import CanaryDesk
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Site
+from pipeline.earlier_backgrounds import EarlierBackgrounds
 from pipeline.heard import Heard
 from pipeline.incident_desk import IncidentDesk
 from pipeline.learning_desk import LearningDesk
@@ -31,7 +31,6 @@ from pipeline.messages import (
     Embedded,
     Heartbeat,
     MediaReady,
-    ModelInfo,
     NothingHappened,
     Ready,
     ScoreLine,
@@ -85,6 +84,7 @@ class Judge:
         self._spaces = spaces
         self._channel = channel
         self._state_path = state_path
+        self._earlier = EarlierBackgrounds()
         self._recorder = Recorder()
         self._archive = open_archive(site, spaces, state_path.parent, self._recorder)
         self._progress = 0
@@ -147,8 +147,9 @@ class Judge:
         self._learning.resume()
         self._verdicts.resume()
         self._health.restore(saved)
+        self._earlier.take_over(saved)
         for line in self._all_lines():
-            if (state := saved.get(_key(line))) is None:
+            if (state := self._earlier.find(_key(line), line.identity)) is None:
                 continue
             try:
                 line.restore(state)
@@ -179,7 +180,7 @@ class Judge:
                 save_at = now + _SAVE_S
             message = self._channel.receive(timeout_s=beat_at - now)
             if isinstance(message, Stop):
-                self.finish("shutdown")
+                self.finish(message.reason)
                 return
             if message is not None:
                 self._progress += 1
@@ -219,6 +220,7 @@ class Judge:
     def save(self) -> None:
         """Keep what was learned; a full disk is reported and does not stop the judging."""
         state = {_key(line): line.to_state() for line in self._all_lines()} | self._health.save()
+        state |= self._earlier.save()
         if self._archive is not None:
             self._archive.flush()
         try:
@@ -315,19 +317,12 @@ def _key(line: RuleLine) -> str:
     return f"{line.camera}/{line.name}"
 
 
-def _space(info: ModelInfo) -> TextSpace:
-    with np.load(info.texts_path) as saved:
-        texts = dict(zip(saved["prompts"].tolist(), saved["vectors"], strict=True))
-    background = np.load(info.background_path)
-    return TextSpace(info.model_id, info.logit_scale, texts, background, info.patch_id)
-
-
 def run(channel: Channel, start: StartJudge) -> None:
     """Judge until told to stop."""
     site = Site.model_validate_json(start.site)
     state = Path(start.state_dir)
     infos = {Modality.VIDEO: start.sight, Modality.AUDIO: start.sound}
-    spaces = {m: _space(info) for m, info in infos.items() if info is not None}
+    spaces = {m: TextSpace.of(info) for m, info in infos.items() if info is not None}
     with Outbox(state / "outbox.sqlite3") as outbox:
         judge = Judge(site, spaces, outbox, channel, state / "background.state")
         judge.resume()

@@ -126,6 +126,9 @@ class StartPublisher(Message, frozen=True):
 class Stop(Message, frozen=True):
     """Finish what is under way and exit."""
 
+    #: Told with the incidents that end by it.
+    reason: str = "shutdown"
+
 
 # --- liveness ------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from pipeline import control_search, data_dir
+from pipeline import control_rules, control_search, data_dir
 from pipeline.canary import route as canary_route
 from pipeline.canary.sender import CanarySender
 from pipeline.children import Child, ChildSpec
@@ -51,6 +51,10 @@ from pipeline.metrics import Exporter
 from pipeline.overview import Overview, site_view
 from pipeline.own_redis import RedisKeeper
 from pipeline.readiness import Readiness
+from pipeline.rehearse.desk import FOLDER as REHEARSALS
+from pipeline.rehearse.desk import RehearsalDesk
+from pipeline.rule_desk import RuleDesk
+from pipeline.rule_follower import RuleFollower
 from pipeline.search_desk import SearchDesk
 from pipeline.stores import Stores
 from pipeline.text_requests import TextRequests
@@ -97,6 +101,11 @@ class Supervisor:
         self._search = SearchDesk(
             site, self._texts, lambda: self._models if self._encoder.alive else None
         )
+        self._rules = RuleDesk(site)
+        self._follower = RuleFollower(
+            self._rules, self._first, self._texts, lambda: self._models, self._judge_anew
+        )
+        self._rehearsals = RehearsalDesk(site.state_dir / REHEARSALS, self._follower.embedded)
         self._workers: dict[str, Child] = {}
         self._children: list[Child] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -115,7 +124,7 @@ class Supervisor:
 
         Raises:
             SiteInUse, DataDirUnusable, PortTaken, SocketUnusable, EmbeddedRedisError,
-                NoRedisServer: nothing was started.
+                NoRedisServer, OverridesError: nothing was started.
             ModelsUnusable: the encoder cannot work.
         """
         state = self._site.state_dir
@@ -125,6 +134,8 @@ class Supervisor:
         async with AsyncExitStack() as stack:
             stack.callback(data_dir.hold(state).close)
             data_dir.prepare(state)
+            self._follower.open()
+            stack.push_async_callback(self._follower.close)
             server = HealthServer(
                 build_app(self.readiness, self._exporter.registry),
                 host=self._site.health.host,
@@ -136,6 +147,7 @@ class Supervisor:
             control = ControlServer(self._site, self._live, self.site_view, self.state_view)
             control.include(canary_route.routes(self._canary))
             control.include(control_search.routes(self._search))
+            control.include(control_rules.routes(self._rules, self._rehearsals))
             await control.start()
             stack.push_async_callback(control.stop)
             self.redis_url = self._open_redis(stack)
@@ -144,6 +156,7 @@ class Supervisor:
             stack.callback(self._canary.close)
             self._start_children()
             stack.push_async_callback(self._stop_children)
+            stack.push_async_callback(self._rehearsals.close)
             log.info("site started", site=self._site.site, health=server.address)
             log.info(
                 "loading the models: their first start takes longest",
@@ -238,6 +251,10 @@ class Supervisor:
     def _to_encoder(self, message: AnyMessage) -> None:
         self._encoder.send(message)
 
+    async def _judge_anew(self, models: ModelsReady) -> None:
+        self._models = models
+        await self._judge.renew("rules changed", timeout_s=5.0)
+
     def _launch(self, child: Child) -> None:
         task = asyncio.create_task(child.keep_running(), name=child.spec.name)
         task.add_done_callback(self._task_done)
@@ -261,6 +278,7 @@ class Supervisor:
             if (now := time.monotonic()) >= due:
                 due = now + 1.0
                 self._overview.tick(self._children)
+                self._follower.look()
                 self._canary.look()
                 if self._own_redis is not None:
                     self._own_redis.look(now)
@@ -400,7 +418,7 @@ class Supervisor:
 
     def site_view(self) -> dict[str, Any]:
         """What the site is, see `pipeline.overview`."""
-        return site_view(self._site, self._models)
+        return site_view(self._rules.in_force.site, self._models)
 
     def state_view(self) -> dict[str, Any]:
         """How the site is now, see `pipeline.overview`."""

@@ -154,6 +154,9 @@ class RehearsalDesk:
         if one is not None and one.task is not None and not one.task.done():
             one.task.cancel()
             await asyncio.wait([one.task])
+            if one.state is State.RUNNING:
+                # It had not even begun.
+                one.state, one.ended_at = State.CANCELLED, time.time()
 
     async def close(self) -> None:
         """End what runs."""

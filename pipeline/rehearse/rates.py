@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.stats import chi2
+# Not scipy.stats, which takes longer to import than a short rehearsal.
+from scipy.special import gammaincinv
 
 #: Of the intervals, two-sided.
 CONFIDENCE = 0.95
 #: Expected alerts with which a promise that is kept shows: none seen bounds the rate by so much.
-_ENOUGH = float(chi2.ppf((1 + CONFIDENCE) / 2, 2)) / 2
+_ENOUGH = float(gammaincinv(1, (1 + CONFIDENCE) / 2))
 _DAY_S = 86_400.0
 
 
@@ -62,12 +63,17 @@ def rate_of(counted: Sequence[tuple[int, float]]) -> Rate:
     half = (1 - CONFIDENCE) / 2
     low = 0.0
     if rate > 0:
-        low = variance / (2 * rate) * float(chi2.ppf(half, 2 * rate**2 / variance))
+        low = variance / (2 * rate) * _chi2(half, 2 * rate**2 / variance)
     high = math.inf
     if counted:
         over, spread = rate + widest, variance + widest**2
-        high = spread / (2 * over) * float(chi2.ppf(1 - half, 2 * over**2 / spread))
+        high = spread / (2 * over) * _chi2(1 - half, 2 * over**2 / spread)
     return Rate(sum(n for n, _ in counted), 1 / widest, rate, low, high)
+
+
+def _chi2(part: float, freedom: float) -> float:
+    """The quantile of the chi-squared distribution."""
+    return 2 * float(gammaincinv(freedom / 2, part))
 
 
 def days_needed(promised: float) -> float:

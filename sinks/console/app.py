@@ -25,6 +25,7 @@ from sinks.console import (
     pages_account,
     pages_camera,
     pages_site,
+    rules,
     search,
 )
 from sinks.console.accounts import Role
@@ -160,6 +161,7 @@ def create_app(parts: Parts) -> FastAPI:
         )
     )
     app.include_router(arming.router(parts))
+    app.include_router(rules.router(parts))
     app.include_router(search.router(parts))
     app.include_router(pages_camera.router(parts))
     # Last: it answers every other path.

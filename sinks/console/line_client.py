@@ -232,6 +232,18 @@ class LineClient:
         """
         return await self._json("GET", "/v1/arming")
 
+    async def canary(self) -> str:
+        """Have a canary sent down the line; return the id of the alert that is to come of it.
+
+        Raises:
+            LineUnavailable: the site does not run, or loads its models.
+        """
+        answer = await self._ask("POST", "/v1/canary")
+        if answer.status_code == 409:
+            raise LineUnavailable(_detail_of(answer))
+        _expect(answer, 202)
+        return str(answer.json()["id"])
+
     async def search(self, **asked: Any) -> dict[str, Any]:
         """Search the archive by words; see `pipeline.search_desk` for what is asked and told.
 
@@ -263,17 +275,32 @@ class LineClient:
         _expect(answer, 200)
         return answer.content
 
-    async def canary(self) -> str:
-        """Have a canary sent down the line; return the id of the alert that is to come of it.
+    async def exchange(
+        self, method: str, path: str, body: dict[str, Any] | None = None
+    ) -> tuple[int, Any]:
+        """Ask for anything that answers in JSON; return the status, below 500, and the answer.
 
         Raises:
-            LineUnavailable: the site does not run, or loads its models.
+            ValueError: the body is no JSON.
+            LineUnavailable: the site does not run, or cannot do it now.
         """
-        answer = await self._ask("POST", "/v1/canary")
-        if answer.status_code == 409:
-            raise LineUnavailable(_detail_of(answer))
-        _expect(answer, 202)
-        return str(answer.json()["id"])
+        answer = await self._ask(method, path, **({} if body is None else {"json": body}))
+        if answer.status_code >= 500:
+            _expect(answer, 200)
+        return answer.status_code, answer.json()
+
+    async def rehearsal_picture(self, number: str, name: str) -> bytes | None:
+        """The picture of an alert that a rehearsal found; None where there is none.
+
+        Raises:
+            LineUnavailable: the site does not run.
+        """
+        parts = quote(number, safe=""), quote(name, safe="")
+        answer = await self._ask("GET", f"/v1/rehearsals/{parts[0]}/pictures/{parts[1]}")
+        if answer.status_code == 404:
+            return None
+        _expect(answer, 200)
+        return answer.content
 
     # --- how it is asked ----------------------------------------------------------------------
 
@@ -291,8 +318,6 @@ class LineClient:
     async def _open_media(
         self, method: str, path: str, headers: dict[str, str], *, playable: bool
     ) -> MediaPart:
-        if self._media is None:
-            self._media = self._client(_CONVERT_S, connections=16)
         where = f"/v1/media/{quote(path, safe='/')}" + ("?as=h264" if playable else "")
         answer = await self._send(self._for_media(), method, where, stream=True, headers=headers)
         if answer.status_code >= 500 and answer.status_code != 503:

@@ -17,12 +17,14 @@ import numpy as np
 
 from pipeline.canary.card import CAMERA as CANARY
 from pipeline.channel import Channel
+from pipeline.config import Site
 from pipeline.messages import (
     AnyMessage,
     CameraState,
     CanaryCame,
     CutMedia,
     Embedded,
+    EmbedTexts,
     Failed,
     FrameReady,
     Heartbeat,
@@ -37,6 +39,7 @@ from pipeline.messages import (
     StartPublisher,
     StartWorker,
     Stop,
+    TextsEmbedded,
     Vitals,
 )
 from pipeline.process import child_main
@@ -44,7 +47,8 @@ from pipeline.records import WHOLE_VIEW, Embedding, Modality, Quiet
 
 STAGE = Path(os.environ.get("HEARSIGHT_STAGE", "."))
 NAME = sys.argv[-1]
-SIGHT = ModelInfo("fake@000000000000", 2, 10.0, (8, 8), 0.0, "texts", "background", [])
+TEXTS = STAGE / "texts.npz"
+SIGHT = ModelInfo("fake@000000000000", 2, 10.0, (8, 8), 0.0, str(TEXTS), "background", [])
 
 
 def write(line: str) -> None:
@@ -83,7 +87,7 @@ def run(channel: Channel, start: AnyMessage) -> None:
             beat_at = time.monotonic() + 0.2
         message = channel.receive(timeout_s=0.05)
         if isinstance(message, Stop):
-            write("told to stop")
+            write("told to stop" if message.reason == "shutdown" else message.reason)
             if behaviour == "stubborn":
                 time.sleep(60)
             write("stops")
@@ -99,8 +103,19 @@ def run(channel: Channel, start: AnyMessage) -> None:
 def say_hello(channel: Channel, start: AnyMessage) -> None:
     """What each process says when it is ready."""
     if isinstance(start, StartEncoder):
+        vectors = np.ones((len(start.see), 2), np.float32)
+        with TEXTS.open("wb") as file:
+            np.savez(file, prompts=np.array(start.see), vectors=vectors)
         channel.send(ModelsReady(SIGHT, None, "cpu"))
         return
+    if isinstance(start, StartJudge):
+        rules = Site.model_validate_json(start.site).rules
+        assert start.sight is not None
+        with np.load(start.sight.texts_path) as saved:
+            known = set(saved["prompts"].tolist())
+        for name, rule in rules.items():
+            unknown = "" if known >= set(rule.see) else ", unknown"
+            write(f"asks for {name}: {', '.join(rule.see)}{unknown}")
     channel.send(Ready())
     if isinstance(start, StartWorker):
         state = "ended" if part() == "ends" else "online"
@@ -114,6 +129,9 @@ def say_hello(channel: Channel, start: AnyMessage) -> None:
 
 def answer(channel: Channel, message: AnyMessage) -> None:
     """What each process makes of what it gets: a picture ends as an alert and a clip."""
+    if isinstance(message, EmbedTexts):
+        made_of = np.ones((len(message.texts), 2), np.float32)
+        channel.send(TextsEmbedded(message.number, SIGHT.model_id, made_of.tobytes()))
     if isinstance(message, FrameReady):
         vector = np.array([1.0, 0.0], np.float32)
         made = Embedding(
