@@ -18,6 +18,7 @@ from pipeline.console_cli import serve_console, users
 from pipeline.normal_cli import app as normal_app
 from pipeline.own_redis import redis_url_of
 from pipeline.rehearse.cli import rehearse
+from pipeline.rules_cli import overrides_of, rules
 from pipeline.search_cli import search
 from pipeline.teaching.cli import teach, verdict
 from pipeline.terminal import SiteArgument, console, errors, fail, named_errors, read_site
@@ -35,6 +36,7 @@ app.add_typer(models_app, name="models")
 app.command()(arm)
 app.command()(silence)
 app.command()(rehearse)
+app.command()(rules)
 app.command()(search)
 app.command("console")(serve_console)
 app.add_typer(users, name="users")
@@ -48,6 +50,7 @@ def run(site: SiteArgument) -> None:
     from pipeline.data_dir import DataDirUnusable, SiteInUse
     from pipeline.health import PortTaken
     from pipeline.logs import configure
+    from pipeline.rule_overrides import OverridesError
     from pipeline.supervisor import ModelsUnusable, Supervisor
     from sinks.embedded_redis import EmbeddedRedisError
     from sinks.redis_binary import NoRedisServer
@@ -60,7 +63,13 @@ def run(site: SiteArgument) -> None:
         human=sys.stderr.isatty(),
     )
     with named_errors(
-        DataDirUnusable, SiteInUse, PortTaken, ModelsUnusable, EmbeddedRedisError, NoRedisServer
+        DataDirUnusable,
+        SiteInUse,
+        PortTaken,
+        ModelsUnusable,
+        EmbeddedRedisError,
+        NoRedisServer,
+        OverridesError,
     ):
         asyncio.run(Supervisor(settings).run())
 
@@ -73,12 +82,14 @@ def check(site: SiteArgument) -> None:
     from pipeline.config.explain import explain
     from pipeline.encoders.base import EncoderError
     from pipeline.prompts import never_met
+    from pipeline.rule_overrides import OverridesError
 
     settings = read_site(site)
     console.print(explain(settings))
-    with named_errors(EncoderError):
+    with named_errors(EncoderError, OverridesError):
         absent = not_pulled(settings)
-    for line in [*absent, *never_met(settings)]:
+        overridden = list(overrides_of(settings))
+    for line in [*overridden, *absent, *never_met(settings)]:
         console.print(Text.assemble(("look at: ", "yellow"), line))
 
 
