@@ -422,7 +422,9 @@ class Supervisor:
 
     def state_view(self) -> dict[str, Any]:
         """How the site is now, see `pipeline.overview`."""
-        return self._overview.state(self.readiness()[1], self._children, self._models)
+        told = self._overview.state(self.readiness()[1], self._children, self._models)
+        # Another number: the site's rules are others, see `site_view`.
+        return {**told, "rules_revision": self._rules.revision_in_force}
 
     def pids(self) -> dict[str, int]:
         """Process ids by name, of those that run."""

@@ -45,7 +45,7 @@ def router(parts: Parts) -> APIRouter:
             camera=camera,
             settings=parts.site.cameras[camera],
             hears=parts.site.ear_of(camera),
-            rules=parts.site.rules_of(camera),
+            rules=parts.rules_of(camera),
             state=parts.states.cameras()[camera],
             incidents=incidents,
             plot=plot_over_time(

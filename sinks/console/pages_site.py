@@ -31,7 +31,7 @@ def router(parts: Parts) -> APIRouter:
                 "name": name,
                 "video": camera.video,
                 "audio": site.ear_of(name) is not None,
-                "rules": list(site.rules_of(name)),
+                "rules": list(parts.rules_of(name)),
                 **states[name],
             }
             for name, camera in site.cameras.items()
@@ -62,7 +62,7 @@ def router(parts: Parts) -> APIRouter:
             wanted=chosen,
             order=order,
             cameras=[name for name in site.cameras if who.sees(name)],
-            rules=sorted({r for c in site.cameras if who.sees(c) for r in site.rules_of(c)}),
+            rules=sorted({r for c in site.cameras if who.sees(c) for r in parts.rules_of(c)}),
             states=_STATES,
             seq=desk.seq(),
         )

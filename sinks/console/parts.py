@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from pipeline.config import Site
+from pipeline.config import Rule, Site
 from sinks.console.desk import Desk
 from sinks.console.guard import Guard
 from sinks.console.history import History
@@ -13,6 +14,7 @@ from sinks.console.line_client import LineClient
 from sinks.console.live import Hub
 from sinks.console.render import Pages
 from sinks.console.states import States
+from sinks.console.values import mapping
 
 
 @dataclass(slots=True)
@@ -28,3 +30,25 @@ class Parts:
     states: States
     guard: Guard
     pages: Pages
+
+    def rules_of(self, camera: str) -> dict[str, dict[str, Any]]:
+        """The rules that watch a camera: as the site runs; before it was asked, as its file says.
+
+        Each has ``kind``, ``severity``, ``see``, ``hear`` and ``false_alarms_per_day``.
+        """
+        told = self.states.site
+        if not told:
+            return {name: _as_told(rule) for name, rule in self.site.rules_of(camera).items()}
+        rules, cameras = mapping(told.get("rules")), mapping(told.get("cameras"))
+        names = mapping(cameras.get(camera)).get("rules", [])
+        return {name: rules[name] for name in names if name in rules}
+
+
+def _as_told(rule: Rule) -> dict[str, Any]:
+    return {
+        "kind": "learn" if rule.learn else "contradiction" if rule.contradiction else "prompts",
+        "severity": rule.severity.value,
+        "see": list(rule.see),
+        "hear": list(rule.hear),
+        "false_alarms_per_day": rule.false_alarms,
+    }

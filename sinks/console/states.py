@@ -29,6 +29,9 @@ class States:
         self._cameras = list(cameras)
         #: The body of ``/v1/state``; empty while the line does not answer.
         self.newest: dict[str, Any] = {}
+        #: The body of ``/v1/site``: asked anew when the rules change. Empty before it was told.
+        self.site: dict[str, Any] = {}
+        self._site_of: tuple[Any, Any] | None = None
         #: Why it does not answer.
         self.trouble = ""
         self.asked_at = 0.0
@@ -44,12 +47,20 @@ class States:
         before = self.trouble
         try:
             self.newest, self.trouble = await self._line.state(), ""
+            await self._ask_site()
         except LineUnavailable as error:
             self.newest, self.trouble = {}, str(error)
         self.asked_at = time.time()
         if before != self.trouble:
             self._hub.event("line", {"trouble": self.trouble})
         self._hub.states(self.cameras())
+
+    async def _ask_site(self) -> None:
+        revision = self.newest.get("rules_revision")
+        which = (self.newest.get("started_at"), revision)
+        if revision is not None and which != self._site_of:
+            self.site = await self._line.site()
+            self._site_of = which
 
     def cameras(self) -> dict[str, dict[str, str]]:
         """By camera its ``state`` (one word) and ``detail`` (a sentence, or empty)."""

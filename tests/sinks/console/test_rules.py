@@ -242,3 +242,31 @@ def test_pictures_of_a_rehearsal_are_passed_on(short_tmp: Path) -> None:
         assert (await ann.get("/api/v1/rehearsals/r2")).status_code == 404
 
     story(short_tmp, tell)
+
+
+def test_other_pages_follow_the_rules_as_the_site_runs_them(short_tmp: Path) -> None:
+    async def tell(desk: Desktop) -> None:
+        ann = await desk.person("ann", Role.ADMIN)
+        assert "<option>fight" in (await ann.get("/queue")).text
+        dog = {
+            "kind": "prompts",
+            "severity": "info",
+            "see": ["a dog"],
+            "hear": [],
+            "false_alarms_per_day": 3.0,
+        }
+        cameras = {camera: {"rules": ["dog"]} for camera in desk.site.cameras}
+        desk.line.says("GET /v1/site", {"rules": {"dog": dog}, "cameras": cameras})
+        desk.line.says("GET /v1/state", {"cameras": {}, "started_at": 1, "rules_revision": 1})
+        for _ in range(3):
+            await desk.parts.states.ask()
+        assert desk.line.asked.count("GET /v1/site") == 1, "only when something has changed"
+        queue = (await ann.get("/queue")).text
+        assert "<option>dog" in queue
+        assert "<option>fight" not in queue
+        assert "sees: a dog" in (await ann.get("/cameras/yard")).text
+        desk.line.says("GET /v1/state", {"cameras": {}, "started_at": 1, "rules_revision": 2})
+        await desk.parts.states.ask()
+        assert desk.line.asked.count("GET /v1/site") == 2
+
+    story(short_tmp, tell)
