@@ -181,7 +181,11 @@ def test_the_owner_changes_the_password_with_the_old_one_alone(accounts: Account
         asyncio.run(accounts.change_password("anna", "no idea at all", PASSWORD))
     with pytest.raises(PasswordRefused, match="is the old one"):
         asyncio.run(accounts.change_password("anna", first, first))
-    asyncio.run(accounts.change_password("anna", first, PASSWORD))
+    was = accounts.find("anna")
+    now = asyncio.run(accounts.change_password("anna", first, PASSWORD))
+    assert was is not None
+    # By this every session that began before has ended, whoever asks.
+    assert now.generation == was.generation + 1
     assert asyncio.run(accounts.sign_in("anna", first)) is None
     assert asyncio.run(accounts.sign_in(" Anna ", PASSWORD)) is not None
 
