@@ -120,7 +120,7 @@ def routes(desk: RuleDesk, rehearsals: RehearsalDesk) -> APIRouter:
                 "number": gone.number,
                 "revision": desk.revision,
                 "undone": said_of(gone),
-                "says": said_of(now) if now else "as the site file has it",
+                "says": said_of(now) if now else _as_written(desk, rule),
                 "notes": list(desk.wanted.left_out),
                 **turned(before, desk.wanted.site.rules.get(rule)),
                 "rule": rule_view(desk, rule),
@@ -168,6 +168,10 @@ def _notes(desk: RuleDesk, site: Site, rule: str) -> list[str]:
     if not _able(site, rule):
         notes.append("No camera gives it anything to see or hear: it can raise no alert.")
     return notes
+
+
+def _as_written(desk: RuleDesk, rule: str) -> str:
+    return "as the site file has it" if rule in desk.file.rules else "no longer there"
 
 
 def _able(site: Site, rule: str) -> list[str]:

@@ -173,14 +173,16 @@ def rule_of(name: str, base: Rule | None, changes: Mapping[str, Any]) -> Rule:
         check_name(name)
     except ValueError as error:
         faults["name"] = str(error)
-    if faults:
-        raise RuleRefused(faults)
-    fields = {field: value for field, value in changes.items() if field != CAMERAS}
+    fields = {field: value for field, value in changes.items() if field in allowed}
+    fields.pop(CAMERAS, None)
     whole = {} if base is None else base.model_dump(mode="json")
     try:
-        return Rule.model_validate(whole | fields)
+        made = Rule.model_validate(whole | fields)
     except ValidationError as error:
-        raise RuleRefused(_faults(error)) from None
+        raise RuleRefused(faults | _faults(error)) from None
+    if faults:
+        raise RuleRefused(faults)
+    return made
 
 
 def differing(base: Rule | None, rule: Rule) -> dict[str, Any]:

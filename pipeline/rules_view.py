@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from pipeline.config import Rule, Site
 from pipeline.config.advice import watches
 from pipeline.encoders.normal_prompts import NORMAL_HEAR, NORMAL_SEE
 from pipeline.prompts import never_met
-from pipeline.rule_changes import FIELDS, Kind, Version, in_words, label
+from pipeline.rule_changes import (
+    FIELDS,
+    Kind,
+    RuleRefused,
+    Version,
+    in_words,
+    label,
+    rule_of,
+)
 from pipeline.rule_desk import RuleDesk
 
 
@@ -43,7 +52,8 @@ def rule_view(desk: RuleDesk, name: str) -> dict[str, Any]:
         state = "off" if newest is not None and newest.kind is Kind.OFF else "gone"
     else:
         state = "on"
-    shown = rule or own
+    history = desk.store.history(name)
+    shown = rule or own or _last(name, history)
     return {
         "name": name,
         "state": state,
@@ -60,7 +70,7 @@ def rule_view(desk: RuleDesk, name: str) -> dict[str, Any]:
         # What an editor had before them, see `RuleOverrides.save`.
         "number": newest.number if newest else 0,
         "unknown_words": strange(site, name) if rule else [],
-        "history": [version_view(v) for v in desk.store.history(name)],
+        "history": [version_view(v) for v in history],
     }
 
 
@@ -108,6 +118,15 @@ def said_of(version: Version) -> str:
 def strange(site: Site, name: str) -> list[str]:
     """Sentences about words of a rule's prompts that the models never met."""
     return never_met(site.model_copy(update={"rules": {name: site.rules[name]}}))
+
+
+def _last(name: str, history: list[Version]) -> Rule | None:
+    """A rule of the console's own as it last was, if it was not taken back."""
+    for version in history:
+        if version.kind is Kind.NEW and version.undone_at is None:
+            with contextlib.suppress(RuleRefused):
+                return rule_of(name, None, version.changes)
+    return None
 
 
 def _kind(rule: Rule) -> str:

@@ -6,6 +6,7 @@ import { ask, countWaiting, listen, toast } from "./live.js";
 const CHECK_MS = 400;
 const LOOK_MS = 500;
 const APART_S = 3;
+const JUDGES = { on: "The site judges by it.", off: "The site does not judge by it.", gone: "The site does not judge by it." };
 const form = document.querySelector("form[data-rule]");
 const found = document.querySelector("[data-found]");
 const told = document.querySelector("[data-told]");
@@ -177,10 +178,10 @@ function wouldBe(id, alert) {
 async function watchTaking(place) {
   while (place.dataset.revision !== place.dataset.inForce) {
     await new Promise((later) => setTimeout(later, LOOK_MS));
-    const one = await ask(path(form?.dataset.rule ?? ""));
+    const one = await ask(path(place.dataset.standing));
     place.dataset.revision = one.revision;
     place.dataset.inForce = one.revision_in_force;
-    const words = one.trouble || (one.revision === one.revision_in_force ? "The site judges by it." : "The site is taking it over …");
+    const words = one.trouble || (one.revision === one.revision_in_force ? JUDGES[one.state] : "The site is taking it over …");
     place.querySelector("[data-running]").textContent = words;
   }
 }
@@ -196,7 +197,7 @@ for (const button of document.querySelectorAll("[data-undo]")) {
 begin?.addEventListener("click", rehearse);
 cancel?.addEventListener("click", () => running && ask(`/api/v1/rehearsals/${running.id}/cancel`, {}).catch((error) => toast(error.message, "critical")));
 const standing = document.querySelector("[data-standing]");
-if (standing && form) watchTaking(standing).catch(() => {});
+if (standing) watchTaking(standing).catch(() => {});
 const said = sessionStorage.getItem("said");
 sessionStorage.removeItem("said");
 if (said) toast(said);
