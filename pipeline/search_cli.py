@@ -28,7 +28,7 @@ def search(
     since: Annotated[str, typer.Option(metavar="DURATION", help="look back so far")] = "24h",
     picture: Annotated[bool, typer.Option("--picture", help="only what was seen")] = False,
     sound: Annotated[bool, typer.Option("--sound", help="only what was heard")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="moments at most")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="moments of each sense at most")] = 10,
 ) -> None:
     """Look for moments in the archive of a running site, by words."""
     from sinks.console.line_client import LineUnavailable, SearchRefused

@@ -67,6 +67,7 @@ class AskedSearch(BaseModel):
     since: Annotated[float | None, Field(ge=0, le=1e11)] = None
     #: Default: now.
     until: Annotated[float | None, Field(ge=0, le=1e11)] = None
+    #: Moments of each sense at most.
     limit: Annotated[int, Field(ge=1, le=MOST_MOMENTS)] = 24
 
 
@@ -98,7 +99,7 @@ class SearchDesk:
         self._here = 0
 
     async def search(self, asked: AskedSearch) -> dict[str, Any]:
-        """Find the moments that fit the words, the most unusual first.
+        """Find the moments that fit the words, the best first.
 
         Returns:
             What `Found` says; ``since``, ``until``, ``took_s``, and ``unknown_words`` by sense.

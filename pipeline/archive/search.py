@@ -24,16 +24,9 @@ from pipeline.archive.block import each_block
 from pipeline.archive.folder import SEGMENT_S, Segment, Space, segments_of, spaces_in
 from pipeline.archive.moments import Peak, peaks_of
 from pipeline.archive.pictures import KeptPictures, PictureName
+from pipeline.archive.similarities import Similarities, stands_out
 from pipeline.records import Modality
 
-#: With fewer to compare with, nobody can say what is unusual at a camera.
-FEWEST = 100
-#: Cosines are counted in bins of 0.0005.
-_BINS = 4000
-#: Share of a normal distribution below its mean less one standard deviation.
-_ONE_BELOW = 0.1587
-#: Standard deviation of similarities below which they differ by rounding to 8 bits.
-_ROUNDING = 0.002
 #: Bytes of memory after which the process ends whatever it does.
 _MEMORY = 2 << 30
 _SLACK_S = 120.0
@@ -57,6 +50,7 @@ class Search(msgspec.Struct, frozen=True):
     queries: dict[str, Query]
     since: float
     until: float
+    #: Moments of a sense at most: models of two senses compare with words in their own ways.
     limit: int
     #: After so many seconds it ends with what it has, the newest.
     longest_s: float
@@ -85,7 +79,12 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What was found: the most unusual first."""
+    """What was found, the best first.
+
+    What is there often stands out little at its camera, and still fits better than what is only the
+    least unlike elsewhere: moments are ordered by the mean of two standard scores, among what their
+    own camera shows and among all that was searched with the sense.
+    """
 
     moments: list[Moment]
     #: Embeddings that were compared, by camera.
@@ -104,35 +103,18 @@ class Found(msgspec.Struct, frozen=True):
 class _Tally:
     """Of one space: how similar all of it is, and its best moments."""
 
-    #: How many embeddings are how similar: of each bin of cosines.
-    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_BINS, np.int64))
+    all: Similarities = field(default_factory=Similarities)
     peaks: list[Peak] = field(default_factory=list)
     #: Wall clock back to which it was searched.
     back_to: float = math.inf
 
     def add(self, at: NDArray[np.float64], similarity: NDArray[np.float32], most: int) -> None:
-        bins = np.clip((similarity.astype(np.float64) + 1) * (_BINS / 2), 0, _BINS - 1)
-        self.counts += np.bincount(bins.astype(np.int64), minlength=_BINS)
+        self.all.add(similarity)
         full = len(self.peaks) >= most
         for peak in peaks_of(at, similarity, most, self.peaks[-1].similarity if full else -2.0):
             _merge(self.peaks, peak)
         self.peaks.sort(key=lambda p: -p.similarity)
         del self.peaks[most:]
-
-    @property
-    def count(self) -> int:
-        return int(self.counts.sum())
-
-    def unusual(self, similarity: float) -> float | None:
-        """Standard score by the median and the lower half's spread: what fits bends neither."""
-        if self.count < FEWEST:
-            return None
-        middle, low = self._quantile(0.5), self._quantile(_ONE_BELOW)
-        return (similarity - middle) / max(middle - low, _ROUNDING)
-
-    def _quantile(self, share: float) -> float:
-        at = int(np.searchsorted(np.cumsum(self.counts), share * self.count))
-        return (at + 0.5) / (_BINS / 2) - 1
 
 
 def _merge(peaks: list[Peak], peak: Peak) -> None:
@@ -144,18 +126,6 @@ def _merge(peaks: list[Peak], peak: Peak) -> None:
             other.take_in(peak)
             return
     peaks.append(peak)
-
-
-def stands_out(unusual: float | None, count: int) -> str:
-    """Hold a standard score against the largest of ``count`` by chance, sqrt(2 ln count).
-
-    That bounds the expected maximum of so many normal numbers (Boucheron, Lugosi and Massart,
-    *Concentration Inequalities*, 2013, section 2.5), independent or not.
-    """
-    if unusual is None:
-        return "unknown"
-    chance = math.sqrt(2 * math.log(count))
-    return "hardly" if unusual <= chance else "somewhat" if unusual < 1.5 * chance else "clearly"
 
 
 def search(wanted: Search, clock: Callable[[], float] = time.monotonic) -> Found:
@@ -186,7 +156,7 @@ def search(wanted: Search, clock: Callable[[], float] = time.monotonic) -> Found
     pictures = KeptPictures(root)
     searched: dict[str, int] = {}
     for space, tally in tallies.items():
-        searched[space.camera] = searched.get(space.camera, 0) + tally.count
+        searched[space.camera] = searched.get(space.camera, 0) + tally.all.number
     return Found(
         moments=[
             _named(space, tally, peak, pictures)
@@ -254,16 +224,23 @@ def _compare(
 
 
 def _best(tallies: dict[Space, _Tally], limit: int) -> list[tuple[Space, _Tally, Peak]]:
-    """The most unusual peaks of all, an event once per camera and sense whatever views saw it."""
+    """The best peaks of all, an event once per camera and sense whatever views saw it."""
+    everywhere = {space.modality: Similarities() for space in tallies}
+    for space, tally in tallies.items():
+        everywhere[space.modality].counts += tally.all.counts
+
+    def rank(found: tuple[Space, _Tally, Peak]) -> tuple[float, float]:
+        space, tally, peak = found
+        scores = [
+            score
+            for one in (tally.all, everywhere[space.modality])
+            if (score := one.unusual(peak.similarity)) is not None
+        ]
+        # Where nobody can say what is unusual, what is similar comes last, in its own order.
+        return (sum(scores) / len(scores) if scores else -math.inf, peak.similarity)
+
     found = [(space, tally, peak) for space, tally in tallies.items() for peak in tally.peaks]
-    # Where nobody can say what is unusual, what is similar comes last, in its own order.
-    found.sort(
-        key=lambda f: (
-            -math.inf if (z := f[1].unusual(f[2].similarity)) is None else z,
-            f[2].similarity,
-        ),
-        reverse=True,
-    )
+    found.sort(key=rank, reverse=True)
     chosen: list[tuple[Space, _Tally, Peak]] = []
     for space, tally, peak in found:
         for other, _, taken in chosen:
@@ -272,13 +249,14 @@ def _best(tallies: dict[Space, _Tally], limit: int) -> list[tuple[Space, _Tally,
                 taken.take_in(peak)
                 break
         else:
-            if len(chosen) < limit:
+            of_sense = sum(other.modality is space.modality for other, _, _ in chosen)
+            if of_sense < limit:
                 chosen.append((space, tally, peak))
     return chosen
 
 
 def _named(space: Space, tally: _Tally, peak: Peak, pictures: KeptPictures) -> Moment:
-    unusual = tally.unusual(peak.similarity)
+    unusual = tally.all.unusual(peak.similarity)
     seen = space.modality is Modality.VIDEO
     return Moment(
         camera=space.camera,
@@ -289,7 +267,7 @@ def _named(space: Space, tally: _Tally, peak: Peak, pictures: KeptPictures) -> M
         end=peak.end,
         similarity=peak.similarity,
         unusual=unusual,
-        stands_out=stands_out(unusual, tally.count),
+        stands_out=stands_out(unusual, tally.all.number),
         picture=pictures.nearest(
             space.camera,
             peak.at,

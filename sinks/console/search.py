@@ -38,7 +38,7 @@ class SearchOrder(BaseModel):
     ] = []
     since: Annotated[Seconds, Field(description="default: a day before until")] = None
     until: Annotated[Seconds, Field(description="default: now")] = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 24
+    limit: Annotated[int, Field(ge=1, le=100, description="moments of each sense")] = 24
 
 
 def router(parts: Parts) -> APIRouter:
@@ -73,7 +73,7 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.post("/api/v1/search", tags=["search"])
     async def search(order: SearchOrder, who: Viewer) -> dict[str, Any]:
-        """Find the moments that fit some words, the most unusual of each camera first.
+        """Find the moments that fit some words, the best first.
 
         ``unusual`` says by how many standard deviations a moment fits better than what its camera
         usually shows, and ``stands_out`` what that is worth: ``hardly`` is what chance alone gives.

@@ -6,7 +6,6 @@ import { ask, countWaiting, listen } from "./live.js";
 const form = document.querySelector("[data-search]");
 const told = document.querySelector("[data-told]");
 const notices = document.querySelector("[data-notices]");
-const moments = document.querySelector("[data-moments]");
 const onwards = document.querySelector("[data-on]");
 const SENSES = { video: "seen", audio: "heard" };
 const FITS = {
@@ -93,7 +92,11 @@ async function search() {
     });
     say(found);
     warn(found);
-    moments.replaceChildren(...found.moments.map(moment));
+    for (const section of document.querySelectorAll("[data-moments]")) {
+      const its = found.moments.filter((m) => m.sense === section.dataset.moments);
+      section.querySelector("ul").replaceChildren(...its.map(moment));
+      section.hidden = !its.length;
+    }
     const before = new URLSearchParams(wanted);
     before.set("until", found.back_to ?? since);
     onwards.querySelector("[data-earlier]").href = `/search?${before}`;

@@ -128,7 +128,8 @@ def test_a_moment_is_looked_for_by_words(stage: Stage) -> None:
         assert faults(page) == []
 
         eve = stage.person("eve", Role.VIEWER, Rights.of(cameras=["gate"]))
-        hers = visit(browser, stage, eve, f"/search?words={WORDS.replace(' ', '+')}")
+        hers = visit(browser, stage, eve)
+        hers.goto(f"{stage.home}search?words={WORDS.replace(' ', '+')}")
         expect(hers.locator(".moment").first).to_contain_text("seen at gate", timeout=30_000)
         assert "yard" not in hers.locator("main").inner_text()
         assert faults(hers) == []
