@@ -123,12 +123,20 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(help="keep films, clips and logs in this folder")
     ] = None,
+    with_console: Annotated[
+        bool, typer.Option("--console", help="with the operators' console, until Ctrl-C")
+    ] = False,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="the console's; default: a free one")
+    ] = None,
 ) -> None:
     """Watch a generated scene live, with sound, and report what was found.
 
+    With --console the films go on, over and over, beside the page that operators look at.
     Exit status 0 only if every event was alerted and nothing else was.
     """
     from pipeline.config.packaged import packaged_config
+    from pipeline.demo.console import free_port, invitation, until_stopped
     from pipeline.demo.play import play
     from pipeline.demo.stage import DemoFailed
 
@@ -140,7 +148,11 @@ def demo(
             console=console,
             report_path=report,
             keep=keep,
+            port=port or free_port(),
+            stay=until_stopped(console) if with_console else None,
         )
+        if not with_console:
+            console.print(invitation(seeds), markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(0 if result.passed else 1)
 
 

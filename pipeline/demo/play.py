@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.demo import stage
+from pipeline.demo.console import ConsoleProcess
 from pipeline.demo.report import EventResult, Planned, Report, judge
 from pipeline.records import AlertType
 from pipeline.simulate import MediaSource, Start, serve
@@ -35,6 +36,8 @@ def play(
     report_path: Path | None = None,
     keep: Path | None = None,
     seconds: float = _FILM_S,
+    port: int = 0,
+    stay: Callable[[stage.Line, ConsoleProcess], None] | None = None,
 ) -> Report:
     """Render a film for each seed, let the line watch them live, and judge what it alerted.
 
@@ -45,9 +48,12 @@ def play(
         report_path: where the report goes, as JSON.
         keep: folder for films, clips and logs; default: a temporary one that is removed.
         seconds: length of a film.
+        port: of the operators' console; 0: a free one.
+        stay: with it a console runs beside the line, and the films begin again at their end; called
+            after the report, all ends when it returns.
 
     Raises:
-        DemoFailed: the line did not come up, or ended.
+        DemoFailed: the line or the console did not come up, or ended.
     """
     with ExitStack() as stack:
         if keep is None:
@@ -57,18 +63,22 @@ def play(
             folder.mkdir(parents=True, exist_ok=True)
         films = _render(seeds, seconds, folder, console)
         mounts = {
-            film.camera: MediaSource(film.path, loop=False, start=Start.PLAY) for film in films
+            film.camera: MediaSource(film.path, loop=stay is not None, start=Start.PLAY)
+            for film in films
         }
         cameras = stack.enter_context(serve(mounts))
         urls = {film.camera: cameras.url(film.camera) for film in films}
         for camera, url in urls.items():
             console.print(f"Camera [bold]{camera}[/] is live at {url}")
-        site = stage.write_site(template, films, urls, folder)
+        site = stage.write_site(template, films, urls, folder, port)
         line = stack.enter_context(stage.Line(site, folder / "line.log"))
         with console.status("Starting the line: models, Redis, ingest …"):
             url = stage.wait_for(
                 line, lambda: stage.redis_url(folder / "state"), "Redis", lambda: None
             )
+            if stay is not None:
+                operators = stack.enter_context(ConsoleProcess(site, folder / "console.log"))
+                _introduce(operators, console)
             seen = stack.enter_context(stage.listening(url))
             times = stage.wait_for(
                 line, lambda: stage.started(cameras, films), "the first picture", lambda: None
@@ -76,13 +86,29 @@ def play(
         planned = [event for film in films for event in film.planned(times[film.camera])]
         _watch(line, planned, seen, min(times.values()) / 1e9, seconds, console)
         speed = stage.throughput(url)
-        line.stop()
-    report = judge(seeds, planned, seen, stream_seconds_per_second=speed)
-    _show(report, console)
-    if report_path is not None:
-        report_path.write_text(json.dumps(report.to_json(), indent=2) + "\n")
-        console.print(f"Report written to {report_path}")
+        if stay is None:
+            line.stop()
+        # What begins after their end belongs to the films' second round.
+        end = max(event.begins - event.at_s for event in planned) + seconds
+        first = [item for item in seen if item.alert.start_time < end]
+        report = judge(seeds, planned, first, stream_seconds_per_second=speed)
+        _show(report, console)
+        if report_path is not None:
+            report_path.write_text(json.dumps(report.to_json(), indent=2) + "\n")
+            console.print(f"Report written to {report_path}")
+        if stay is not None:
+            stay(line, operators)
     return report
+
+
+def _introduce(operators: ConsoleProcess, console: Console) -> None:
+    """Say where the operators' console is, and how to get in."""
+    console.print(Text.assemble("The console is at ", (operators.address, "bold")), soft_wrap=True)
+    if operators.password:
+        how = f"Sign in as {operators.user} with the password {operators.password} (shown once)"
+        console.print(how, markup=False, highlight=False, soft_wrap=True)
+    else:
+        console.print("Sign in as before: the folder's accounts are kept")
 
 
 def _render(

@@ -82,14 +82,18 @@ def render_films(
 
 
 def write_site(
-    template: Path, films: Sequence[Film], urls: Mapping[str, str], folder: Path
+    template: Path, films: Sequence[Film], urls: Mapping[str, str], folder: Path, port: int = 0
 ) -> Path:
-    """Write the site file that the line gets: the template's camera once for each film."""
+    """Write the site file that the line gets: the template's camera once for each film.
+
+    ``port`` is the console's.
+    """
     site: dict[str, Any] = yaml.safe_load(template.read_text())
     (camera,) = site["cameras"].values()
     site["cameras"] = {film.camera: camera | {"url": urls[film.camera]} for film in films}
     site["data_dir"] = str(folder / "state")
     site["health"] = {"port": 0}
+    site["console"] = {"port": port}
     path = folder / "site.yaml"
     path.write_text(yaml.safe_dump(site, sort_keys=False, allow_unicode=True))
     path.chmod(0o600)

@@ -238,7 +238,7 @@ class LineClient:
         Raises:
             LineUnavailable: the site does not run, or loads its models.
         """
-        answer = await self._ask("POST", "/v1/canary")
+        answer = await self._ask("POST", "/v1/canary", json={})
         if answer.status_code == 409:
             raise LineUnavailable(_detail_of(answer))
         _expect(answer, 202)
