@@ -75,7 +75,12 @@ def until_stopped(console: Console) -> Callable[[Line, ConsoleProcess], None]:
     def stay(line: Line, operators: ConsoleProcess) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, interrupt)
-        console.print(f"The films go on. Look at {operators.address} ; Ctrl-C ends it.")
+        # A rule may alert once an hour: by and by its background is made of nothing but the films.
+        console.print(
+            f"The films begin again and again: look at {operators.address} and end it with Ctrl-C. "
+            "After some minutes alerts stop: what comes every minute is ordinary here.",
+            soft_wrap=True,
+        )
         while not stopped.wait(0.5):
             line.check()
             operators.check()
