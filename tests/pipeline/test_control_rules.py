@@ -16,12 +16,17 @@ from numpy.typing import NDArray
 
 from pipeline.config import Site
 from pipeline.control_rules import routes
+from pipeline.judge import Judge
 from pipeline.messages import ModelInfo, ModelsReady
-from pipeline.records import Modality
+from pipeline.records import Alert, AlertType, Modality
 from pipeline.rehearse.desk import RehearsalDesk
+from pipeline.rule_changes import Kind, with_override
 from pipeline.rule_desk import RuleDesk
 from pipeline.rule_texts import with_texts
+from pipeline.statefile import load_state
 from pipeline.text_requests import EmbeddedTexts, TextsNotEmbedded
+from sinks.alert_json import decode_alert
+from sinks.outbox import Outbox
 from tests.pipeline.rehearse.days import (
     BEGIN,
     EAST,
@@ -33,6 +38,7 @@ from tests.pipeline.rehearse.days import (
     archive,
     site_in,
 )
+from tests.pipeline.test_judge import Overheard
 
 #: What the invented encoder makes of words: to the east, and a rule is raised by a fire.
 WORDS = {"flames": EAST, "a cat": NORTH}
@@ -222,3 +228,31 @@ def test_a_rule_is_looked_at_before_it_is_kept(line: Line) -> None:
         }
 
     asyncio.run(story())
+
+
+def test_incidents_end_with_the_reason_and_old_words_have_their_history_back(
+    tmp_path: Path,
+) -> None:
+    def judged(changes: dict[str, Any], items: Any) -> dict[str, Any]:
+        site = with_override(site_in(tmp_path), "fire", Kind.CHANGED, changes)
+        with Outbox(tmp_path / "outbox.sqlite3") as outbox:
+            judge = Judge(site, SPACES, outbox, Overheard(), tmp_path / "background.state")  # type: ignore[arg-type]
+            judge.resume()
+            for item in items:
+                judge.take(item)
+            judge.finish("rules changed")
+            told.extend(decode_alert(entry.document) for entry in outbox.pending("any"))
+        return load_state(tmp_path / "background.state")["yard/fire"]  # type: ignore[no-any-return]
+
+    told: list[Alert] = []
+    camera = Camera("yard")
+    first = judged({}, [*camera.shows(NORTH, 120), *camera.shows(EAST, 8)])
+    (begun, *_, ended) = told
+    assert (begun.type, ended.type) == (AlertType.NEW, AlertType.END)
+    assert "rules changed" in json.dumps(ended.data)
+    other = judged({"hear": []}, camera.shows(NORTH, 30))
+    assert other["identity"] != first["identity"]
+    again = judged({}, [])
+    assert str(again) == str(first), "what it had learned of the yard is there again"
+    stricter = judged({"false_alarms": "1 per week"}, [])
+    assert str(stricter) == str(first), "other numbers are no other words"
