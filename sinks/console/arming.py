@@ -68,9 +68,7 @@ def router(parts: Parts, now: Callable[[], float] = time.time) -> APIRouter:
             trouble=trouble,
             whole=who.cameras is None,
             groups=[g for g, members in parts.site.groups.items() if all(map(who.sees, members))],
-            rules=sorted(
-                {r for c in parts.site.cameras if who.sees(c) for r in parts.rules_of(c)}
-            ),
+            rules=sorted({r for c in parts.site.cameras if who.sees(c) for r in parts.rules_of(c)}),
             seq=parts.desk.seq(),
         )
 
