@@ -60,7 +60,10 @@ def router(parts: Parts) -> APIRouter:
 
     @api.get("/cameras/{camera}/picture.jpg", response_class=Response)
     async def picture(camera: str, who: Viewer) -> Response:
-        """What a camera shows now, at most about a second old, in ``X-Captured-At``."""
+        """What a camera shows now, at most about two seconds old; ``X-Captured-At`` says when.
+
+        204: it shows nothing now.
+        """
         if camera not in parts.site.cameras or not who.sees(camera):
             raise HTTPException(404, "there is no such camera")
         try:
@@ -68,7 +71,7 @@ def router(parts: Parts) -> APIRouter:
         except LineUnavailable as error:
             raise HTTPException(503, str(error)) from None
         if shown is None:
-            raise HTTPException(404, "this camera has no picture now")
+            return Response(status_code=204)
         headers = {"cache-control": "no-store", "x-captured-at": f"{shown.captured_at:.3f}"}
         return Response(shown.jpeg, media_type="image/jpeg", headers=headers)
 

@@ -12,8 +12,9 @@ async function show(place) {
   busy.add(place);
   try {
     const answer = await fetch(`/api/v1/cameras/${encodeURIComponent(place.dataset.camera)}/picture.jpg`);
-    if (!answer.ok) {
-      place.querySelector("[data-no-picture]").textContent = (await answer.json()).detail ?? "no picture";
+    if (answer.status !== 200) {
+      const why = answer.status === 204 ? {} : await answer.json();
+      place.querySelector("[data-no-picture]").textContent = why.detail ?? "no picture now";
       shown.hidden = true;
       return;
     }
