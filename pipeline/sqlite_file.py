@@ -52,7 +52,7 @@ class SqliteFile:
         """The connection, made now if there is none. Inside `_named_errors`."""
         if self._db is None:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # Only where it is new: closing a descriptor of a file drops every lock that this process
+            # Only where it is new: closing a descriptor of a file drops every lock that the process
             # has on it (POSIX), SQLite's too, and with them the file's wholeness.
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
