@@ -213,7 +213,7 @@ class RuleLine:
     def _prior_of(self, learner: Learner) -> PriorBank | None:
         if not learner.held_out.size:
             return None
-        return PriorBank(learner.held_out, window_s=self._window_s)
+        return PriorBank(learner.held_out, window_s=self._window_s, quiet=learner.held_back)
 
     def to_state(self) -> dict[str, Any]:
         """What was learned of the camera's background."""

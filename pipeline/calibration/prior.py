@@ -40,17 +40,23 @@ class PriorBank:
     Inside the bank the p-value is (1 + scores at least as high) / (n + 1); beyond its ninth decile
     it is read from a generalised Pareto tail.
 
+    A bank that was gathered behind a gate holds only moments in which something happened, while
+    later every window counts. So *quiet* moments, which the gate held back, are counted too: each
+    is as ordinary as the bank's lowest score. Without them a microphone that hears something one
+    minute in four would have its scores called four times as common as they are.
+
     Cameras differ from the bank and from one another. How far is stated, not known: the variance
     of the logarithm of the rate is 1 inside the bank and grows in the tail, where a shape that
     differs from the bank's tells the more the deeper it is read (see `Tail.log_variance`).
     """
 
-    def __init__(self, raws: NDArray[np.floating[Any]], *, window_s: float) -> None:
+    def __init__(self, raws: NDArray[np.floating[Any]], *, window_s: float, quiet: int = 0) -> None:
         """Make a prior.
 
         Args:
             raws: (n,) raw scores of ordinary embeddings, n >= 1, finite.
             window_s: length of a window, seconds.
+            quiet: moments of the same stretch that had no score, >= 0.
 
         Raises:
             CalibrationError: the bank is empty or holds a score that is not finite.
@@ -64,6 +70,7 @@ class PriorBank:
         if not window_s > 0:
             raise CalibrationError(f"the window must be longer than zero, not {window_s} s")
         self._values = values
+        self._size = values.size + quiet
         self._windows_per_day = 2 * SECONDS_PER_DAY / window_s
         n = values.size
         above = min(_MAX_PEAKS, max(1, n // 10))
@@ -107,7 +114,7 @@ class PriorBank:
         if self._tail and p < self._at_threshold:
             return self._tail.quantile(p / self._at_threshold)
         n = self._values.size
-        at_least = min(n, max(1, round(p * (n + 1)) - 1))
+        at_least = min(n, max(1, round(p * (self._size + 1)) - 1))
         return float(self._values[n - at_least])
 
     def grid(self) -> NDArray[np.float64]:
@@ -121,4 +128,4 @@ class PriorBank:
     def _empirical(self, statistic: float) -> float:
         n = self._values.size
         at_least = n - int(np.searchsorted(self._values, statistic, side="left"))
-        return (1 + at_least) / (n + 1)
+        return (1 + (self._size if at_least == n else at_least)) / (self._size + 1)

@@ -103,6 +103,8 @@ class Learner:
         self.watched_s = 0.0
         #: (m,) scores of moments that were held out: what calibration begins with.
         self.held_out: NDArray[np.float64] = np.zeros(0)
+        #: Moments to those m that a gate held back: calibration counts them as the most ordinary.
+        self.held_back = 0
         self._warm_up: WarmUp | None = WarmUp(self.subject.modality)
         self._fitting: Future[Taught] | None = None
         self._adaptation: Adaptation | None = None
@@ -154,6 +156,8 @@ class Learner:
         if item.camera == self.subject.camera and item.modality is self.subject.modality:
             self._pass_time(item.end_ns)
             if self._adaptation is None:
+                if self._gathers and self._warm_up is not None and not self._skip():
+                    self._warm_up.quiet()
                 self._look_for_a_fit()
 
     def judged(self, start_ns: int, end_ns: int, p_value: float, *, in_incident: bool) -> None:
@@ -247,7 +251,7 @@ class Learner:
         self._fitting, self._warm_up = None, None
         quarantine = Quarantine(self._settings.patience_s, taught.reach)
         self._adaptation = Adaptation(taught.normal, quarantine, taught.drift)
-        self.held_out = taught.held_out
+        self.held_out, self.held_back = taught.held_out, taught.quiet
         self.generation += 1
         hours = self.watched_s / 3600
         self._news.append(News("learned", f"from {hours:.3g} watched hours", version=True))
@@ -321,6 +325,7 @@ class Learner:
             "watched_s": self.watched_s,
             "frozen": self.frozen,
             "held_out": self.held_out,
+            "held_back": self.held_back,
             "warm_up": self._warm_up.to_state() if self._warm_up else None,
             "learned": self._adaptation.to_state() if self._adaptation else None,
         }
@@ -346,6 +351,7 @@ class Learner:
                 )
             watched_s, frozen = float(state["watched_s"]), bool(state["frozen"])
             held_out = np.asarray(state["held_out"], np.float64)
+            held_back = int(state.get("held_back", 0))  # earlier releases did not count them
             adaptation, warm_up = None, WarmUp(self.subject.modality)
             silent: tuple[str, ...] = ()
             if state["learned"] is not None:
@@ -369,7 +375,8 @@ class Learner:
                 "anew"
             ) from error
         self.begin()
-        self.watched_s, self.frozen, self.held_out = watched_s, frozen, held_out
+        self.watched_s, self.frozen = watched_s, frozen
+        self.held_out, self.held_back = held_out, held_back
         self._adaptation = adaptation
         self._warm_up = None if adaptation else warm_up
         self._silent = silent

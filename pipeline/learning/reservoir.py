@@ -26,6 +26,11 @@ class Reservoir:
     def __len__(self) -> int:
         return len(self._kept)
 
+    @property
+    def seen(self) -> int:
+        """Moments that were put in."""
+        return self._seen
+
     def add(self, moment: Moments) -> None:
         """Put one moment in."""
         self._seen += 1

@@ -30,6 +30,8 @@ class Taught:
     normal: LearnedNormal
     #: (m,) scores of held-out moments: what calibration begins with.
     held_out: NDArray[np.float64]
+    #: Quiet moments to these m, as many as there were while they were sampled.
+    quiet: int
     drift: Drift
     #: Greatest distance of unit rows that counts as alike: that of a scene from itself, a moment
     #: later.
@@ -47,6 +49,7 @@ class WarmUp:
         self._sample = Reservoir(_SAMPLE[modality])
         self._pictures: list[tuple[NDArray[np.float32], float, bytes]] = []
         self._steps: deque[float] = deque(maxlen=_STEPS)
+        self._quiet = 0
 
     @property
     def enough(self) -> bool:
@@ -58,6 +61,10 @@ class WarmUp:
         self._sample.add(moment)
         if thumbnail and len(self._pictures) < _PICTURES:
             self._pictures.append((moment.vectors[0], float(moment.captured_at[0]), thumbnail))
+
+    def quiet(self) -> None:
+        """Count a moment that a gate held back: nothing to learn from, but ordinary time."""
+        self._quiet += 1
 
     def step(self, distance: float) -> None:
         """Say how far a moment is from the one before it."""
@@ -71,7 +78,8 @@ class WarmUp:
         held_out = normal.fit_held_out(sample)
         steps = list(self._steps) or [0.0]
         reach = float(np.quantile(steps, _ALIKE_QUANTILE)) * _ALIKE_FACTOR
-        return Taught(normal, held_out, Drift.of(sample.vectors), reach)
+        quiet = round(self._quiet * held_out.size / self._sample.seen)
+        return Taught(normal, held_out, quiet, Drift.of(sample.vectors), reach)
 
     def to_state(self) -> dict[str, Any]:
         """All of it."""
@@ -79,6 +87,7 @@ class WarmUp:
             "sample": self._sample.to_state(),
             "pictures": [[row, at, picture] for row, at, picture in self._pictures],
             "steps": np.array(self._steps, np.float32),
+            "quiet": self._quiet,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -89,3 +98,5 @@ class WarmUp:
             for row, at, picture in state["pictures"]
         ]
         self._steps.extend(np.asarray(state["steps"], np.float32).tolist())
+        # Earlier releases did not count them.
+        self._quiet = int(state.get("quiet", 0))

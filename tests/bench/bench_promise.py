@@ -120,7 +120,7 @@ def alarms_of(lived: dict[str, Lived]) -> Alarms:
             scores[slots[kept]] = rarities[kept]
             x = window_statistics(scores)
             ends = (first + MOMENTS - 1 + np.arange(len(x))) * step
-            prior = PriorBank(held_out, window_s=window_s)
+            prior = PriorBank(held_out, window_s=window_s, quiet=learns.held_back[sense])
             out[f"{sense}: {name}"] = incidents(ends, x, prior, PROMISES, step)
     after = learns.end_s >= DAY_S
     surprises = -np.log(np.stack([p[after] for p in learns.p.values()]))

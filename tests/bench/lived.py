@@ -166,6 +166,8 @@ class Lived:
     judged: dict[str, tuple[Floats, dict[str, Floats]]] = field(default_factory=dict)
     #: By sense, held-out scores, and by member those of it alone.
     held_out: dict[str, tuple[Floats, dict[str, Floats]]] = field(default_factory=dict)
+    #: By sense, quiet moments to those that were held out.
+    held_back: dict[str, int] = field(default_factory=dict)
     news: list[tuple[float, str, News]] = field(default_factory=list)
 
 
@@ -273,6 +275,7 @@ def _lived(
         of = {n: np.array([r.get(n, np.nan) for _, r in normal.said]) for n in names}
         lived.judged[str(modality)] = at, of
         lived.held_out[str(modality)] = learner.held_out, normal.alone
+        lived.held_back[str(modality)] = learner.held_back
     return lived
 
 

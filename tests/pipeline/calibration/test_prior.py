@@ -22,6 +22,19 @@ def test_inside_the_bank_it_counts() -> None:
     assert prior.reading(50.0).per_day == pytest.approx(0.5 * 57_600)
 
 
+def test_quiet_moments_make_what_was_scored_rarer_and_are_themselves_the_most_ordinary() -> None:
+    scores = np.random.default_rng(0).standard_normal(1500)
+    alone, among = (PriorBank(scores, window_s=3, quiet=quiet) for quiet in (0, 3 * 1500))
+    assert among.reading(scores.min()).p_value == among.reading(-9.0).p_value == 1.0
+    for x in (-1.0, 0.0, 1.0, 3.0, 6.0):
+        there = alone.reading(x)
+        assert among.reading(x).per_day == pytest.approx(there.per_day / 4, rel=0.02)
+        assert among.reading(x).variance == there.variance
+    assert among.quantile(0.5) == scores.min()
+    for p in (0.2, 0.03, 0.01, 1e-6):
+        assert among.reading(among.quantile(p)).p_value == pytest.approx(p, rel=0.1)
+
+
 def test_beyond_the_bank_it_extrapolates_and_says_so() -> None:
     inside, beyond = bank().reading(2.0), bank().reading(6.0)
     assert not inside.extrapolated
