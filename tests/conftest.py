@@ -9,6 +9,8 @@ import pytest
 
 # As in the processes of the line: small matrices gain nothing from threads, and lose much.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Tables and sentences of commands are as wide wherever the tests run.
+os.environ["COLUMNS"] = "160"
 
 
 @pytest.fixture(scope="session")

@@ -178,9 +178,23 @@ class Lane:
 
     def ended(self) -> None:
         """A file is over: what the gate still holds goes out first."""
+        if self._hears:
+            self.sound_ends()
+        self.watch.ended()
+
+    @property
+    def _hears(self) -> bool:
+        """Whether the connection that gives the pictures gives the sound, too."""
+        return len(self._feeds) == 1
+
+    def sound_begins(self) -> None:
+        """The connection that gives the sound begins anew; told by its own thread."""
+        self._gate.reset()
+
+    def sound_ends(self) -> None:
+        """It is over: what the gate still holds goes out."""
         for chunk in self._gate.flush(time.time()):
             self._send_sound(chunk)
-        self.watch.ended()
 
     def take(self, item: Item) -> None:
         """Hand an item on."""
@@ -197,12 +211,15 @@ class Lane:
             case Decoded():
                 self._count_decoded(item)
             case Discontinuity():
-                self._gate.reset()
+                # Another thread may be in the middle of the sound of another connection.
+                if self._hears:
+                    self.sound_begins()
                 log.info("discontinuity", camera=self.camera, reason=item.reason)
             case Opened():
                 if item.video is not None and item.video.height:
                     self._aspect = item.video.width / item.video.height
-                self._gate.reset()
+                if self._hears:
+                    self.sound_begins()
                 self.watch.opened(time.monotonic(), item.notes)
 
     def _count_decoded(self, item: Decoded) -> None:
@@ -295,6 +312,8 @@ class _Beside:
         self._lane = lane
 
     def take(self, item: Item) -> None:
+        if isinstance(item, Opened | Discontinuity):
+            self._lane.sound_begins()
         if not isinstance(item, Opened):
             self._lane.take(item)
 
@@ -305,7 +324,8 @@ class _Beside:
         """A loss shows as missing sound and in the log."""
 
     def ended(self) -> None:
-        """Nothing to do: see `connecting`."""
+        """What is still held of its sound goes out."""
+        self._lane.sound_ends()
 
 
 def _bytes_of(told: NDArray[np.float32] | None) -> bytes:

@@ -191,7 +191,10 @@ def test_console_under_load(stage: Crowd) -> None:
         stage.person(f"op{number}")
     assert stage._console is not None
     process = psutil.Process(stage._console.pid)
-    told = asyncio.run(load(stage, process)) | queue_of_many(stage)
+    told = asyncio.run(load(stage, process))
+    # An hour of load is not lost to what comes after it.
+    Console().print(told)
+    told |= queue_of_many(stage)
     held = open_client(stage.redis_url)
     told["alerts_in_stream"] = int(held.xlen("hearsight:alerts"))
     held.close()

@@ -354,6 +354,23 @@ def test_with_a_second_stream_one_is_watched_and_the_other_recorded(stack: ExitS
     assert recorded.looker is None
 
 
+def test_what_befalls_the_watched_stream_does_not_tear_the_sound_of_the_other(
+    stack: ExitStack,
+) -> None:
+    scene = Scene(
+        stack,
+        TwoStreams(Script([]), Script([])),  # type: ignore[arg-type]
+        analysis_url="rtsp://camera/small",
+    )
+    watched, recorded = (feed._listener for feed in scene.lane._feeds)
+    recorded.take(Opened(PICTURE, SOUND))
+    recorded.take(sound(1.0, 0.5))
+    watched.take(Discontinuity("the pictures jumped"))
+    watched.take(Opened(PICTURE, None))
+    recorded.take(sound(1.5, 0.5))
+    assert len(scene.sent(SoundReady)) == 1
+
+
 def test_the_watched_stream_speaks_for_the_camera(stack: ExitStack) -> None:
     large, small = Script([]), Script([])
     scene = Scene(
