@@ -276,7 +276,7 @@ def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_path_that_is_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OutboxError, match="unable to open database file. Check the disk"):
+    with pytest.raises(OutboxError, match=r"unable to open database file\. Check the disk"):
         Outbox(tmp_path).open()
 
 
