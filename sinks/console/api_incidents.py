@@ -9,15 +9,9 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from sinks.console.accounts import Principal, Role
-from sinks.console.desk import (
-    NOTE_LENGTH,
-    Change,
-    Filter,
-    Incident,
-    NoSuchIncident,
-    TakenAlready,
-)
+from sinks.console.desk import NOTE_LENGTH, NoSuchIncident, TakenAlready
 from sinks.console.guard import needs
+from sinks.console.incident import Change, Filter, Incident
 from sinks.console.live import event
 from sinks.console.parts import Parts
 

@@ -7,7 +7,7 @@ import math
 from typing import Any
 from urllib.parse import quote
 
-from sinks.console.desk import Incident
+from sinks.console.incident import Incident
 from sinks.console.plots import plot_of
 from sinks.console.values import items, mapping, number, threshold
 

@@ -8,37 +8,33 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from pipeline.records import Alert, Severity
 from pipeline.sqlite_file import SqliteFile
-from sinks.alert_json import document_of, inert
-from sinks.console.values import items, mapping, number
+from sinks.alert_json import inert
+from sinks.console.incident import (
+    COLUMNS,
+    STATE,
+    Change,
+    Filter,
+    Incident,
+    Note,
+    incident_of,
+    values_of,
+    where,
+)
+from sinks.feedback import VERDICTS
 
 #: Changes that can be caught up on; who is further behind loads the page anew.
 _LOG = 50_000
-#: Words of an alert's reason that fit into a row.
-_WHY = 160
 #: A note is this long at most, in characters.
 NOTE_LENGTH = 4_000
 #: Incidents near by belong together that are no further apart than this, seconds, and that began
 #: no longer ago.
 _APART_S, _LONGEST_S = 20.0, 600.0
-_RANKS = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.INFO: 1}
-VERDICTS = ("confirmed", "false_alarm")
-_STATE = (
-    "CASE WHEN verdict IS NOT NULL THEN 'done' WHEN acknowledged_by IS NOT NULL"
-    " THEN 'acknowledged' ELSE 'waiting' END"
-)
-_COLUMNS = (
-    "id, situation, camera, rule, severity, type, revision, start_time, end_time, captured_at,"
-    " received_at,"
-    " canary, score, why, senses, missing, thumb, clip, acknowledged_by, acknowledged_at,"
-    " assigned_to, verdict, verdict_by, verdict_at, escalated_at, notes"
-)
 
 
 class DeskError(Exception):
@@ -51,99 +47,6 @@ class NoSuchIncident(LookupError):
 
 class TakenAlready(Exception):
     """Somebody else was faster; the text says who."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """An incident as a row of the queue shows it. Times in seconds since the epoch, UTC."""
-
-    id: str
-    #: The first incident of the same happening: several rules, or cameras of one space, may alert
-    #: on it.
-    situation: str
-    camera: str
-    rule: str
-    severity: Severity
-    #: ``new``, ``update`` or ``end``: of the newest revision.
-    type: str
-    revision: int
-    start_time: float
-    end_time: float | None
-    captured_at: float
-    received_at: float
-    #: A test of the way from lens to operator, not an alert.
-    canary: bool
-    #: -log10 of the fused p-value; None where the alert does not say.
-    score: float | None
-    #: What won, in a few words: text of people and models, never markup.
-    why: str
-    #: By modality, its share of the evidence, in [0, 1].
-    senses: dict[str, float]
-    missing: tuple[str, ...]
-    thumb: bool
-    clip: bool
-    acknowledged_by: str | None
-    acknowledged_at: float | None
-    assigned_to: str | None
-    #: ``confirmed`` or ``false_alarm``.
-    verdict: str | None
-    verdict_by: str | None
-    verdict_at: float | None
-    #: When nobody had acknowledged it for too long.
-    escalated_at: float | None
-    #: How many notes it has.
-    notes: int
-
-    @property
-    def state(self) -> str:
-        """``waiting`` for somebody, ``acknowledged``, or ``done``: a verdict was given."""
-        if self.verdict is not None:
-            return "done"
-        return "waiting" if self.acknowledged_by is None else "acknowledged"
-
-    def as_json(self) -> dict[str, Any]:
-        """The row as the API gives it."""
-        told = {name: getattr(self, name) for name in self.__slots__}
-        return told | {
-            "severity": str(self.severity),
-            "missing": list(self.missing),
-            "state": self.state,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What somebody wrote to an incident."""
-
-    at: float
-    by: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which incidents are asked for; empty: all."""
-
-    #: Those that the asker may see; None: all.
-    seen: frozenset[str] | None = None
-    cameras: tuple[str, ...] = ()
-    rules: tuple[str, ...] = ()
-    severities: tuple[str, ...] = ()
-    #: ``waiting``, ``acknowledged``, ``done``.
-    states: tuple[str, ...] = ()
-    #: A modality with a part in the evidence.
-    modality: str = ""
-    after: float | None = None
-    before: float | None = None
-    canaries: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of an incident."""
-
-    seq: int
-    incident: Incident
 
 
 class Desk(SqliteFile):
@@ -201,34 +104,7 @@ class Desk(SqliteFile):
 
     def take(self, alert: Alert) -> Change | None:
         """Keep a revision; None where it, or a later one, is here already. Raises DeskError."""
-        fusion = mapping(alert.data.get("fusion"))
-        senses = {
-            str(name): share
-            for name, reading in mapping(fusion.get("modalities")).items()
-            if (share := number(mapping(reading).get("share"))) is not None
-        }
-        values = {
-            "id": alert.id,
-            "situation": "",
-            "camera": alert.camera,
-            "rule": alert.rule,
-            "severity": str(alert.severity),
-            "rank": _RANKS[alert.severity],
-            "type": str(alert.type),
-            "revision": alert.revision,
-            "start_time": alert.start_time,
-            "end_time": alert.end_time,
-            "captured_at": alert.captured_at,
-            "received_at": self._now(),
-            "canary": int(alert.data.get("canary") is True),
-            "score": number(fusion.get("score")),
-            "why": _why(alert),
-            "senses": json.dumps(senses),
-            "missing": json.dumps([str(m) for m in items(fusion.get("missing"))]),
-            "thumb": int(alert.thumb_path is not None),
-            "clip": int(alert.clip_path is not None),
-            "document": json.dumps(document_of(alert)),
-        }
+        values = values_of(alert, self._now())
         names = ", ".join(values)
         kept = ("id", "received_at", "situation")
         newer = ", ".join(f"{name} = excluded.{name}" for name in values if name not in kept)
@@ -258,7 +134,7 @@ class Desk(SqliteFile):
             "acknowledged_by = ?, acknowledged_at = ?",
             (by, self._now()),
             unless=f"acknowledged by {{acknowledged_by}}, not by {inert(by, 60)}",
-            where="acknowledged_by IS NULL OR acknowledged_by = ?",
+            only="acknowledged_by IS NULL OR acknowledged_by = ?",
             values=(by,),
         )
 
@@ -379,7 +255,7 @@ class Desk(SqliteFile):
         Raises:
             DeskError: the file cannot be read.
         """
-        where, values = _where(wanted)
+        condition, values = where(wanted)
         order = (
             "start_time DESC"
             if by_time
@@ -388,18 +264,19 @@ class Desk(SqliteFile):
         )
         with self._using() as db:
             rows = db.execute(
-                f"SELECT {_COLUMNS} FROM incidents WHERE {where} ORDER BY {order}, id DESC"  # noqa: S608
+                f"SELECT {COLUMNS} FROM incidents WHERE {condition} ORDER BY {order}, id DESC"  # noqa: S608
                 " LIMIT ? OFFSET ?",
                 (*values, limit, offset),
             ).fetchall()
-        return [_incident(row) for row in rows]
+        return [incident_of(row) for row in rows]
 
     def counts(self, wanted: Filter) -> dict[str, int]:
         """How many wait, are acknowledged, are done. Raises DeskError."""
-        where, values = _where(wanted)
+        condition, values = where(wanted)
         with self._using() as db:
             rows = db.execute(
-                f"SELECT {_STATE} AS state, COUNT(*) FROM incidents WHERE {where} GROUP BY state",  # noqa: S608
+                f"SELECT {STATE} AS state, COUNT(*) FROM incidents"  # noqa: S608
+                f" WHERE {condition} GROUP BY state",
                 values,
             ).fetchall()
         return {"waiting": 0, "acknowledged": 0, "done": 0} | dict(rows)
@@ -408,10 +285,10 @@ class Desk(SqliteFile):
         """The newest test of the way; None where none has come. Raises DeskError."""
         with self._using() as db:
             row = db.execute(
-                f"SELECT {_COLUMNS} FROM incidents WHERE canary = 1"  # noqa: S608
+                f"SELECT {COLUMNS} FROM incidents WHERE canary = 1"  # noqa: S608
                 " ORDER BY received_at DESC LIMIT 1"
             ).fetchone()
-        return _incident(row) if row else None
+        return incident_of(row) if row else None
 
     def seq(self) -> int:
         """The number of the newest change; 0 before the first. Raises DeskError."""
@@ -484,13 +361,13 @@ class Desk(SqliteFile):
         change: str,
         to: Sequence[Any],
         *,
-        where: str = "1",
+        only: str = "1",
         values: Sequence[Any] = (),
         unless: str = "",
     ) -> Change:
         with self._changing() as db:
             cursor = db.execute(
-                f"UPDATE incidents SET {change} WHERE id = ? AND ({where})",  # noqa: S608
+                f"UPDATE incidents SET {change} WHERE id = ? AND ({only})",  # noqa: S608
                 (*to, incident, *values),
             )
             if cursor.rowcount == 0:
@@ -504,70 +381,9 @@ class Desk(SqliteFile):
 
     def _row(self, db: Any, incident: str) -> Incident:
         row = db.execute(
-            f"SELECT {_COLUMNS} FROM incidents WHERE id = ?",  # noqa: S608
+            f"SELECT {COLUMNS} FROM incidents WHERE id = ?",  # noqa: S608
             (incident,),
         ).fetchone()
         if row is None:
             raise NoSuchIncident(incident)
-        return _incident(row)
-
-
-def _incident(row: Sequence[Any]) -> Incident:
-    told = dict(zip(_COLUMNS.replace(" ", "").split(","), row, strict=True))
-    return Incident(
-        **told
-        | {
-            "severity": Severity(told["severity"]),
-            "canary": bool(told["canary"]),
-            "senses": json.loads(told["senses"]),
-            "missing": tuple(json.loads(told["missing"])),
-            "thumb": bool(told["thumb"]),
-            "clip": bool(told["clip"]),
-        }
-    )
-
-
-def _where(wanted: Filter) -> tuple[str, list[Any]]:
-    parts: list[str] = [] if wanted.canaries else ["canary = 0"]
-    values: list[Any] = []
-
-    def one_of(column: str, names: Iterable[str]) -> None:
-        chosen = list(names)
-        parts.append(f"{column} IN ({', '.join('?' * len(chosen))})")
-        values.extend(chosen)
-
-    if wanted.seen is not None:
-        one_of("camera", sorted(wanted.seen))
-    for column, names in (
-        ("camera", wanted.cameras),
-        ("rule", wanted.rules),
-        ("severity", wanted.severities),
-    ):
-        if names:
-            one_of(column, names)
-    if wanted.states:
-        one_of(_STATE, wanted.states)
-    if wanted.modality:
-        parts.append("json_extract(senses, '$.' || ?) >= 0.2")
-        values.append(wanted.modality)
-    if wanted.after is not None:
-        parts.append("start_time >= ?")
-        values.append(wanted.after)
-    if wanted.before is not None:
-        parts.append("start_time < ?")
-        values.append(wanted.before)
-    return " AND ".join(parts) or "1", values
-
-
-def _why(alert: Alert) -> str:
-    """What won, in a few words."""
-    if alert.data.get("canary") is True:
-        return "a test of the way from the line to you"
-    fusion = mapping(alert.data.get("fusion"))
-    words = [w for w in items(fusion.get("prompts")) if isinstance(w, str)]
-    for told in (mapping(fusion.get("consistency")), mapping(fusion.get("modalities"))):
-        for one in told.values():
-            said = mapping(one).get("words") or mapping(mapping(one).get("unusual")).get("words")
-            if isinstance(said, str) and said and said not in words:
-                words.append(said)
-    return inert("; ".join(words), _WHY)
+        return incident_of(row)

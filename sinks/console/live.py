@@ -12,7 +12,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-from sinks.console.desk import Change
+from sinks.console.incident import Change
 
 #: Events that may wait for one browser: beyond it, its line is cut and it catches up anew.
 _HELD = 512

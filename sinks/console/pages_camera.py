@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
 from sinks.console.api_incidents import Viewer
-from sinks.console.desk import Filter
+from sinks.console.incident import Filter
 from sinks.console.parts import Parts
 from sinks.console.plots import plot_over_time
 

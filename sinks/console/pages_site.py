@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse
 from sinks.console.accounts import Role
 from sinks.console.api_incidents import Viewer, filter_of, find, people
 from sinks.console.card import card_of, recorder_link
-from sinks.console.desk import Filter
 from sinks.console.guard import needs
+from sinks.console.incident import Filter
 from sinks.console.parts import Parts
 
 _STATES = ("waiting", "acknowledged", "done")

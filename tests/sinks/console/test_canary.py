@@ -10,7 +10,8 @@ import pytest
 
 from sinks.console.accounts import Role
 from sinks.console.canary import CanaryMissing, CanaryWatch
-from sinks.console.desk import Desk, Filter
+from sinks.console.desk import Desk
+from sinks.console.incident import Filter
 from tests.sinks.builders import make_alert
 from tests.sinks.console.desktop import Desktop
 from tests.sinks.console.test_intake import story_of, until

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sinks.console.card import card_of, recorder_link
-from sinks.console.desk import Desk, Incident
+from sinks.console.desk import Desk
+from sinks.console.incident import Incident
 from tests.sinks.builders import NOW, make_alert
 
 FUSION: dict[str, Any] = {

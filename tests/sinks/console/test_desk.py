@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pipeline.records import Severity
-from sinks.console.desk import Desk, DeskError, Filter, NoSuchIncident, TakenAlready
+from sinks.console.desk import Desk, DeskError, NoSuchIncident, TakenAlready
+from sinks.console.incident import Filter
 from tests.sinks.builders import NOW, make_alert
 
 

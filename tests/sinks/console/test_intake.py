@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.records import Alert
-from sinks.console.desk import Filter
+from sinks.console.incident import Filter
 from sinks.console.intake import line_of
 from tests.sinks import builders
 from tests.sinks.console.desktop import Desktop
