@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,18 @@ rules:
     severity: critical
     false_alarms: 1 per hour
     cooldown: 5 s
+  fire-at-night:
+    see: [a fire with flames and smoke]
+    hear: [a fire alarm is ringing]
+    false_alarms: 1 per hour
+    cooldown: 5 s
+    armed: [night]
   collapse:
     see: [a person lying on the ground, a person has collapsed]
     false_alarms: 1 per hour
     cooldown: 5 s
+arming:
+  schedule: [{{from: "{night}", to: "{morning}", mode: night}}]
 """
 #: The film is so long, and repeats.
 LOOP_S = 75
@@ -110,7 +119,11 @@ def test_from_the_lens_to_the_operator_and_back(short_tmp: Path) -> None:
         running(folder / "c.log", "simulate-camera", "scene", "--port", "0", "--seed", "4") as film,
     ):
         url = line_of(film, r"(rtsp://\S+)")
-        (folder / "site.yaml").write_text(SITE.format(folder=folder, url=url))
+        # Night is half a day away: its rule must be silent while the other one alerts.
+        night, morning = ((datetime.now(UTC) + timedelta(hours=h)) for h in (11, 12))
+        (folder / "site.yaml").write_text(
+            SITE.format(folder=folder, url=url, night=f"{night:%H:%M}", morning=f"{morning:%H:%M}")
+        )
         site = str(folder / "site.yaml")
         with running(folder / "r.log", "run", site):
             socket = folder / "data" / "control.sock"
@@ -123,6 +136,33 @@ def test_from_the_lens_to_the_operator_and_back(short_tmp: Path) -> None:
             ):
                 house = House(line_of(console, r"console: (\S+)"))
                 _shift(house, browser, folder)
+                _rules(house, browser, folder)
+
+
+def _rules(house: Any, browser: Any, folder: Path) -> None:
+    """A rule is said in other words, rehearsed, saved, and taken back."""
+    root = visit(browser, house, account(folder, "root", Role.ADMIN), "/rules")
+    root.goto(f"{house.home}rules/collapse")
+    root.fill("#f-false_alarms", "often")
+    expect(root.locator("[data-fault=false_alarms]")).to_contain_text("is no rate")
+    root.fill("#f-false_alarms", "2 per hour")
+    expect(root.locator("[data-fault=false_alarms]")).to_be_hidden()
+    root.fill("textarea[data-lines=see]", "a person lying on the ground")
+    root.click("[data-rehearse]")
+    expect(root.locator("[data-found]")).to_contain_text("yard", timeout=120_000)
+    root.click("[data-save]")
+    expect(root.locator("[data-standing]")).to_contain_text("Changed by root", timeout=30_000)
+    expect(root.locator("[data-running]")).to_have_text("The site judges by it.", timeout=60_000)
+    root.click("[data-undo]")
+    expect(root.locator("[data-standing]")).to_contain_text("As in the site file", timeout=30_000)
+    expect(root.locator("[data-running]")).to_have_text("The site judges by it.", timeout=60_000)
+    # The schedule has kept the night's rule silent all the time.
+    states = "state=waiting&state=acknowledged&state=done"
+    root.goto(f"{house.home}queue?rule=fire-at-night&{states}")
+    expect(root.locator("[data-nothing]")).to_be_visible()
+    root.goto(f"{house.home}queue?rule=fire&{states}")
+    expect(newest(root)).to_be_visible()
+    assert faults(root) == []
 
 
 def _shift(house: Any, browser: Any, folder: Path) -> None:
