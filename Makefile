@@ -35,7 +35,7 @@ setup: $(VENV)/.base.stamp ## Install what running needs into .venv
 setup-dev: $(VENV)/.dev.stamp ## Install what developing needs into .venv
 
 test: setup-dev lint ## Run the checks and every test but the long ones
-	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-long: setup-dev ## Run the long tests
 	$(BIN)/python -m pytest -m long --timeout 3600 $(PYTEST_ARGS)
