@@ -51,6 +51,10 @@ class PatchTexture:
     name = "texture"
 
     def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        """Know nothing, as at first."""
         #: (rows, cols, numbers) of the patches that were learned.
         self._shape: tuple[int, ...] = (0, 0, 0)
         #: None: nothing was learned.
@@ -75,7 +79,7 @@ class PatchTexture:
 
     def fit(self, normal: Moments) -> None:
         """See `Normality`. Without patches it stays silent."""
-        self.__init__()  # type: ignore[misc]
+        self._forget()
         patches = _known(normal)
         if not len(patches):
             return

@@ -59,18 +59,6 @@ def find(parts: Parts, who: Principal, incident: str) -> Incident:
     return found
 
 
-def people(parts: Parts, camera: str) -> list[str]:
-    """Who may work on alerts of a camera, by name."""
-    accounts = parts.guard.accounts
-    return [
-        account.name
-        for account in accounts.all()
-        if not account.disabled
-        and account.role.may(Role.OPERATOR)
-        and accounts.principal(account.name, account.role, account.rights).sees(camera)
-    ]
-
-
 def filter_of(
     who: Viewer,
     camera: Annotated[list[Text] | None, Query()] = None,
@@ -166,7 +154,7 @@ def router(parts: Parts) -> APIRouter:
     async def assign(incident: str, body: Assignment, who: Operator) -> dict[str, Any]:
         """Hand it to somebody who may see it."""
         row = find(parts, who, incident)
-        if body.to is not None and body.to not in people(parts, row.camera):
+        if body.to is not None and body.to not in parts.guard.accounts.names(row.camera):
             raise HTTPException(422, f"nobody called {body.to!r} may see {row.camera}")
         return told(desk.assign(incident, body.to), who, "assigned", to=body.to)
 

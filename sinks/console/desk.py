@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from pipeline.records import Alert, Severity
 from pipeline.sqlite_file import SqliteFile
@@ -94,11 +94,6 @@ class Desk(SqliteFile):
         super().__init__(path)
         self._beside = beside or {}
         self._now = now
-
-    def open(self) -> Self:
-        """See `SqliteFile`."""
-        super().open()
-        return self
 
     # --- what comes ---------------------------------------------------------------------------
 

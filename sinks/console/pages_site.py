@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from sinks.console.accounts import Role
-from sinks.console.api_incidents import Viewer, filter_of, find, people
+from sinks.console.api_incidents import Viewer, filter_of, find
 from sinks.console.card import card_of, recorder_link
 from sinks.console.guard import needs
 from sinks.console.incident import Filter
@@ -79,7 +79,7 @@ def router(parts: Parts) -> APIRouter:
             incident=row,
             card=card_of(document),
             notes=desk.notes(incident),
-            people=people(parts, row.camera),
+            people=sorted(parts.guard.accounts.names(row.camera)),
             recorder=recorder_link(site.console.recorder, row),
             seq=seq,
         )

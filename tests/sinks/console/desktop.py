@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from sinks.feedback import Verdict
 from sinks.group_reader import ReaderUnavailable
 from sinks.reader import Received
 from tests.sinks.console.fake_line import FakeLine
-from tests.sinks.console.reception import PASSWORD, Browser
+from tests.sinks.console.reception import Browser, let_in
 
 SITE = """
 site: depot
@@ -122,18 +122,19 @@ class Desktop:
         self, name: str, role: Role = Role.OPERATOR, rights: Rights = EVERYTHING
     ) -> Browser:
         """Somebody who is signed in."""
-        self.guard.accounts.add(name, role, rights, by="test")
-        kept = Hashes(memory_kib=64, passes=1).make(PASSWORD)
-        with self.guard.accounts._using() as db:
-            db.execute(
-                "UPDATE accounts SET password = ?, must_change = 0 WHERE name = ?", (kept, name)
-            )
+        let_in(self.guard, name, role, rights)
         browser = Browser(self, "192.0.2.7", "https://console.test")  # type: ignore[arg-type]
         response = await browser.sign_in(name)
         assert response.status_code == 303, response.text
         return browser
 
 
-def run(story: Any) -> Any:
-    """Let an asynchronous story happen."""
-    return asyncio.run(story)
+def told(story: Callable[[Desktop], Awaitable[None]], folder: Path) -> None:
+    """Let a story happen at an open console."""
+    desktop = Desktop(folder)
+
+    async def all_of_it() -> None:
+        async with desktop.open():
+            await story(desktop)
+
+    asyncio.run(all_of_it())

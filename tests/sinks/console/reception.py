@@ -40,6 +40,18 @@ class Clock:
         self.now += seconds
 
 
+def let_in(
+    guard: Guard, name: str, role: Role, rights: Rights = EVERYTHING, password: str = PASSWORD
+) -> None:
+    """Make an account whose owner has chosen a password already."""
+    guard.accounts.add(name, role, rights, by="test")
+    with guard.accounts._using() as db:
+        db.execute(
+            "UPDATE accounts SET password = ?, must_change = 0 WHERE name = ?",
+            (Hashes(memory_kib=64, passes=1).make(password), name),
+        )
+
+
 class Reception:
     """The guard, an app of a few routes behind it, and the clock on the wall."""
 
@@ -73,12 +85,7 @@ class Reception:
         self, name: str, role: Role, rights: Rights = EVERYTHING, *, password: str = PASSWORD
     ) -> str:
         """An account whose owner has chosen a password already."""
-        self.guard.accounts.add(name, role, rights, by="test")
-        kept = Hashes(memory_kib=64, passes=1).make(password)
-        with self.guard.accounts._using() as db:
-            db.execute(
-                "UPDATE accounts SET password = ?, must_change = 0 WHERE name = ?", (kept, name)
-            )
+        let_in(self.guard, name, role, rights, password)
         return name
 
     def said(self, what: str) -> list[dict[str, Any]]:

@@ -29,11 +29,10 @@ from pipeline.records import Alert
 from sinks.alert_json import encode_alert
 from sinks.base import OutboxEntry
 from sinks.console.accounts import EVERYTHING, Rights, Role
-from sinks.console.passwords import Hashes
 from sinks.console.serve import guard_of
 from sinks.redis_streams import RedisStreamsSink
 from tests.sinks.builders import RedisProcess
-from tests.sinks.console.reception import PASSWORD
+from tests.sinks.console.reception import PASSWORD, let_in
 
 CHROMIUM = Path("/usr/bin/chromium")
 SITE = """
@@ -193,12 +192,7 @@ class Stage:
     def person(self, name: str, role: Role = Role.OPERATOR, rights: Rights = EVERYTHING) -> str:
         """An account whose owner has chosen a password already; return its name."""
         guard = guard_of(self.site)
-        guard.accounts.add(name, role, rights, by="test")
-        with guard.accounts._using() as db:
-            db.execute(
-                "UPDATE accounts SET password = ?, must_change = 0 WHERE name = ?",
-                (Hashes().make(PASSWORD), name),
-            )
+        let_in(guard, name, role, rights)
         guard.close()
         return name
 

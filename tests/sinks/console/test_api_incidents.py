@@ -13,20 +13,10 @@ from pipeline.records import Severity
 from sinks.console.accounts import Rights, Role
 from sinks.console.desk import NOTE_LENGTH
 from tests.sinks.builders import NOW, make_alert
-from tests.sinks.console.desktop import Desktop, run
+from tests.sinks.console.desktop import Desktop, told
 
 OF_YARD = {"incident": "yard-fire-1", "camera": "yard", "kind": "clip.mp4"}
 GATE_ONLY = Rights.of(cameras=["gate"])
-
-
-def told(story: Any, folder: Path) -> None:
-    desktop = Desktop(folder)
-
-    async def all_of_it() -> None:
-        async with desktop.open():
-            await story(desktop)
-
-    run(all_of_it())
 
 
 def test_two_operators_share_a_queue_and_nobody_works_on_one_twice(short_tmp: Path) -> None:

@@ -11,8 +11,7 @@ from typing import Any
 
 from sinks.console.accounts import Rights, Role
 from tests.sinks.builders import make_alert
-from tests.sinks.console.desktop import Desktop
-from tests.sinks.console.test_api_incidents import told
+from tests.sinks.console.desktop import Desktop, told
 
 CLIP = "GET /v1/media/yard/yard-fire-1/clip.mp4"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from sinks.console.accounts import Rights, Role
 from sinks.console.audit import Filter
-from tests.sinks.console.desktop import Desktop, run
+from tests.sinks.console.desktop import Desktop
 
 YARD_ONLY = Rights.of(cameras=["yard"])
 FIELDS = {
@@ -96,7 +97,7 @@ def story(folder: Path, tell: Any) -> None:
         async with desk.open():
             await tell(desk)
 
-    run(whole())
+    asyncio.run(whole())
 
 
 def test_an_admin_reads_the_rules_and_one_of_them_beside_its_rehearsal(short_tmp: Path) -> None:

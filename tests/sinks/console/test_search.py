@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from sinks.console.accounts import Rights, Role
 from sinks.console.audit import Filter
-from tests.sinks.console.desktop import Desktop, run
+from tests.sinks.console.desktop import Desktop, told
 
 AT = 1_800_000_000.25
 GATE_ONLY = Rights.of(cameras=["gate"])
@@ -50,16 +50,6 @@ def found(*moments: dict[str, Any]) -> dict[str, Any]:
 def refuses(desk: Desktop, status: int, words: str) -> None:
     body = JSONResponse({"detail": words}).body
     desk.line.answers["POST /v1/search"] = (status, {}, body)
-
-
-def told(story: Any, folder: Path) -> None:
-    desktop = Desktop(folder)
-
-    async def all_of_it() -> None:
-        async with desktop.open():
-            await story(desktop)
-
-    run(all_of_it())
 
 
 def test_words_go_to_the_site_and_moments_come_back_with_where_to_look(short_tmp: Path) -> None:

@@ -20,9 +20,8 @@ from playwright.sync_api import Page, expect
 from pipeline.config import load_site
 from pipeline.ledger import Ledger
 from sinks.console.accounts import EVERYTHING, Rights, Role
-from sinks.console.passwords import Hashes
 from sinks.console.serve import guard_of
-from tests.sinks.console.reception import PASSWORD
+from tests.sinks.console.reception import let_in
 from tests.sinks.console.stage import CHROMIUM, chromium, faults, visit
 
 pytestmark = [
@@ -99,12 +98,7 @@ class House:
 
 def account(folder: Path, name: str, role: Role, rights: Rights = EVERYTHING) -> str:
     guard = guard_of(load_site(folder / "site.yaml"))
-    guard.accounts.add(name, role, rights, by="test")
-    with guard.accounts._using() as db:
-        db.execute(
-            "UPDATE accounts SET password = ?, must_change = 0 WHERE name = ?",
-            (Hashes().make(PASSWORD), name),
-        )
+    let_in(guard, name, role, rights)
     guard.close()
     return name
 
