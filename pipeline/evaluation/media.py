@@ -17,6 +17,7 @@ from pipeline.evaluation.errors import UnreadableMedia
 from pipeline.gate import GateSettings, SoundGate, repeated
 from pipeline.records import NS_PER_S, AudioChunk
 from pipeline.sources.base import SAMPLE_RATE, Sound
+from pipeline.sources.pace import Pace
 from pipeline.sources.picture import Sampler
 from pipeline.sources.reader import quiet_libav
 from pipeline.sources.sound import ToMono
@@ -43,7 +44,7 @@ def frames(
     Raises:
         UnreadableMedia: the file cannot be decoded.
     """
-    sampler = Sampler(fps) if fps is not None else None
+    sampler = Sampler(Pace(fps)) if fps is not None else None
     scaler = VideoReformatter()
     for at, frame in _stills(path) if path.is_dir() else _film(path):
         if sampler is None or sampler.due(round(at * NS_PER_S)):

@@ -43,6 +43,7 @@ from pipeline.sources import (
     SourcePlan,
     open_source,
 )
+from pipeline.sources.pace import Pace
 
 log = structlog.get_logger()
 
@@ -114,8 +115,16 @@ class Lane:
         self._aspect = 0.0
         size = plan.frame_size if pictures else None
         measured = plan.movement or plan.change
+        #: How often its pictures are sampled at present.
+        self.pace = Pace(self.settings.sample_fps)
         whole = SourcePlan(
-            plan.camera, self.settings, size, scored, movement=measured, looker=self._live
+            plan.camera,
+            self.settings,
+            size,
+            scored,
+            movement=measured,
+            looker=self._live,
+            pace=self.pace,
         )
         self._feeds = self._make_feeds(whole, opener)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import AudioUse, Camera
 from pipeline.records import Modality
+from pipeline.sources.pace import Pace
 
 #: Rate of all sound on the line, samples per second.
 SAMPLE_RATE = 48_000
@@ -167,6 +168,8 @@ class SourcePlan:
     url: str | None = field(default=None, repr=False)
     #: Is shown decoded pictures, where ``frame_size`` asks for any.
     looker: Looker | None = field(default=None, repr=False, compare=False)
+    #: How often pictures are sampled; None: as the settings say, for good.
+    pace: Pace | None = field(default=None, repr=False, compare=False)
 
     @property
     def address(self) -> str:

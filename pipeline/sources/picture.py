@@ -10,7 +10,8 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from pipeline.config import Camera, Region
-from pipeline.records import NS_PER_S, WHOLE_VIEW
+from pipeline.records import WHOLE_VIEW
+from pipeline.sources.pace import Pace
 
 Polygon = Sequence[tuple[float, float]]
 
@@ -20,23 +21,27 @@ FILTER_REACH = 2
 
 
 class Sampler:
-    """Chooses pictures by stream time, whatever the frame rate: the first in each time slot."""
+    """Chooses pictures by stream time, whatever the frame rate: the first in each time slot.
 
-    def __init__(self, per_second: float) -> None:
-        self._slot_ns = NS_PER_S / per_second
-        self._last: int | None = None
+    Args:
+        pace: how long a slot is; it may change at any time.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._last_ns: int | None = None
 
     def due(self, pts_ns: int) -> bool:
         """Whether a picture at ``pts_ns`` is the first of its slot; asks once per picture."""
-        slot = int(pts_ns // self._slot_ns)
-        if self._last is not None and slot <= self._last:
+        slot_ns = self._pace.period_ns
+        if self._last_ns is not None and pts_ns // slot_ns <= self._last_ns // slot_ns:
             return False
-        self._last = slot
+        self._last_ns = pts_ns
         return True
 
     def reset(self) -> None:
         """Forget the last slot: time begins anew."""
-        self._last = None
+        self._last_ns = None
 
 
 def mask_pixels(

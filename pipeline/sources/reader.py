@@ -29,6 +29,7 @@ from pipeline.sources.base import (
     VideoParameters,
 )
 from pipeline.sources.clock import Clock, Stamp
+from pipeline.sources.pace import Pace
 from pipeline.sources.packets import SelfContained, audio_parameters, video_parameters
 from pipeline.sources.picture import Sampler, ViewMaker
 from pipeline.sources.sound import ToMono
@@ -101,7 +102,7 @@ class Reader:
             if stream is not None
         }
         self._decodes_video = self._video is not None and plan.frame_size is not None
-        self._sampler = Sampler(plan.settings.sample_fps)
+        self._sampler = Sampler(plan.pace or Pace(plan.settings.sample_fps))
         self._views = ViewMaker(plan.settings, plan.frame_size or (1, 1))
         self._meters = MeterOfViews() if plan.movement else None
         self._to_mono = ToMono()

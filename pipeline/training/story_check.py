@@ -39,6 +39,7 @@ from pipeline.records import (
 from pipeline.scene.compose import compose
 from pipeline.scene.render import render
 from pipeline.scene.story import Story
+from pipeline.sources.pace import Pace
 from pipeline.sources.picture import Sampler
 from pipeline.text_space import TextSpace
 from pipeline.training.common import report
@@ -89,7 +90,7 @@ def shoot(seed: int, folder: Path, size: tuple[int, int]) -> tuple[Story, Film]:
 
 def film_of(shown: Iterable[tuple[float, NDArray[np.uint8]]], sound: NDArray[np.float32]) -> Film:
     """What a camera gives of pictures (seconds, uint8 (H, W, 3)), five a second or more."""
-    sampler = Sampler(FRAMES_PER_S)
+    sampler = Sampler(Pace(FRAMES_PER_S))
     sampled = [one for one in measured(shown) if sampler.due(_ns(one[0]))]
     times, pictures, movement = zip(*sampled, strict=True)
     return Film(np.stack(pictures), np.array(times), np.stack(movement), sound)

@@ -31,6 +31,7 @@ from pipeline.movement import PACE_HZ
 from pipeline.records import NS_PER_S, Embedding, Modality
 from pipeline.scene.compose import compose
 from pipeline.scene.story import Story
+from pipeline.sources.pace import Pace
 from pipeline.sources.picture import Sampler
 from pipeline.training.story_check import (
     CAMERA,
@@ -140,7 +141,7 @@ def recorded(path: Path, site: Site, pair: tuple[SightEncoder, SoundEncoder], ca
     watch = Watch(site, sight, sound, cache)
     producers = (SightTrack(sight, PACE_HZ), SoundTrack(sound))
     tracks = [(producer, producer.make(path)) for producer in producers]
-    sampler = Sampler(FRAMES_PER_S)
+    sampler = Sampler(Pace(FRAMES_PER_S))
     items = [
         embedding_of(producer.modality, producer.encoder.model_id, begin, end - begin, row)
         for producer, track in tracks
