@@ -45,6 +45,17 @@ class Batcher(Generic[T]):
             return []
         return [self._items.popleft()[1] for _ in range(min(self._size, len(self._items)))]
 
+    def age_s(self, now: float) -> float:
+        """For how long the oldest item has waited, seconds; 0 where nothing waits."""
+        return max(0.0, now - self._items[0][0]) if self._items else 0.0
+
+    def expire(self, now: float, most_s: float) -> list[T]:
+        """Give up what has waited for longer than ``most_s`` seconds, oldest first."""
+        out = []
+        while self._items and now - self._items[0][0] > most_s:
+            out.append(self._items.popleft()[1])
+        return out
+
     def halve(self) -> None:
         """Make batches smaller from here on: the device ran out of memory."""
         self._size = max(1, self._size // 2)

@@ -17,6 +17,7 @@ from pipeline.batching import Batcher
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Models
 from pipeline.encoder_lanes import EncoderLane, SightLane, SoundLane
+from pipeline.encoder_load import LoadMeter
 from pipeline.encoders.base import EncoderError, SightEncoder, SoundEncoder
 from pipeline.messages import (
     Embedded,
@@ -41,6 +42,9 @@ log = structlog.get_logger()
 
 #: Items held per batch slot before the oldest is dropped.
 _QUEUE_BATCHES = 4
+#: What has waited for so long (seconds), and for twice a batch's deadline, is given up, the oldest
+#: first: newer pictures wait behind it.
+_TOO_OLD_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,9 @@ class EncoderLoop:
         if sound is not None:
             hearing = SoundLane(sound, _open_stores(start.sounds))
             self._queues[SoundReady] = _Queued(hearing, _batcher(settings))
+        stages = tuple(_stage(queued.lane) for queued in self._queues.values())
+        self._too_old_s = max(_TOO_OLD_S, 2 * settings.deadline)
+        self._load = LoadMeter(stages, time.monotonic())
 
     def run(self) -> None:
         """Work until told to stop.
@@ -98,6 +105,8 @@ class EncoderLoop:
                     self._channel.send(answer, timeout_s=1.0)
                 message = self._channel.receive(timeout_s=0.0)
             for queued in self._queues.values():
+                for _old in queued.batcher.expire(time.monotonic(), self._too_old_s):
+                    self._drop("too_old")
                 if batch := queued.batcher.take(time.monotonic()):
                     self._embed(queued, batch)
 
@@ -133,9 +142,9 @@ class EncoderLoop:
                 raise
             self._out_of_memory(queued, messages)
             return
-        self._recorder.observe(
-            "hearsight_inference_duration_seconds", time.monotonic() - started, model=lane.model_id
-        )
+        took = time.monotonic() - started
+        self._load.worked(_stage(lane), took)
+        self._recorder.observe("hearsight_inference_duration_seconds", took, model=lane.model_id)
         self._recorder.set("hearsight_batch_size", len(samples), model=lane.model_id)
         for embedding in embeddings:
             self._progress += 1
@@ -165,7 +174,14 @@ class EncoderLoop:
         self._recorder.count("hearsight_dropped_total", stage="encoder", reason=reason)
 
     def _heartbeat(self) -> None:
+        now = time.monotonic()
+        waiting = {_stage(q.lane): q.batcher.age_s(now) for q in self._queues.values()}
+        self._load.tell(self._recorder, now, waiting)
         self._channel.send(Heartbeat(self._progress, self._recorder.drain()), timeout_s=1.0)
+
+
+def _stage(lane: EncoderLane[Any]) -> str:
+    return f"encoder_{lane.modality}"
 
 
 def _batcher(settings: Models) -> Batcher[Any]:

@@ -131,6 +131,18 @@ METRICS: dict[str, Metric] = {
             "Largest age of what a stage passed on in the last ten seconds, since its arrival.",
             ("stage",),
         ),
+        Metric(
+            "hearsight_load",
+            Kind.GAUGE,
+            "Share of the last second that a stage was at work, in [0, 1].",
+            ("stage",),
+        ),
+        Metric(
+            "hearsight_waiting_seconds",
+            Kind.GAUGE,
+            "For how long the oldest sample has waited for a stage.",
+            ("stage",),
+        ),
         Metric("hearsight_outbox_pending", Kind.GAUGE, "Revisions not yet delivered.", ("sink",)),
         Metric(
             "hearsight_outbox_delay_seconds",

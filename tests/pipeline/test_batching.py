@@ -37,3 +37,14 @@ def test_out_of_memory_halves_the_batch_down_to_one() -> None:
         batcher.halve()
         sizes.append(batcher.size)
     assert sizes == [2, 1, 1, 1]
+
+
+def test_what_has_waited_for_too_long_goes_oldest_first_and_the_rest_stays() -> None:
+    batcher: Batcher[str] = Batcher(size=8, deadline_s=0.1, bound=10)
+    assert batcher.age_s(5.0) == 0.0
+    for at, item in ((1.0, "a"), (1.5, "b"), (3.0, "c")):
+        batcher.add(item, at)
+    assert batcher.age_s(3.5) == 2.5
+    assert batcher.expire(3.5, 2.0) == ["a"]
+    assert batcher.expire(3.5, 2.0) == []
+    assert batcher.take(3.5) == ["b", "c"]

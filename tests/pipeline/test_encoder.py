@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -61,6 +62,18 @@ class Sight(FakeSight):
         for brightness in pixels[:, 0, 0, 0].tolist():
             if brightness in self.poison:
                 raise self.poison[brightness]
+        return super().encode_images(pixels)
+
+
+class Slow(FakeSight):
+    """Takes ``seconds`` for each batch."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        time.sleep(self.seconds)
         return super().encode_images(pixels)
 
 
@@ -141,6 +154,8 @@ class Encoding:
         self.models = Models(**settings)
         self.sight, self.sound = sight, sound
         self.counts: dict[str, float] = {}
+        #: What gauges of a stage showed, one after the other.
+        self.gauges: dict[tuple[str, str], list[float]] = {}
 
     def work(self, *messages: AnyMessage) -> list[Embedding]:
         """What it makes of ``messages`` that wait for it, until nothing is left to be done."""
@@ -169,6 +184,10 @@ class Encoding:
 
     def _count(self, message: Heartbeat) -> None:
         for sample in message.metrics:
+            if sample.name in ("hearsight_load", "hearsight_waiting_seconds"):
+                self.gauges.setdefault((sample.name, sample.labels["stage"]), []).append(
+                    sample.value
+                )
             key = f"{sample.name.removeprefix('hearsight_')}/{sample.labels.get('reason', '')}"
             self.counts[key] = self.counts.get(key, 0.0) + sample.value
 
@@ -259,6 +278,21 @@ def test_an_encoder_that_is_behind_keeps_the_newest(cameras: Cameras) -> None:
     # Four are held; that is as many as were waiting when it looked.
     assert [one.pts_ns for one in made] == [3, 4, 5, 6]
     assert encoding.counts["dropped_total/queue_full"] == 3
+
+
+def test_what_waited_too_long_behind_a_slow_batch_is_given_up(
+    cameras: Cameras, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline.encoder, "_TOO_OLD_S", 0.3)
+    sight = Slow(0.5)
+    encoding = Encoding(cameras, sight, None, batch=1)
+    made = encoding.work(*(cameras.shows("yard", level, at=level) for level in range(4)))
+    assert [one.pts_ns for one in made] == [0]
+    assert encoding.counts["dropped_total/too_old"] == 3
+    loads = encoding.gauges["hearsight_load", "encoder_video"]
+    assert max(loads) > 0.9
+    assert loads[-1] == 0, "idle again, and it says so"
+    assert max(encoding.gauges["hearsight_waiting_seconds", "encoder_video"]) > 0
 
 
 @pytest.mark.parametrize("error", [NotFiniteError("no number"), EncoderError("broken")])

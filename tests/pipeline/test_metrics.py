@@ -30,7 +30,7 @@ def test_what_is_measured_is_in_the_table_and_what_is_in_the_table_is_measured()
         for text in sources
         if text != table
         for name in re.findall(
-            r'"(hearsight_[a-z_]+_(?:total|seconds|bytes|size|up|pending|trouble))"', text
+            r'"(hearsight_[a-z_]+_(?:total|seconds|bytes|size|up|pending|trouble|load))"', text
         )
     }
 
