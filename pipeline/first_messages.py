@@ -22,7 +22,8 @@ from pipeline.prompts import prompts_of
 from pipeline.records import Modality
 from pipeline.stores import Stores
 
-_SOUND_HOP_S = 1.0
+#: Seconds from one window of sound to the next.
+SOUND_HOP_S = 1.0
 
 
 class FirstMessages:
@@ -89,7 +90,7 @@ class FirstMessages:
                     sounds=self._stores.sounds.get(camera),
                     frame_size=sight.image_size if sight else (0, 0),
                     sound_window_s=sound.window_s if sound else 0.0,
-                    sound_hop_s=_SOUND_HOP_S,
+                    sound_hop_s=SOUND_HOP_S,
                     movement=bool(sight and sight.movement),
                     change=camera in self._learned_by_sight(),
                     live=self._stores.lives.get(camera),

@@ -297,6 +297,16 @@ class Watch(Message, frozen=True):
     camera: str
 
 
+class SampleRate(Message, frozen=True):
+    """How often a camera is sampled from now on: less than it wants while a site is overloaded."""
+
+    camera: str
+    #: Pictures a second, above zero.
+    per_second: float
+    #: Of the windows of sound in which something happens, one in so many is embedded.
+    sound_every: int = 1
+
+
 class EmbedTexts(Message, frozen=True):
     """Ask the encoder for the direction of some texts, beside its work."""
 
@@ -368,6 +378,7 @@ AnyMessage = (
     | HealthEvent
     | CanaryCame
     | Watch
+    | SampleRate
     | EmbedTexts
     | TextsEmbedded
     | CutMedia

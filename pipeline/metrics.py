@@ -143,6 +143,30 @@ METRICS: dict[str, Metric] = {
             "For how long the oldest sample has waited for a stage.",
             ("stage",),
         ),
+        Metric(
+            "hearsight_sample_rate",
+            Kind.GAUGE,
+            "Pictures, or windows of sound, a second that a camera may be sampled at.",
+            ("camera", "modality"),
+        ),
+        Metric(
+            "hearsight_sampling_deficit",
+            Kind.GAUGE,
+            "Share of what a camera wants that it is not sampled at, in [0, 1).",
+            ("camera", "modality"),
+        ),
+        Metric(
+            "hearsight_activity",
+            Kind.GAUGE,
+            "How much goes on in a camera's picture, in [0, 1].",
+            ("camera",),
+        ),
+        Metric(
+            "hearsight_decode_lag_seconds",
+            Kind.GAUGE,
+            "How far a camera's decoder is behind its stream.",
+            ("camera",),
+        ),
         Metric("hearsight_outbox_pending", Kind.GAUGE, "Revisions not yet delivered.", ("sink",)),
         Metric(
             "hearsight_outbox_delay_seconds",

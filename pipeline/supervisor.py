@@ -18,12 +18,13 @@ from typing import Any
 import structlog
 
 from pipeline import control_rules, control_search, data_dir
+from pipeline.armed_rules import ArmedRules
 from pipeline.canary import route as canary_route
 from pipeline.canary.sender import CanarySender
 from pipeline.children import Child, ChildSpec
 from pipeline.config import Site
 from pipeline.control import ControlServer
-from pipeline.first_messages import FirstMessages
+from pipeline.first_messages import SOUND_HOP_S, FirstMessages
 from pipeline.health import HealthServer, build_app
 from pipeline.live_pictures import LivePictures
 from pipeline.messages import (
@@ -41,6 +42,7 @@ from pipeline.messages import (
     NothingHappened,
     Outboxed,
     Ready,
+    SampleRate,
     ScoreLine,
     SoundReady,
     TextsEmbedded,
@@ -55,6 +57,7 @@ from pipeline.rehearse.desk import FOLDER as REHEARSALS
 from pipeline.rehearse.desk import RehearsalDesk
 from pipeline.rule_desk import RuleDesk
 from pipeline.rule_follower import RuleFollower
+from pipeline.sampling_desk import SamplingDesk
 from pipeline.search_desk import SearchDesk
 from pipeline.stores import Stores
 from pipeline.text_requests import TextRequests
@@ -106,6 +109,12 @@ class Supervisor:
             self._rules, self._first, self._texts, lambda: self._models, self._judge_anew
         )
         self._rehearsals = RehearsalDesk(site.state_dir / REHEARSALS, self._follower.embedded)
+        self._armed = ArmedRules(
+            site.state_dir / "learning.sqlite3", lambda: self._rules.in_force.site
+        )
+        self._sampling = SamplingDesk(
+            site, self._armed, self._exporter, self._to_worker, self._own_health
+        )
         self._workers: dict[str, Child] = {}
         self._children: list[Child] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -251,6 +260,9 @@ class Supervisor:
     def _to_encoder(self, message: AnyMessage) -> None:
         self._encoder.send(message)
 
+    def _to_worker(self, message: SampleRate) -> None:
+        self._workers[message.camera].send(message)
+
     async def _judge_anew(self, models: ModelsReady) -> None:
         self._models = models
         await self._judge.renew("rules changed", timeout_s=5.0)
@@ -280,6 +292,8 @@ class Supervisor:
                 self._overview.tick(self._children)
                 self._follower.look()
                 self._canary.look()
+                self._armed.look(now)
+                self._sampling.look([camera for camera in self._workers if self._online(camera)])
                 if self._own_redis is not None:
                     self._own_redis.look(now)
         if self._readiness.all_ended():
@@ -342,6 +356,8 @@ class Supervisor:
             log.info("models ready", models=ids, device=message.device)
             self._start_line()
             self._canary.begin(message)
+            if message.sound is not None:
+                self._sampling.hears(message.sound.window_s, SOUND_HOP_S)
 
     def _camera_state(self, message: CameraState) -> None:
         before = self._readiness.state(message.camera)
@@ -380,13 +396,16 @@ class Supervisor:
         self._restarted(name)
         self._readiness.forget(name)
         now = time.time()
-        for camera in (c for c, worker in self._workers.items() if worker is child):
+        cameras = [c for c, worker in self._workers.items() if worker is child]
+        self._sampling.worker_lost(cameras)
+        for camera in cameras:
             if (old := self._readiness.state(camera)) is None or old.state != "ended":
                 self._camera_state(
                     CameraState(camera, "offline", f"ingest replaced: {reason}", False, False, now)
                 )
         if child is self._encoder:
             self._texts.lost()
+            self._sampling.encoder_lost()
             self._encoder_ended(reason)
         else:
             self._publisher.send(HealthEvent(None, f"{name}_replaced", reason, now))
@@ -424,7 +443,8 @@ class Supervisor:
         """How the site is now, see `pipeline.overview`."""
         told = self._overview.state(self.readiness()[1], self._children, self._models)
         # Another number: the site's rules are others, see `site_view`.
-        return {**told, "rules_revision": self._rules.revision_in_force}
+        revision = self._rules.revision_in_force
+        return {**told, "rules_revision": revision, "sampling": self._sampling.view()}
 
     def pids(self) -> dict[str, int]:
         """Process ids by name, of those that run."""

@@ -19,7 +19,7 @@ from pipeline.ingest.desk import MediaDesk
 from pipeline.ingest.lane import Lane
 from pipeline.ingest.outlet import Meter, Outlet
 from pipeline.media_folder import MediaFolder
-from pipeline.messages import CutMedia, Heartbeat, Ready, StartWorker, Stop, Watch
+from pipeline.messages import CutMedia, Heartbeat, Ready, SampleRate, StartWorker, Stop, Watch
 from pipeline.process import HEARTBEAT_S, child_main
 
 log = structlog.get_logger()
@@ -76,6 +76,8 @@ class Worker:
                     self._desk.ask(message)
                 case Watch(camera) if camera in self._lanes:
                     self._lanes[camera].look()
+                case SampleRate(camera, per_second, every) if camera in self._lanes:
+                    self._lanes[camera].sample_at(per_second, every)
                 case None:
                     pass
                 case other:

@@ -23,6 +23,7 @@ from pipeline.config.addresses import RedisUrl, SourceUrl
 from pipeline.config.arming import Armed, Arming, is_armed
 from pipeline.config.console import Console
 from pipeline.config.names import Name
+from pipeline.config.sampling import Sampling
 from pipeline.config.units import Duration, Fraction, Rate
 from pipeline.records import WHOLE_VIEW, Modality, Severity
 
@@ -98,6 +99,12 @@ class Camera(_Strict):
         if any(len(mask) < 3 for mask in masks):
             raise ValueError("a mask is a polygon of at least three points")
         return masks
+
+    @property
+    def plays_fast(self) -> bool:
+        """Whether it is read as fast as the line takes it, as only files can be."""
+        address = self.url.get_secret_value()
+        return self.pace == "fast" and address.startswith(("file:", "images:"))
 
     @model_validator(mode="after")
     def _something_used(self) -> Self:
@@ -342,6 +349,7 @@ class Site(_Strict):
         default_factory=dict, description="at least one, here or from a preset"
     )
     arming: Arming = Arming()
+    sampling: Sampling = Sampling()
     window: Window = Window()
     media: Media = Media()
     archive: Archive = Archive()

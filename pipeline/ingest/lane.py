@@ -15,6 +15,7 @@ from pipeline.gate import SoundGate, repeated
 from pipeline.ingest.feed import Feed
 from pipeline.ingest.live import LiveView
 from pipeline.ingest.outlet import Meter, Outlet
+from pipeline.ingest.thinning import Thinning
 from pipeline.ingest.vitals import VitalsMeter
 from pipeline.ingest.watch import CameraWatch
 from pipeline.messages import (
@@ -94,6 +95,7 @@ class Lane:
             window_s=plan.sound_window_s if scored else 1.0,
             hop_s=plan.sound_hop_s if scored else 1.0,
         )
+        self._thinning = Thinning()
         self._vitals = VitalsMeter(plan.camera, self.settings.masks)
         live = _store(plan.live) if pictures else None
         self._live = (
@@ -107,10 +109,7 @@ class Lane:
             audio=scored,
             sample_fps=self.settings.sample_fps,
         )
-        fast = self.settings.pace == "fast" and self.settings.url.get_secret_value().startswith(
-            ("file:", "images:")
-        )
-        self._patience_s = _FAST_PATIENCE_S if fast else 0.0
+        self._patience_s = _FAST_PATIENCE_S if self.settings.plays_fast else 0.0
         self._newest: dict[Modality, int] = {}
         self._aspect = 0.0
         size = plan.frame_size if pictures else None
@@ -158,6 +157,16 @@ class Lane:
         """Somebody looks at the camera: live pictures are made for a while."""
         if self._live is not None:
             self._live.watch()
+
+    def sample_at(self, per_second: float, sound_every: int) -> None:
+        """Sample so many pictures a second from now on, and one window of sound in so many.
+
+        Raises:
+            ValueError: the rate is not above zero.
+        """
+        self.pace.set(per_second)
+        self._thinning.every = sound_every
+        self.watch.paced(per_second)
 
     @property
     def progress(self) -> int:
@@ -283,8 +292,9 @@ class Lane:
             )
         for made in self._gate.push(sound):
             if isinstance(made, Quiet):
+                self._thinning.quiet()
                 self._outlet.sample(NothingHappened(made), patience_s=self._patience_s)
-            else:
+            elif self._thinning.passes():
                 self._send_sound(made)
 
     def _send_sound(self, chunk: AudioChunk) -> None:

@@ -30,9 +30,7 @@ class CameraWatch:
     def __init__(self, camera: str, *, video: bool, audio: bool, sample_fps: float) -> None:
         self._camera = camera
         self._wanted = {Modality.VIDEO: video, Modality.AUDIO: audio}
-        interval = 1 / sample_fps if video else 0.0
-        self._stalled_s = max(STALLED_S, STALLED_INTERVALS * interval)
-        self._offline_s = max(OFFLINE_S, OFFLINE_INTERVALS * interval)
+        self._set_limits(sample_fps)
         self._newest: dict[Modality, float] = {}
         self._connected_at: float | None = None
         self._began: float | None = None
@@ -44,6 +42,16 @@ class CameraWatch:
         self._notes: tuple[str, ...] = ()
         self._said: tuple[str, str, bool, bool] | None = None
         self._lock = threading.Lock()
+
+    def paced(self, sample_fps: float) -> None:
+        """The camera's pictures are wanted so often from now on."""
+        with self._lock:
+            self._set_limits(sample_fps)
+
+    def _set_limits(self, sample_fps: float) -> None:
+        interval = 1 / sample_fps if self._wanted[Modality.VIDEO] else 0.0
+        self._stalled_s = max(STALLED_S, STALLED_INTERVALS * interval)
+        self._offline_s = max(OFFLINE_S, OFFLINE_INTERVALS * interval)
 
     def connecting(self, now: float) -> None:
         """An attempt begins."""

@@ -20,6 +20,7 @@ from pipeline.messages import (
     CameraState,
     FrameReady,
     LivePicture,
+    SampleRate,
     StartWorker,
     StoreRef,
     Watch,
@@ -119,3 +120,13 @@ def test_a_camera_of_another_worker_is_nobody_s_fault(filmed: Filmed) -> None:
     filmed.work.tell(Watch("yard"))
     assert filmed.work.hear(LivePicture).camera == "yard"
     filmed.work.stop()
+
+
+def test_a_camera_is_sampled_as_often_as_it_is_told(filmed: Filmed) -> None:
+    work = filmed.work
+    first = work.hear(FrameReady)
+    work.tell(SampleRate("cellar", 5.0))
+    work.tell(SampleRate("yard", 5.0))
+    told = [first, work.hear(FrameReady), work.hear(FrameReady), work.hear(FrameReady)]
+    assert told[3].pts_ns - told[1].pts_ns < 600_000_000, "it came each ten seconds before"
+    work.stop()

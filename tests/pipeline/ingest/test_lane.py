@@ -189,6 +189,17 @@ def test_a_stretch_in_which_nothing_happens_is_told_and_not_sent(stack: ExitStac
     assert quiet[0].end_ns - quiet[0].pts_ns == S
 
 
+def test_under_load_one_window_of_sound_in_so_many_is_sent(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([OPENED, *(sound(second) for second in range(9))]))
+    scene.lane.sample_at(0.5, 3)
+    scene.play()
+    sent = [w.pts_ns / S + w.duration_ns / S for w in scene.sent(SoundReady)]
+    assert sent == [1, 4, 7]
+    assert scene.lane.pace.per_second == 0.5
+    # What was left out is no quiet: nobody says that nothing was to be heard.
+    assert scene.sent(NothingHappened) == []
+
+
 def test_the_end_of_a_film_is_heard_and_the_camera_has_ended(stack: ExitStack) -> None:
     scene = Scene(stack, Script([OPENED, sound(0), sound(1, 0.7)]))
     scene.play()

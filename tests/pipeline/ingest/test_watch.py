@@ -88,6 +88,17 @@ def test_a_camera_that_is_asked_seldom_is_not_stalled_between_two_pictures() -> 
     assert camera.state == "offline"
 
 
+def test_a_camera_that_is_asked_more_seldom_from_now_on_is_not_stalled_for_it() -> None:
+    camera = Told()
+    camera.connect()
+    camera.goes_on(5, V)
+    camera.watch.paced(0.2)
+    camera.goes_on(6)
+    assert camera.state == "online"
+    camera.watch.paced(2.0)
+    assert camera.state == "stalled"
+
+
 def test_a_camera_that_cannot_be_reached_is_offline_and_says_why() -> None:
     camera = Told()
     camera.watch.connecting(camera.now)

@@ -1,0 +1,91 @@
+"""How severe the rules are that are armed at each camera, for who must know it at any time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from pipeline.config import AudioUse, Rule, Site
+from pipeline.ledger import Ledger, LedgerError
+from pipeline.records import Modality, Severity
+
+log = structlog.get_logger()
+
+#: Seconds between two looks at what the judge says is armed.
+_EVERY_S = 5.0
+#: The highest first.
+_SEVEREST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+
+
+class ArmedRules:
+    """Knows what is armed where, a few seconds late. Belongs to the event loop's thread.
+
+    Until the judge has said what is armed, and of rules that it has not spoken of, all are.
+
+    Args:
+        path: the ledger in which the judge says it.
+        site: as it is judged now.
+    """
+
+    def __init__(self, path: Path, site: Callable[[], Site]) -> None:
+        self._path = path
+        self._site = site
+        self._states: dict[str, dict[str, str]] = {}
+        self._reading: asyncio.Task[dict[str, Any]] | None = None
+        self._due = 0.0
+        self._trouble = ""
+
+    def look(self, now: float) -> None:
+        """Ask again where it is time; ``now`` is the monotonic clock in seconds. Never waits."""
+        if self._reading is not None and self._reading.done():
+            self._take(self._reading)
+            self._reading = None
+        if self._reading is None and now >= self._due:
+            self._due = now + _EVERY_S
+            self._reading = asyncio.create_task(asyncio.to_thread(_standing, self._path))
+
+    def _take(self, reading: asyncio.Task[dict[str, Any]]) -> None:
+        try:
+            told = reading.result()
+        except LedgerError as error:
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                log.warning("what is armed is not known: sampled as before", error=self._trouble)
+            return
+        self._trouble = ""
+        self._states = {name: camera["rules"] for name, camera in told.get("cameras", {}).items()}
+
+    def severity(self, camera: str, modality: Modality) -> Severity | None:
+        """The highest among armed rules that need this sense of this camera; None: none is armed.
+
+        A microphone hears for its neighbours' rules, too.
+        """
+        found = set(self._severities(camera, modality))
+        return next((severity for severity in _SEVEREST if severity in found), None)
+
+    def _severities(self, camera: str, modality: Modality) -> Iterator[Severity]:
+        site = self._site()
+        for watched, rules in _needing(site, camera, modality):
+            states = self._states.get(watched, {})
+            for name, rule in rules.items():
+                if modality in rule.modalities and states.get(name, "armed") == "armed":
+                    yield rule.severity
+
+
+def _needing(site: Site, camera: str, modality: Modality) -> Iterator[tuple[str, dict[str, Rule]]]:
+    """The cameras that are judged by what this one shows or hears, with their rules."""
+    if modality is Modality.VIDEO:
+        yield camera, site.rules_of(camera)
+    elif site.cameras[camera].audio is not AudioUse.OFF:
+        for other in site.cameras:
+            if site.ear_of(other) == camera:
+                yield other, site.rules_of(other)
+
+
+def _standing(path: Path) -> dict[str, Any]:
+    with Ledger(path) as ledger:
+        return ledger.standing("arming").get("arming", {})
