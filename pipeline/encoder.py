@@ -277,6 +277,7 @@ def run(channel: Channel, start: StartEncoder) -> None:
                 texts,
                 bank,
                 unknown,
+                front=sound.front,
             )
     except EncoderError as error:
         channel.send(Failed(str(error)), timeout_s=1.0)

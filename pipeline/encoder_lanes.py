@@ -130,16 +130,16 @@ class SoundLane:
         return self._stores.keys()
 
     def load(self, message: SoundReady) -> NDArray[np.float32]:
-        """See `EncoderLane`: float32 (samples,)."""
+        """See `EncoderLane`: float32 (bands, columns)."""
         store = self._stores[message.camera]
-        shape = (message.samples,)
+        shape = (message.bands, message.columns)
         return store.read(message.slot, message.generation, shape, np.float32).view(np.float32)
 
     def embed(
         self, messages: Sequence[SoundReady], samples: NDArray[np.float32]
     ) -> list[Embedding]:
         """See `EncoderLane`."""
-        vectors = self._sound.encode_sounds(samples)
+        vectors = self._sound.encode_mel(samples)
         return [
             Embedding(
                 camera=message.camera,

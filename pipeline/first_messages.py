@@ -89,7 +89,7 @@ class FirstMessages:
                     frames=self._stores.frames.get(camera),
                     sounds=self._stores.sounds.get(camera),
                     frame_size=sight.image_size if sight else (0, 0),
-                    sound_window_s=sound.window_s if sound else 0.0,
+                    sound_front=sound.front if sound else None,
                     sound_hop_s=SOUND_HOP_S,
                     movement=bool(sight and sight.movement),
                     change=camera in self._learned_by_sight(),

@@ -140,6 +140,7 @@ class SoundGate:
         self._background = Background(self._settings)
         self._held: NDArray[np.float32] = np.zeros(0, np.float32)
         self._fresh = 0
+        self._heard = 0
         self._end_ns: int | None = None
         self._open_until = 0
         self._next_heartbeat = 0
@@ -158,6 +159,7 @@ class SoundGate:
             part, samples = samples[: self._hop - self._fresh], samples[self._hop - self._fresh :]
             self._held = np.concatenate((self._held, part))[-self._window :]
             self._fresh += part.size
+            self._heard += part.size
             self._end_ns += part.size * NS_PER_S // SAMPLE_RATE
             if self._fresh == self._hop:
                 yield self._decide(sound.captured_at)
@@ -174,20 +176,24 @@ class SoundGate:
             start = end - self._hop * NS_PER_S // SAMPLE_RATE
             return Quiet(self._camera, WHOLE_VIEW, Modality.AUDIO, start, end, captured_at)
         self._next_heartbeat = end + int(self._settings.heartbeat_s * NS_PER_S)
-        start = end - self._held.size * NS_PER_S // SAMPLE_RATE
-        return AudioChunk(self._camera, start, captured_at, self._held.copy())
+        return self._chunk(end, captured_at)
+
+    def _chunk(self, end_ns: int, captured_at: float) -> AudioChunk:
+        start = end_ns - self._held.size * NS_PER_S // SAMPLE_RATE
+        return AudioChunk(self._camera, start, captured_at, self._held.copy(), self._heard)
 
     def flush(self, captured_at: float) -> Iterator[AudioChunk]:
         """At the end of a stream: yield the last, incomplete hop if it holds half a second."""
         if self._end_ns is not None and self._fresh >= SAMPLE_RATE // 2:
-            start = self._end_ns - self._held.size * NS_PER_S // SAMPLE_RATE
-            yield AudioChunk(self._camera, start, captured_at, self._held.copy())
+            yield self._chunk(self._end_ns, captured_at)
         self.reset()
 
     def reset(self) -> None:
         """Stream time began anew: no window reaches across; the background stays."""
         self._held = np.zeros(0, np.float32)
         self._fresh = 0
+        # No window from now on shares a sample with one from before.
+        self._heard += self._window
         self._end_ns = None
         self._open_until = self._next_heartbeat = 0
 

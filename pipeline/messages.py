@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from pipeline.log_mel import MelFront
 from pipeline.records import Embedding, Quiet
 from pipeline.vitals import PictureVitals, SoundVitals
 
@@ -43,8 +44,9 @@ class CameraPlan(msgspec.Struct, frozen=True):
     sounds: StoreRef | None
     #: Size that frames are scaled to, (height, width) in pixels.
     frame_size: tuple[int, int]
-    #: Length and hop of a window of sound, seconds.
-    sound_window_s: float
+    #: What the sound model computes of a window; None where there is none.
+    sound_front: MelFront | None
+    #: Distance between windows of sound, seconds.
     sound_hop_s: float
     #: Whether the sight model reads movement.
     movement: bool = False
@@ -101,6 +103,8 @@ class ModelInfo(msgspec.Struct, frozen=True):
     movement: bool = False
     #: See ``SightEncoder.patch_id``; empty for sound.
     patch_id: str = ""
+    #: See ``SoundEncoder.front``; None for sight.
+    front: MelFront | None = None
 
 
 class StartJudge(Message, frozen=True):
@@ -181,12 +185,13 @@ class FrameReady(Message, frozen=True):
 
 
 class SoundReady(Message, frozen=True):
-    """A window of sound lies in a slot: float32, (samples,) mono 48 kHz."""
+    """A window of sound lies in a slot as a log-mel picture: float32, (bands, columns)."""
 
     camera: str
     slot: int
     generation: int
-    samples: int
+    bands: int
+    columns: int
     pts_ns: int
     duration_ns: int
     captured_at: float

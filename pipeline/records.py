@@ -64,6 +64,9 @@ class AudioChunk:
     captured_at: float
     #: float32, shape (n,), mono, 48 kHz, within [-1, 1].
     samples: NDArray[np.float32]
+    #: How many samples of its stream had been heard at its end: where two windows overlap, these
+    #: tell which samples they share.
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)

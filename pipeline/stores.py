@@ -16,8 +16,8 @@ from pipeline.slots import SlotStore
 #: Largest picture an encoder may ask for; memory is only taken where a slot is written.
 _FRAME_BYTES = 512 * 512 * 3
 _FRAME_SLOTS_PER_VIEW = 8
-#: Ten seconds of 48 kHz float32: the longest window of sound.
-_SOUND_BYTES = 10 * 48_000 * 4
+#: The largest log-mel picture a sound model may ask for: 128 bands, 1024 columns of float32.
+_SOUND_BYTES = 128 * 1024 * 4
 _SOUND_SLOTS = 6
 _CANARY_SLOTS = 4
 

@@ -11,7 +11,7 @@ import structlog
 from numpy.typing import NDArray
 
 from pipeline.canary.card import CAMERA, canary_id, picture, sound
-from pipeline.encoders.base import SAMPLE_RATE
+from pipeline.log_mel import RATE, RollingMel
 from pipeline.messages import (
     CanaryCame,
     FrameReady,
@@ -72,8 +72,9 @@ class CanarySender:
         self._wall = wall
         self._models: ModelsReady | None = None
         self._slots: dict[Modality, SlotStore] = {}
-        #: Card and sound, made once: the event loop has other things to do.
+        #: Card and log-mel picture of the sound, made once: the event loop has other things to do.
         self._shown: dict[Modality, NDArray[Any]] = {}
+        self._length_ns = 0
         #: When each was sent: by the wall clock, which names it, and by the monotonic one.
         self._sent: dict[float, float] = {}
         self._due = 0.0
@@ -93,7 +94,10 @@ class CanarySender:
         if models.sight is not None and Modality.VIDEO in self._slots:
             self._shown[Modality.VIDEO] = picture(models.sight.image_size)
         if models.sound is not None and Modality.AUDIO in self._slots:
-            self._shown[Modality.AUDIO] = sound(round(models.sound.window_s * SAMPLE_RATE))
+            assert models.sound.front is not None
+            heard = RollingMel(models.sound.front)
+            self._shown[Modality.AUDIO] = heard.whole(sound(models.sound.front.window))
+            self._length_ns = models.sound.front.window * NS_PER_S // RATE
         self._due = self._proved_at = self._clock() + min(FIRST_S, self._every_s)
 
     def close(self) -> None:
@@ -148,8 +152,10 @@ class CanarySender:
             yield FrameReady(CAMERA, WHOLE_VIEW, slot, generation, height, width, at_ns, sent_at)
         if (heard := self._shown.get(Modality.AUDIO)) is not None:
             slot, generation = self._slots[Modality.AUDIO].write(heard)
-            length_ns = heard.size * NS_PER_S // SAMPLE_RATE
-            yield SoundReady(CAMERA, slot, generation, heard.size, at_ns, length_ns, sent_at)
+            bands, columns = heard.shape
+            yield SoundReady(
+                CAMERA, slot, generation, bands, columns, at_ns, self._length_ns, sent_at
+            )
 
     def came(self, message: CanaryCame) -> None:
         """One came out, or came out wrong."""

@@ -8,8 +8,10 @@ from typing import Protocol, TypeVar, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.log_mel import RATE, MelFront
+
 #: Every sound encoder takes mono sound at this rate, in samples per second.
-SAMPLE_RATE = 48_000
+SAMPLE_RATE = RATE
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -122,6 +124,11 @@ class SoundEncoder(Protocol):
         ...
 
     @property
+    def front(self) -> MelFront:
+        """What the model makes of a window first: cameras' workers do it for `encode_mel`."""
+        ...
+
+    @property
     def dim(self) -> int:
         """Width of the embeddings."""
         ...
@@ -133,6 +140,20 @@ class SoundEncoder(Protocol):
 
     def encode_sounds(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Embed float32 samples (n, window) in [-1, 1], 48 kHz mono, as unit rows (n, dim).
+
+        Raises:
+            BadInputError: shape or type differ.
+            NotFiniteError: the model returned NaN or infinity.
+        """
+        ...
+
+    def encode_mel(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Embed log-mel pictures of whole windows, as unit rows (n, dim).
+
+        What `encode_sounds` gives for the same windows, but for rounding.
+
+        Args:
+            mel: float32 (n, bands, columns), made by `pipeline.log_mel` as ``front`` says.
 
         Raises:
             BadInputError: shape or type differ.
@@ -171,6 +192,15 @@ def check_samples(samples: NDArray[np.float32]) -> None:
         raise BadInputError(
             "sound must be float32 of shape (n, samples), 48 kHz mono, at least 0.1 s, "
             f"got {samples.dtype} {samples.shape}"
+        )
+
+
+def check_mel(mel: NDArray[np.float32], front: MelFront) -> None:
+    """Refuse a batch that is not float32 (n, bands, columns) of the model's front."""
+    if mel.dtype != np.float32 or mel.ndim != 3 or mel.shape[1:] != front.shape:
+        raise BadInputError(
+            f"log-mel pictures must be float32 of shape (n, {front.bands}, {front.columns}), "
+            f"got {mel.dtype} {mel.shape}: make them as the encoder's front says"
         )
 
 

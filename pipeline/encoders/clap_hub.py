@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,14 +14,35 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pipeline.encoders.base import EncoderError, check_samples, unit_rows
-from pipeline.encoders.checkpoints import check_keys, read_safetensors
+from pipeline.encoders.base import EncoderError, check_mel, check_samples, unit_rows
+from pipeline.encoders.checkpoints import WrongModelError, check_keys, read_safetensors
 from pipeline.encoders.clap_import import clap_model_module
 from pipeline.encoders.text_tower import word_embedding
 from pipeline.encoders.torch_common import open_runtime, place, to_numpy
+from pipeline.log_mel import RATE, MelFront, RollingMel
 
-WINDOW_S = 10.0
 _WINDOW = 480_000
+WINDOW_S = _WINDOW / RATE
+#: HTSAT's front as LAION's checkpoints have it: torchlibrosa's, in decibels of power.
+FRONT = MelFront(
+    window=_WINDOW,
+    fft=1024,
+    hop=480,
+    bands=64,
+    low_hz=50.0,
+    high_hz=14_000.0,
+    mel="slaney",
+    edges="mirror",
+    closing=True,
+    scale=1.0,
+    floor=1e-10,
+    floor_added=False,
+    gain=10.0 / math.log(10.0),
+    offset=0.0,
+    sixteen_bit=True,
+)
+#: Half precision rounds a decibel that much, at most.
+_APART_DB = 0.1
 #: Entries of RoBERTa's vocabulary: a tokenizer of another size is not what CLAP was trained with.
 VOCABULARY = 50_265
 #: A buffer that older transformers kept in checkpoints; the model makes its own.
@@ -140,6 +162,11 @@ class ClapSound:
         return WINDOW_S
 
     @property
+    def front(self) -> MelFront:
+        """See ``SoundEncoder``."""
+        return FRONT
+
+    @property
     def dim(self) -> int:
         """See ``SoundEncoder``."""
         return 512
@@ -154,15 +181,25 @@ class ClapSound:
         check_samples(samples)
         if not len(samples):
             return np.zeros((0, self.dim), np.float32)
-        # The checkpoints were trained on sound that had passed through 16-bit files.
-        rounded = (np.clip(_ten_seconds(samples), -1.0, 1.0) * 32767.0).astype(np.int16)
         with torch.inference_mode():
-            batch = torch.from_numpy(rounded).to(self._device).float() / 32767.0
-            long = torch.zeros(1, dtype=torch.bool)
-            out = self._model.get_audio_embedding(
-                [{"waveform": one, "longer": long} for one in batch]
-            )
-        return unit_rows(to_numpy(out), self._id)
+            mel = _torch_front(self._model, samples, self._device)
+            return self._encode(mel)
+
+    def encode_mel(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See ``SoundEncoder``."""
+        check_mel(mel, FRONT)
+        if not len(mel):
+            return np.zeros((0, self.dim), np.float32)
+        with torch.inference_mode():
+            placed = torch.from_numpy(np.ascontiguousarray(mel)).to(self._device)
+            return self._encode(placed.transpose(1, 2).unsqueeze(1))
+
+    def _encode(self, mel: Tensor) -> NDArray[np.float32]:
+        """The tower over (n, 1, columns, bands), and the way into the joint space."""
+        branch = self._model.audio_branch
+        x = branch.bn0(mel.to(branch.bn0.weight.dtype).transpose(1, 3)).transpose(1, 3)
+        heard = branch.forward_features(branch.reshape_wav2img(x))["embedding"]
+        return unit_rows(to_numpy(self._model.audio_projection(heard)), self._id)
 
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
         """See ``SoundEncoder``."""
@@ -197,6 +234,34 @@ class ClapSound:
         return []
 
 
+def _torch_front(model: Any, samples: NDArray[np.float32], device: torch.device) -> Tensor:
+    """The model's own log-mel picture of (n, samples): (n, 1, columns, bands)."""
+    # The checkpoints were trained on sound that had passed through 16-bit files.
+    rounded = (np.clip(_ten_seconds(samples), -1.0, 1.0) * 32767.0).astype(np.int16)
+    batch = torch.from_numpy(rounded).to(device).float() / 32767.0
+    branch = model.audio_branch
+    mel: Tensor = branch.logmel_extractor(branch.spectrogram_extractor(batch))
+    return mel
+
+
+def check_front(model: Any, device: torch.device) -> None:
+    """Hold the front that workers compute against the model's own, which comes with its weights.
+
+    Raises:
+        WrongModelError: they differ.
+    """
+    rng = np.random.default_rng(0)
+    noise = (0.2 * rng.standard_normal(_WINDOW)).clip(-1, 1).astype(np.float32)
+    with torch.inference_mode():
+        own = _torch_front(model, noise[None], device).float().cpu().numpy()[0, 0].T
+    apart = float(np.abs(RollingMel(FRONT).whole(noise) - own).max())
+    if not apart < _APART_DB:
+        raise WrongModelError(
+            f"the checkpoint makes another log-mel picture than LAION's (up to {apart:.2g} dB "
+            "apart): it was trained with other settings, and would hear nothing right"
+        )
+
+
 def _ten_seconds(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Whole repeats, then zeros: how laion_clap fills short sounds ("repeatpad")."""
     length = samples.shape[1]
@@ -225,7 +290,9 @@ def load_clap(
     state = read_safetensors(weights)
     check_keys(state, model.state_dict(), "a LAION CLAP with HTSAT-tiny and RoBERTa (no fusion)")
     model.load_state_dict(state, strict=True)
-    return ClapSound(single_front(place(model, runtime)), split, model_id, runtime.device)
+    placed = single_front(place(model, runtime))
+    check_front(placed, runtime.device)
+    return ClapSound(placed, split, model_id, runtime.device)
 
 
 def single_front(model: nn.Module) -> nn.Module:

@@ -13,18 +13,20 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from pipeline.encoders import vocabulary
-from pipeline.encoders.base import check_samples, unit_rows
+from pipeline.encoders.base import check_mel, check_samples, unit_rows
 from pipeline.encoders.clap_import import clap_model_module
 from pipeline.encoders.embedded_files import load_strictly, require
+from pipeline.encoders.mel import FRONT
 from pipeline.encoders.sound_tower import OUT, SoundTower
 from pipeline.encoders.text_tower import causal_rows, word_embedding
 from pipeline.encoders.torch_common import file_sha256, open_runtime, place, to_numpy
 from pipeline.encoders.words import EMBEDDED, unknown_words
+from pipeline.log_mel import RATE, MelFront
 
 NAME = "hearsight-sound"
 WEIGHTS_FILE = EMBEDDED / f"{NAME}.safetensors"
 DIM = 256
-WINDOW_S = 5.0
+WINDOW_S = FRONT.window / RATE
 TEXT_WIDTH, TEXT_HEADS, TEXT_LAYERS = 160, 4, 3
 
 
@@ -84,6 +86,11 @@ class EmbeddedSound:
         return WINDOW_S
 
     @property
+    def front(self) -> MelFront:
+        """See ``SoundEncoder``."""
+        return FRONT
+
+    @property
     def dim(self) -> int:
         """See ``SoundEncoder``."""
         return DIM
@@ -96,11 +103,19 @@ class EmbeddedSound:
     def encode_sounds(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """See ``SoundEncoder``. Any length from 0.1 s; trained on 5 s."""
         check_samples(samples)
-        if not len(samples):
+        return self._encode("waveform", samples)
+
+    def encode_mel(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See ``SoundEncoder``."""
+        check_mel(mel, FRONT)
+        return self._encode("mel", mel)
+
+    def _encode(self, kind: str, given: NDArray[np.float32]) -> NDArray[np.float32]:
+        if not len(given):
             return np.zeros((0, DIM), np.float32)
         with torch.inference_mode():
-            batch = torch.from_numpy(np.ascontiguousarray(samples)).to(self._device)
-            out = self._model.get_audio_embedding([{"waveform": one} for one in batch])
+            batch = torch.from_numpy(np.ascontiguousarray(given)).to(self._device)
+            out = self._model.get_audio_embedding([{kind: one} for one in batch])
         return unit_rows(to_numpy(out), self._id)
 
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:

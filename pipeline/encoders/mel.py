@@ -9,27 +9,34 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-RATE = 48_000
+from pipeline.log_mel import RATE, MelFront, mel_bank
+
 HOP = 960
 FFT = 2048
 BANDS = 64
-LOW_HZ, HIGH_HZ = 40.0, 16_000.0
 #: Added to the power before the logarithm: about -80 dB of full scale per band.
 FLOOR = 1e-7
+#: The scaled logarithm has about zero mean and unit spread.
+GAIN, OFFSET = 0.25, 2.25
 
-
-def mel_bank() -> NDArray[np.float32]:
-    """Triangular filters on the HTK mel scale, float32 (BANDS, FFT // 2 + 1), each of sum one."""
-
-    def mel(hz: NDArray[np.float64] | float) -> NDArray[np.float64]:
-        return np.asarray(2595.0 * np.log10(1.0 + np.asarray(hz) / 700.0))
-
-    edges = np.linspace(mel(LOW_HZ), mel(HIGH_HZ), BANDS + 2)
-    bins = mel(np.linspace(0.0, RATE / 2, FFT // 2 + 1))
-    rise = (bins[None] - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
-    fall = (edges[2:, None] - bins[None]) / (edges[2:] - edges[1:-1])[:, None]
-    bank = np.maximum(0.0, np.minimum(rise, fall))
-    return np.asarray(bank / bank.sum(axis=1, keepdims=True), np.float32)
+#: The same for workers, over windows of five seconds.
+FRONT = MelFront(
+    window=5 * RATE,
+    fft=FFT,
+    hop=HOP,
+    bands=BANDS,
+    low_hz=40.0,
+    high_hz=16_000.0,
+    mel="htk",
+    edges="zeros",
+    closing=False,
+    scale=1.0 / FFT,
+    floor=FLOOR,
+    floor_added=True,
+    gain=GAIN,
+    offset=OFFSET,
+    sixteen_bit=False,
+)
 
 
 class LogMel(nn.Module):
@@ -41,7 +48,7 @@ class LogMel(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("window", torch.hann_window(FFT), persistent=False)
-        self.register_buffer("bank", torch.from_numpy(mel_bank()), persistent=False)
+        self.register_buffer("bank", torch.from_numpy(mel_bank(FRONT)), persistent=False)
 
     def forward(self, samples: Tensor) -> Tensor:
         """One column for each started 20 ms; the last columns see zeros past the end."""
@@ -52,7 +59,7 @@ class LogMel(nn.Module):
             padded, FFT, HOP, FFT, self.window, center=False, return_complex=True
         )[..., :columns]
         power = (spectrum.real.square() + spectrum.imag.square()) / FFT
-        return (torch.log(torch.matmul(self.bank, power) + FLOOR) + 9.0) / 4.0
+        return GAIN * torch.log(torch.matmul(self.bank, power) + FLOOR) + OFFSET
 
 
 @lru_cache(maxsize=1)

@@ -97,9 +97,12 @@ class SoundTower(nn.Module):
     def forward(
         self, x: dict[str, Tensor], mixup_lambda: Tensor | None = None, device: Any = None
     ) -> dict[str, Tensor]:
-        """laion_clap's call: a dict with ``waveform`` (n, samples), answered by ``embedding``."""
+        """laion_clap's call: a dict with ``waveform`` (n, samples), answered by ``embedding``.
+
+        Or with ``mel`` (n, 64, columns), for which somebody else did the first step.
+        """
         del mixup_lambda
-        samples = x["waveform"]
+        given = x["mel"] if "mel" in x else x["waveform"]
         if device is not None:
-            samples = samples.to(device)
-        return {"embedding": self.features(self.mel(samples))}
+            given = given.to(device)
+        return {"embedding": self.features(given if "mel" in x else self.mel(given))}

@@ -18,6 +18,7 @@ from pipeline.ingest.outlet import Meter, Outlet
 from pipeline.ingest.thinning import Thinning
 from pipeline.ingest.vitals import VitalsMeter
 from pipeline.ingest.watch import CameraWatch
+from pipeline.log_mel import RollingMel
 from pipeline.messages import (
     CameraPlan,
     FrameReady,
@@ -86,14 +87,16 @@ class Lane:
         scored = (
             self.settings.audio is not AudioUse.OFF
             and plan.sounds is not None
-            and plan.sound_window_s > 0
+            and plan.sound_front is not None
         )
         self._frames = _store(plan.frames) if pictures else None
         self._sounds = _store(plan.sounds) if scored else None
+        front = plan.sound_front if scored else None
+        self._mel = RollingMel(front) if front is not None else None
         self._gate = SoundGate(
             plan.camera,
-            window_s=plan.sound_window_s if scored else 1.0,
-            hop_s=plan.sound_hop_s if scored else 1.0,
+            window_s=front.window / SAMPLE_RATE if front is not None else 1.0,
+            hop_s=plan.sound_hop_s if front is not None else 1.0,
         )
         self._thinning = Thinning()
         self._vitals = VitalsMeter(plan.camera, self.settings.masks)
@@ -299,13 +302,19 @@ class Lane:
 
     def _send_sound(self, chunk: AudioChunk) -> None:
         assert self._sounds is not None
-        window = repeated(chunk.samples, round(self._plan.sound_window_s * SAMPLE_RATE))
-        slot, generation = self._sounds.write(window)
+        assert self._mel is not None
+        front = self._mel.front
+        if chunk.samples.size == front.window:
+            mel = self._mel.window(chunk.samples, chunk.end)
+        else:
+            mel = self._mel.whole(repeated(chunk.samples, front.window))
+        slot, generation = self._sounds.write(mel)
         message = SoundReady(
             self.camera,
             slot,
             generation,
-            window.size,
+            front.bands,
+            front.columns,
             chunk.pts_ns,
             chunk.samples.size * NS_PER_S // SAMPLE_RATE,
             chunk.captured_at,

@@ -37,11 +37,11 @@ from pipeline.messages import (
 from pipeline.movement import DIM
 from pipeline.records import Embedding, Modality
 from pipeline.slots import SlotStore
-from tests.pipeline.encoders.fakes import FakeSight, FakeSound, row_of
+from tests.pipeline.encoders.fakes import FRONT, FakeSight, FakeSound, row_of
 from tests.pipeline.fakes.at_work import AtWork
 
 SIDE = 32
-SAMPLES = 48_000
+BANDS, COLUMNS = FRONT.shape
 SLOTS = 8
 
 
@@ -82,7 +82,7 @@ class Cameras:
 
     def __init__(self, stack: ExitStack, *names: str) -> None:
         self.frames = {name: _store(stack, SIDE * SIDE * 3) for name in names}
-        self.sounds = {name: _store(stack, SAMPLES * 4) for name in names}
+        self.sounds = {name: _store(stack, BANDS * COLUMNS * 4) for name in names}
 
     def start(self, cache: Path, **settings: Any) -> StartEncoder:
         return StartEncoder(
@@ -103,9 +103,9 @@ class Cameras:
         return FrameReady(name, view, slot, generation, SIDE, SIDE, at, at / 10)
 
     def sounds_like(self, name: str, loudness: float, *, at: int = 1) -> SoundReady:
-        samples = np.full(SAMPLES, loudness, np.float32)
-        slot, generation = self.sounds[name].write(samples)
-        return SoundReady(name, slot, generation, SAMPLES, at, 1_000_000_000, at / 10)
+        mel = np.full((BANDS, COLUMNS), loudness, np.float32)
+        slot, generation = self.sounds[name].write(mel)
+        return SoundReady(name, slot, generation, BANDS, COLUMNS, at, 1_000_000_000, at / 10)
 
 
 class Mover(FakeSight):

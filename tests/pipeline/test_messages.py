@@ -50,10 +50,12 @@ from pipeline.messages import (
 )
 from pipeline.records import Embedding, Modality, Quiet
 from pipeline.vitals import PictureVitals, SoundVitals
+from tests.pipeline.encoders.fakes import FRONT
 
 STORE = StoreRef(fd=7, slots=8, slot_bytes=1024)
 MODEL = ModelInfo("m", 512, 14.3, (128, 128), 0.0, "t.npz", "b.npy", ["zeppelin"])
-PLAN = CameraPlan("yard", b"{}", STORE, None, (128, 128), 5.0, 1.0)
+HEARING = ModelInfo("m", 512, 14.3, (0, 0), 1.0, "t.npz", "b.npy", [], front=FRONT)
+PLAN = CameraPlan("yard", b"{}", STORE, None, (128, 128), FRONT, 1.0)
 
 EXAMPLES: list[AnyMessage] = [
     StartWorker([PLAN], b"{}", "/media", ["hush"], "info"),
@@ -65,12 +67,12 @@ EXAMPLES: list[AnyMessage] = [
     Ready(),
     Failed("no such model: run `hearsight models pull`"),
     FrameReady("yard", "whole", 1, 2, 128, 128, 10**18, 1.5e9),
-    SoundReady("yard", 1, 2, 240_000, 10**18, 5 * 10**9, 1.5e9),
+    SoundReady("yard", 1, 2, 64, 250, 10**18, 5 * 10**9, 1.5e9),
     NothingHappened(Quiet("yard", "whole", Modality.AUDIO, 1, 2, 1.5e9)),
     Vitals("yard", 1, 1.5e9, picture=PictureVitals(80.0, 40.0, 2.5, 12.0, 0.5, bytes(4096))),
     Vitals("yard", 1, 1.5e9, sound=SoundVitals(-40.0, -52.0, -31.0, 0.0)),
     CameraState("yard", "online", "", True, False, 1.5e9),
-    ModelsReady(MODEL, None, "cpu"),
+    ModelsReady(MODEL, HEARING, "cpu"),
     Outboxed(),
     ScoreLine("yard", "fire", 1.5e9, 7, 2.5, 0.1, 0.14, {"video": 2.0}, ["audio"]),
     HealthEvent(None, "judge_replaced", "killed by signal 9", 1.5e9),

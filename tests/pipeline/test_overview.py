@@ -121,7 +121,7 @@ def test_no_address_and_no_secret_is_told() -> None:
 def test_how_far_behind_each_stage_is_shows_the_worst_of_the_last_seconds(site: Site) -> None:
     site.overview.passed(frame(999.9))
     site.overview.passed(frame(999.5))
-    site.overview.passed(SoundReady("yard", 0, 2, 100, 1, 1, 999.8))
+    site.overview.passed(SoundReady("yard", 0, 2, 64, 250, 1, 1, 999.8))
     vector = np.ones(2, np.float32)
     made = Embedding("yard", "whole", Modality.VIDEO, "clip@1", 1, 0, 999.0, vector)
     site.overview.passed(Embedded(made))

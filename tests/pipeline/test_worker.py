@@ -56,7 +56,7 @@ class Filmed:
             frames=frames,
             sounds=None,
             frame_size=SIZE,
-            sound_window_s=0.0,
+            sound_front=None,
             sound_hop_s=1.0,
             live=lives,
         )

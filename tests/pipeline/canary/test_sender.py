@@ -11,6 +11,7 @@ import pytest
 from pipeline.canary.card import CAMERA, canary_id, picture, sound
 from pipeline.canary.sender import FIRST_S, CanaryNotReady, CanarySender
 from pipeline.config import parse_site
+from pipeline.log_mel import RollingMel
 from pipeline.messages import (
     CameraState,
     CanaryCame,
@@ -25,13 +26,14 @@ from pipeline.readiness import Readiness
 from pipeline.records import Modality
 from pipeline.slots import SlotStore
 from pipeline.stores import Stores
+from tests.pipeline.encoders.fakes import FRONT
 
 SITE = """
 cameras: {yard: {url: "rtsp://camera/yard", audio: score}, gate: {url: "rtsp://camera/gate"}}
 rules: {fire: {see: [a fire]}}
 """
 SIGHT = ModelInfo("clip@1", 4, 10.0, (32, 48), 0.0, "", "", [])
-SOUND = ModelInfo("clap@1", 4, 10.0, (0, 0), 0.5, "", "", [])
+SOUND = ModelInfo("clap@1", 4, 10.0, (0, 0), 1.0, "", "", [], front=FRONT)
 HOUR = 3600.0
 
 
@@ -108,8 +110,8 @@ def test_picture_and_sound_lie_where_the_encoder_reads(line: Line) -> None:
 
     shape = (frame.height, frame.width, 3)
     assert np.array_equal(read(Modality.VIDEO, frame, shape, np.uint8), picture((32, 48)))
-    told = read(Modality.AUDIO, heard, (heard.samples,), np.float32)
-    assert np.array_equal(told, sound(24_000))
+    told = read(Modality.AUDIO, heard, (heard.bands, heard.columns), np.float32)
+    assert np.array_equal(told, RollingMel(FRONT).whole(sound(FRONT.window)))
 
 
 def test_a_site_without_ears_is_sent_no_sound() -> None:

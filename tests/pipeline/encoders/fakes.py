@@ -8,6 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.encoders.base import check_mel
+from pipeline.log_mel import MelFront
+
 
 def row_of(text: str, dim: int) -> NDArray[np.float32]:
     """A unit row that depends on the text alone."""
@@ -71,13 +74,40 @@ class FakeSight(Still):
         return []
 
 
+#: A light front: 16 bands and 100 columns of a second.
+FRONT = MelFront(
+    window=48_000,
+    fft=512,
+    hop=480,
+    bands=16,
+    low_hz=40.0,
+    high_hz=16_000.0,
+    mel="htk",
+    edges="zeros",
+    closing=False,
+    scale=1.0 / 512,
+    floor=1e-7,
+    floor_added=True,
+    gain=0.25,
+    offset=5.0,
+    sixteen_bit=False,
+)
+
+
 class FakeSound:
     """Embeds a window by how loud its parts are."""
 
     model_id = "fake-sound@000000000000"
     window_s = 1.0
+    front = FRONT
     dim = 8
     logit_scale = 10.0
+
+    def encode_mel(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        check_mel(mel, FRONT)
+        rows = mel.mean(axis=1)[:, :96].reshape(len(mel), self.dim, -1).mean(axis=2)
+        out: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return out
 
     def encode_sounds(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         parts = samples.reshape(len(samples), self.dim, -1)

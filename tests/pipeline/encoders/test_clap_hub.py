@@ -5,22 +5,28 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from pipeline.encoders import open_sound
 from pipeline.encoders.checkpoints import WrongModelError, read_safetensors
 from pipeline.encoders.clap_hub import (
+    FRONT,
     TokenizerError,
     build_clap,
+    check_front,
     open_tokenizer,
     single_front,
 )
 from pipeline.encoders.clip_hub import UnknownModelError
 from pipeline.encoders.pull import pull
 from pipeline.encoders.store import PinnedError, verify
+from pipeline.log_mel import RollingMel
+from tests.pipeline.encoders.heard import hold_against
 
 NAME = "630k-audioset-best"
 _DATA = Path(os.environ.get("HEARSIGHT_DATA", Path(__file__).parents[4] / "shared" / "data"))
@@ -56,7 +62,10 @@ def test_a_public_checkpoint_is_pulled_pinned_loaded_and_embeds(
     assert encoder.model_id == f"{NAME}@{entry.sha256[:12]}"
     assert encoder.window_s == 10.0
     rng = np.random.default_rng(0)
-    sounds = encoder.encode_sounds(rng.uniform(-0.5, 0.5, (1, 240_000)).astype(np.float32))
+    noise = rng.uniform(-0.5, 0.5, (1, 240_000)).astype(np.float32)
+    sounds = encoder.encode_sounds(noise)
+    mel = RollingMel(encoder.front).whole(np.tile(noise[0], 2))
+    assert float(encoder.encode_mel(mel[None])[0] @ sounds[0]) > 0.9999
     texts = encoder.encode_texts(["people fighting", "a dog barking"])
     assert sounds.shape == (1, 512)
     assert texts.shape == (2, 512)
@@ -88,6 +97,26 @@ def test_another_architecture_is_refused_by_what_differs(tmp_path: Path) -> None
 def test_a_name_that_no_checkpoint_has_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnknownModelError, match="630k-audioset-best"):
         pull("clap-9000", models_dir=tmp_path)
+
+
+def test_workers_compute_the_front_that_comes_with_the_weights_or_it_is_refused() -> None:
+    model = single_front(build_clap().eval())
+    branch: Any = model.audio_branch
+
+    def own(window: NDArray[np.float32]) -> NDArray[np.float32]:
+        rounded = (window * 32767.0).astype(np.int16)
+        with torch.inference_mode():
+            given = torch.from_numpy(rounded).float()[None] / 32767.0
+            mel = branch.logmel_extractor(branch.spectrogram_extractor(given))
+        out: NDArray[np.float32] = mel[0, 0].numpy().T
+        return out
+
+    # In decibels.
+    hold_against(FRONT, own, 0.01)
+    check_front(model, torch.device("cpu"))
+    branch.logmel_extractor.melW.mul_(1.2)
+    with pytest.raises(WrongModelError, match=r"0\.79 dB apart"):
+        check_front(model, torch.device("cpu"))
 
 
 def test_half_precision_keeps_the_spectrogram_finite() -> None:

@@ -13,6 +13,7 @@ import torch
 
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
+from pipeline.encoders.base import BadInputError
 from pipeline.encoders.clap_import import clap_model_module
 from pipeline.encoders.embedded_files import DamagedModelError, MissingModelError
 from pipeline.encoders.embedded_sight import WEIGHTS_FILE, build_sight, load_embedded_sight
@@ -20,6 +21,7 @@ from pipeline.encoders.embedded_sound import build_sound, load_embedded_sound
 from pipeline.encoders.normal_prompts import NORMAL_HEAR, NORMAL_SEE
 from pipeline.encoders.torch_common import DeviceError
 from pipeline.encoders.vocabulary import EMBEDDED
+from pipeline.log_mel import RollingMel
 from pipeline.scene.pictures import sample_picture
 from pipeline.scene.sounds import sample_sound
 
@@ -58,6 +60,18 @@ def test_sound_of_any_length_embeds(sound: SoundEncoder) -> None:
         rows = sound.encode_sounds(np.zeros((1, seconds * 48_000), np.float32))
         assert rows.shape == (1, sound.dim)
     assert sound.encode_sounds(np.zeros((0, 48_000), np.float32)).shape == (0, sound.dim)
+
+
+def test_a_picture_of_a_window_embeds_like_the_window(sound: SoundEncoder) -> None:
+    made = [sample_sound(np.random.default_rng(k), 5.0).samples for k in range(8)]
+    windows = np.stack(made).astype(np.float32)
+    rolling = RollingMel(sound.front)
+    pictures = np.stack([rolling.whole(window) for window in windows])
+    alike = (sound.encode_mel(pictures) * sound.encode_sounds(windows)).sum(axis=1)
+    assert float(alike.min()) > 0.9999
+    assert sound.encode_mel(pictures[:0]).shape == (0, sound.dim)
+    with pytest.raises(BadInputError, match=r"\(n, 64, 250\), got float32 \(8, 64, 249\)"):
+        sound.encode_mel(pictures[:, :, 1:])
 
 
 def _hits(scores: np.ndarray[tuple[int, ...], np.dtype[np.float32]], wanted: list[bool]) -> float:

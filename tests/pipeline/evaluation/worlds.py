@@ -18,7 +18,7 @@ from pipeline.encoders.base import SightEncoder, SoundEncoder
 from pipeline.evaluation.bench import Bench
 from pipeline.evaluation.models import TrainedOn
 from pipeline.evaluation.tracks import TrackStore
-from tests.pipeline.encoders.fakes import Still
+from tests.pipeline.encoders.fakes import FRONT, Still
 
 RED, BLUE, GREY, GREEN = (220, 20, 20), (20, 20, 220), (128, 128, 128), (20, 220, 20)
 WHISTLE, HUM = 6000.0, 200.0
@@ -121,6 +121,7 @@ class ToneSound:
     """Embeds sound by its pitch, and words by the pitch that ``tone_of`` gives."""
 
     window_s = 1.0
+    front = FRONT
     dim = 8
     logit_scale = 20.0
 
@@ -130,6 +131,9 @@ class ToneSound:
         self._tone_of = tone_of
         self.model_id = model_id
         self.heard = 0
+
+    def encode_mel(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        raise AssertionError("evaluation gives sound as it is")
 
     def encode_sounds(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         self.heard += len(samples)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import Any, TypeVar
 
 import av
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from pipeline.config import Camera, Media
 from pipeline.ingest.lane import Lane
 from pipeline.ingest.outlet import Meter, Outlet
+from pipeline.log_mel import RollingMel
 from pipeline.messages import (
     AnyMessage,
     CameraPlan,
@@ -42,6 +44,7 @@ from pipeline.sources import (
     Sound,
 )
 from pipeline.sources.base import AudioParameters, VideoParameters
+from tests.pipeline.encoders import fakes
 from tests.pipeline.fakes.source import Overheard, Script
 
 M = TypeVar("M", bound=AnyMessage)
@@ -49,6 +52,8 @@ M = TypeVar("M", bound=AnyMessage)
 PICTURE, SOUND = VideoParameters("h264", 160, 120), AudioParameters("aac", 48_000, "mono")
 WALL = 1_760_000_000.0
 SIZE = (8, 16)
+#: Of a model that hears five seconds.
+FRONT = msgspec.structs.replace(fakes.FRONT, window=5 * SAMPLE_RATE)
 
 
 def picture(at_s: float, brightness: int = 7, *regions: str) -> Picture:
@@ -75,7 +80,7 @@ class Scene:
         url = settings.pop("url", "rtsp://camera/yard")
         camera = Camera.model_validate({"url": url, "audio": "score", **settings})
         self.frames = _store(stack, 4, SIZE[0] * SIZE[1] * 3)
-        self.sounds = _store(stack, 4, 5 * SAMPLE_RATE * 4)
+        self.sounds = _store(stack, 4, FRONT.bands * FRONT.columns * 4)
         self.lives = _store(stack, 3, 10_000)
         self.channel, self.meter = Overheard(), Meter()
         outlet = Outlet(self.channel, self.meter)  # type: ignore[arg-type]
@@ -85,7 +90,7 @@ class Scene:
             frames=StoreRef(self.frames.fd, 4, self.frames.slot_bytes),
             sounds=StoreRef(self.sounds.fd, 4, self.sounds.slot_bytes),
             frame_size=SIZE,
-            sound_window_s=5.0,
+            sound_front=FRONT,
             sound_hop_s=1.0,
             live=StoreRef(self.lives.fd, 3, self.lives.slot_bytes),
         )
@@ -107,7 +112,9 @@ class Scene:
         return self.frames.read(message.slot, message.generation, shape, np.uint8)
 
     def heard(self, message: SoundReady) -> NDArray[np.generic]:
-        return self.sounds.read(message.slot, message.generation, (message.samples,), np.float32)
+        return self.sounds.read(
+            message.slot, message.generation, (message.bands, message.columns), np.float32
+        )
 
     def state(self) -> CameraState:
         self.lane.watch._said = None
@@ -174,9 +181,31 @@ def test_sound_becomes_windows_of_the_model_s_length(stack: ExitStack) -> None:
         (0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (1, 5), (2, 5),
     ]  # fmt: skip
     # A model is always given a whole window: what is there is repeated.
-    assert all(w.samples == 5 * SAMPLE_RATE for w in windows)
-    last = scene.heard(windows[-1])
-    assert float(last.min()) == float(last.max()) == pytest.approx(0.1)
+    assert all((w.bands, w.columns) == FRONT.shape for w in windows)
+
+
+def test_a_model_is_given_the_picture_of_what_was_heard(stack: ExitStack) -> None:
+    noise = (0.1 * np.random.default_rng(0).standard_normal(9 * SAMPLE_RATE)).astype(np.float32)
+    parts = [noise[at : at + SAMPLE_RATE // 2] for at in range(0, noise.size, SAMPLE_RATE // 2)]
+    made = [Sound(k * S // 2, WALL + k / 2, part) for k, part in enumerate(parts)]
+    scene = Scene(stack, Script([OPENED, *made]))
+    scene.play()
+    # The store holds the newest four.
+    windows = scene.sent(SoundReady)[-4:]
+    assert [w.pts_ns // S for w in windows] == [1, 2, 3, 4]
+    for window in windows:
+        begin = window.pts_ns // S * SAMPLE_RATE
+        heard = RollingMel(FRONT).whole(noise[begin : begin + FRONT.window])
+        np.testing.assert_allclose(scene.heard(window), heard, atol=1e-4)
+
+
+def test_the_first_window_is_filled_by_repetition(stack: ExitStack) -> None:
+    noise = (0.1 * np.random.default_rng(0).standard_normal(SAMPLE_RATE)).astype(np.float32)
+    scene = Scene(stack, Script([OPENED, Sound(0, WALL, noise)]))
+    scene.play()
+    (window,) = scene.sent(SoundReady)
+    repeated = RollingMel(FRONT).whole(np.tile(noise, 5))
+    np.testing.assert_allclose(scene.heard(window), repeated, atol=1e-4)
 
 
 def test_a_stretch_in_which_nothing_happens_is_told_and_not_sent(stack: ExitStack) -> None:
