@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from pipeline.arming_cli import arm, silence
+from pipeline.bench.cli import bench
 from pipeline.config import Site, SiteFileError, secrets_of
 from pipeline.console_cli import serve_console, users
 from pipeline.normal_cli import app as normal_app
@@ -31,6 +32,7 @@ app = typer.Typer(
     help="Watches live cameras and listens to them: plain-word rules, calibrated alerts.",
 )
 app.add_typer(normal_app, name="normal")
+app.add_typer(bench, name="bench")
 models_app = typer.Typer(no_args_is_help=True, help="The models: what there is, fetch, verify.")
 app.add_typer(models_app, name="models")
 app.command()(arm)

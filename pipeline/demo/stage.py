@@ -122,6 +122,11 @@ class Line:
     def __exit__(self, *exc: object) -> None:
         self.stop()
 
+    @property
+    def pid(self) -> int | None:
+        """The process id, while there is one."""
+        return None if self._process is None else self._process.pid
+
     def check(self) -> None:
         """Raise DemoFailed if the line has ended."""
         if self._process is not None and self._process.poll() is not None:

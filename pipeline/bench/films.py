@@ -1,0 +1,142 @@
+"""The films that simulated cameras play: made once, kept in the user's cache folder.
+
+1080p25 H.264 as street cameras send it: High profile, a keyframe every two seconds, no B-frames,
+at most 4 Mb/s, with AAC at 48 kHz mono.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
+from platformdirs import user_cache_path
+
+from pipeline.bench.footage import SAMPLE_RATE, Place, sound
+
+#: Change it with everything that changes what a film holds.
+VERSION = 1
+
+
+class Kind(StrEnum):
+    """What is filmed, and how it is sent."""
+
+    #: Things move all the time.
+    MOVING = "moving"
+    #: Nothing moves: at a constant quality such a camera sends little.
+    STILL = "still"
+    #: Nothing moves, and a constant bit rate hides it: quality rises until the rate is used up.
+    STILL_CBR = "still-cbr"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a film is encoded. ``seconds`` of 8 hold whole AAC frames, so that loops are smooth."""
+
+    width: int = 1920
+    height: int = 1080
+    fps: int = 25
+    seconds: int = 24
+    bits_per_s: int = 4_000_000
+    keyframe_every_s: int = 2
+    #: x264's rate factor where the rate cap does not bind.
+    quality: int = 17
+
+    @property
+    def tag(self) -> str:
+        """Names it in file names."""
+        return (
+            f"{self.width}x{self.height}p{self.fps}-{self.seconds}s-{self.bits_per_s // 1000}k"
+            f"-g{self.keyframe_every_s}-q{self.quality}"
+        )
+
+
+CAMERA = Format()
+
+
+def film(
+    kind: Kind,
+    form: Format = CAMERA,
+    *,
+    cache: Path | None = None,
+    progress: Callable[[float], None] = lambda _part: None,
+) -> Path:
+    """The path of a film; it is made first where it is not there yet (about a minute).
+
+    Args:
+        kind: what is filmed.
+        form: how it is encoded.
+        cache: folder of films; default: the user's cache folder.
+        progress: told the part done, 0 to 1.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder = (cache or user_cache_path("hearsight") / "bench") / f"films-{VERSION}"
+    path = folder / f"{kind}-{form.tag}.mp4"
+    if path.exists():
+        return path
+    folder.mkdir(parents=True, exist_ok=True)
+    # Under another name until it is whole: who looks meanwhile makes its own.
+    temporary = folder / f".{os.getpid()}-{path.name}"
+    try:
+        _write(temporary, kind, form, progress)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def _write(path: Path, kind: Kind, form: Format, progress: Callable[[float], None]) -> None:
+    moving = kind is Kind.MOVING
+    place = Place(3, form.width, form.height)
+    count = form.fps * form.seconds
+    with av.open(str(path), "w", format="mp4") as container:
+        video = _video_stream(container, kind, form)
+        audio = cast(AudioStream, container.add_stream("aac", rate=SAMPLE_RATE, layout="mono"))
+        audio.bit_rate = 64_000
+        for number, picture in enumerate(place.pictures(count, form.fps, moving=moving)):
+            frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, form.fps)
+            container.mux(video.encode(frame))
+            progress((number + 1) / count)
+        container.mux(video.encode(None))
+        heard = sound(form.seconds, lively=moving)
+        chunk = av.AudioFrame.from_ndarray(heard[None, :], format="fltp", layout="mono")
+        chunk.sample_rate, chunk.pts = SAMPLE_RATE, 0
+        chunk.time_base = Fraction(1, SAMPLE_RATE)
+        fifo = av.AudioFifo()
+        fifo.write(chunk)
+        for part in fifo.read_many(1024, partial=True):
+            container.mux(audio.encode(part))
+        container.mux(audio.encode(None))
+
+
+def _video_stream(container: av.container.OutputContainer, kind: Kind, form: Format) -> VideoStream:
+    stream = cast(VideoStream, container.add_stream("libx264", rate=form.fps))
+    stream.width, stream.height, stream.pix_fmt = form.width, form.height, "yuv420p"
+    group = form.fps * form.keyframe_every_s
+    rate = form.bits_per_s
+    stream.options = {
+        "preset": "veryfast",
+        "profile": "high",
+        "bf": "0",
+        "g": str(group),
+        "keyint_min": str(group),
+        "sc_threshold": "0",
+        "maxrate": str(rate),
+        "bufsize": str(rate),
+    }
+    if kind is Kind.STILL_CBR:
+        stream.bit_rate = rate
+        stream.options |= {"minrate": str(rate), "bufsize": str(rate // 2), "qmin": "1"}
+    else:
+        stream.options |= {"crf": str(form.quality)}
+    return stream

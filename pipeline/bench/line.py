@@ -1,0 +1,196 @@
+"""The whole way, from RTSP cameras to Redis: stream-seconds over CPU-seconds of our processes."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path
+
+from pipeline.bench.crowd import cameras
+from pipeline.bench.errors import BenchError
+from pipeline.bench.scenario import Scenario
+from pipeline.bench.site import RULES, Metrics, Plan, Running, running
+from pipeline.bench.usage import Usage, cpu_between, usage
+
+#: A camera holds real time when so much of it was scored.
+REAL_TIME = 0.97
+_SECONDS = "hearsight_stream_seconds_total"
+_FRAMES = "hearsight_frames_total"
+_SENT = "hearsight_sent_total"
+#: Each modality of each camera was scored for so long before anything is measured, seconds.
+_SCORED_S = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How a line is measured."""
+
+    cameras: int
+    seconds: float = 60.0
+    warm_up_s: float = 15.0
+    models: str = "embedded"
+    per_worker: int = 16
+    #: The user's own clip in place of the films.
+    film: Path | None = None
+    rules: dict[str, Any] = field(default_factory=lambda: RULES)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a running line did in ``seconds`` of wall time."""
+
+    scenario: str
+    #: Seconds between the pictures of a camera that are looked at.
+    every_s: float
+    cameras: int
+    seconds: float
+    #: Stream-seconds of each camera and modality over wall time; 1 is real time.
+    real_time: dict[str, float]
+    #: CPU seconds by role; Redis and the simulators apart.
+    cpu_s: dict[str, float]
+    redis_cpu_s: float
+    simulators_cpu_s: float
+    usage: dict[str, Usage]
+    #: By stage and reason.
+    drops: dict[str, float]
+    lag_s: dict[str, float]
+    #: Pictures over wall time and cameras, by step.
+    frames_per_s: dict[str, float]
+    restarts: float
+    reconnects: float
+    start_to_first_embedding_s: float
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The mean share of real time of each sense, over cameras."""
+        found: dict[str, list[float]] = {}
+        for key, share in self.real_time.items():
+            found.setdefault(key.partition("/")[2], []).append(share)
+        return {sense: sum(some) / len(some) for sense, some in found.items()}
+
+    @property
+    def stream_s(self) -> float:
+        """Stream-seconds: those of the sense that is further behind, no more than real time."""
+        return min(1.0, *self.shares.values()) * self.seconds * self.cameras
+
+    @property
+    def cameras_per_core(self) -> float:
+        """Stream-seconds over CPU seconds of all our processes."""
+        return self.stream_s / sum(self.cpu_s.values())
+
+    @property
+    def least(self) -> float:
+        """The share of real time of the camera that is furthest behind."""
+        return min(self.real_time.values(), default=0.0)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every camera was scored in real time and nothing was dropped.
+
+        Samples are counted whole: at either end one may lie just outside what was measured.
+        """
+        slack = 1.5 * max(1.0, self.every_s) / self.seconds
+        alive = not self.drops and not self.restarts and not self.reconnects
+        return alive and min(self.shares.values()) >= REAL_TIME and self.least >= REAL_TIME - slack
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, real time as its smallest and its mean."""
+        told = asdict(self)
+        told["real_time"] = {"least": self.least, **self.shares}
+        told["cpu_ms_per_stream_s"] = {
+            role: round(1e3 * used / self.stream_s, 3) for role, used in self.cpu_s.items()
+        }
+        told["cameras_per_core"] = self.cameras_per_core
+        told["holds_real_time"] = self.holds
+        return told
+
+
+def measure(
+    scenario: Scenario, load: Load, *, say: Callable[[str], None] = lambda _text: None
+) -> Measured:
+    """Run a line under a scenario and measure it.
+
+    Raises:
+        BenchError: the line or the cameras did not come up, or ended.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearsight-bench-")))
+        served = stack.enter_context(cameras(scenario.films(load.cameras, load.film)))
+        plan = Plan(served.urls, scenario.camera(), load.models, load.per_worker, rules=load.rules)
+        began = time.monotonic()
+        cache = user_cache_path("hearsight") / "bench" / "models"
+        line = stack.enter_context(running(plan, folder, cache=cache))
+        say(f"{scenario.name}: {load.cameras} cameras, waiting until all are scored")
+        line.wait(lambda: line.metrics().sum(_SENT, stage="encoder") > 0, "the first embedding")
+        first = time.monotonic() - began
+        keys = [(name, sense) for name in plan.names() for sense in ("video", "audio")]
+        line.wait(lambda: _all_scored(line.metrics(), keys), "scores of all cameras", 300.0)
+        _sleep(line, load.warm_up_s)
+        say(f"{scenario.name}: measuring for {load.seconds:.0f} s")
+        used, told, at = usage(line.process), line.metrics(), time.monotonic()
+        simulated = served.cpu_s()
+        _sleep(line, load.seconds)
+        after, now = usage(line.process), line.metrics()
+        took = time.monotonic() - at
+        cpu = cpu_between(used, after)
+        return Measured(
+            scenario=scenario.name,
+            every_s=scenario.every_s,
+            cameras=load.cameras,
+            seconds=took,
+            real_time=_shares(told, now, keys, took),
+            redis_cpu_s=sum(cpu.pop(role) for role in list(cpu) if role.startswith("redis")),
+            cpu_s=cpu,
+            simulators_cpu_s=served.cpu_s() - simulated,
+            usage=after,
+            drops=_drops(told, now),
+            lag_s=now.largest("hearsight_lag_seconds"),
+            frames_per_s={
+                step: (now.sum(_FRAMES, step=step) - told.sum(_FRAMES, step=step))
+                / (took * load.cameras)
+                for step in ("decoded", "sampled")
+            },
+            restarts=_more(told, now, "hearsight_process_restarts_total"),
+            reconnects=_more(told, now, "hearsight_stream_reconnects_total"),
+            start_to_first_embedding_s=first,
+        )
+
+
+def _all_scored(metrics: Metrics, keys: list[tuple[str, str]]) -> bool:
+    scored = metrics.by_labels(_SECONDS, "camera", "modality")
+    return all(scored.get(key, 0.0) >= _SCORED_S for key in keys)
+
+
+def _shares(
+    before: Metrics, after: Metrics, keys: list[tuple[str, str]], took: float
+) -> dict[str, float]:
+    old, new = (m.by_labels(_SECONDS, "camera", "modality") for m in (before, after))
+    return {"/".join(key): (new.get(key, 0.0) - old.get(key, 0.0)) / took for key in keys}
+
+
+def _drops(before: Metrics, after: Metrics) -> dict[str, float]:
+    name, keys = "hearsight_dropped_total", ("stage", "reason")
+    old, new = before.by_labels(name, *keys), after.by_labels(name, *keys)
+    grown = {"/".join(key): value - old.get(key, 0.0) for key, value in new.items()}
+    return {key: value for key, value in grown.items() if value}
+
+
+def _more(before: Metrics, after: Metrics, name: str) -> float:
+    return after.sum(name) - before.sum(name)
+
+
+def _sleep(line: Running, seconds: float) -> None:
+    """Wait, and raise BenchError as soon as the line has ended."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        line.check()
+        time.sleep(min(1.0, left))
+
+
+__all__ = ["REAL_TIME", "BenchError", "Load", "Measured", "measure"]
