@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,9 @@ from pipeline.records import (
 )
 from pipeline.text_space import TextSpace
 from pipeline.windows import WindowAssembler, WindowSettings
+
+#: A picture stands for its scene for so long: two heartbeats of a camera that sleeps.
+_STANDS_NS = 20 * NS_PER_S
 
 
 def usable_modalities(site: Site, camera: str, rule: Rule) -> tuple[Modality, ...]:
@@ -97,6 +100,7 @@ class RuleLine:
                 detector.score_many(space.background), window_s=site.window.length
             )
         self._generations = {m: learner.generation for m, learner in self.learners.items()}
+        self._last_seen: Score | None = None
         length, hop = _ns(site.window.length), _ns(site.window.hop)
         self._windows = WindowAssembler(
             camera,
@@ -179,14 +183,20 @@ class RuleLine:
         """
         if item.modality not in self._detectors:
             return []
-        scored: Score | Quiet | None = item if isinstance(item, Quiet) else None
         learner = self.learners.get(item.modality)
+        scored: Score | Quiet | None
         if isinstance(item, Embedding):
             scored = self._detectors[item.modality].score(item)
-        elif learner is not None:
-            learner.quiet(item)
-        elif self._contradiction is not None:
-            self._contradiction.quiet(item)
+            if scored is not None and item.modality is Modality.VIDEO:
+                self._last_seen = scored
+        elif item.modality is Modality.VIDEO:
+            scored = self._still_seen(item)
+        else:
+            scored = item
+            if learner is not None:
+                learner.quiet(item)
+            elif self._contradiction is not None:
+                self._contradiction.quiet(item)
         if learner is not None and learner.generation != self._generations[item.modality]:
             # Newly learned: what it scored before means nothing any more.
             self._generations[item.modality] = learner.generation
@@ -199,6 +209,15 @@ class RuleLine:
             results.append((fused, self.incidents.process(fused)))
             self._tell_learners(fused)
         return results
+
+    def _still_seen(self, item: Quiet) -> Score | None:
+        """The last picture's score for a stretch in which it stands; None where it is too old."""
+        last = self._last_seen
+        if last is None or item.view != self.rule.view_of(Modality.VIDEO):
+            return None
+        if not 0 < item.end_ns - last.pts_ns <= _STANDS_NS:
+            return None
+        return replace(last, end_ns=item.end_ns, captured_at=item.captured_at)
 
     def _tell_learners(self, fused: FusedWindow) -> None:
         for modality, learner in self.learners.items():

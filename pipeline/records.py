@@ -104,7 +104,11 @@ class Embedding:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """A stretch that a gate found not worth embedding: the modality lives, nothing happened."""
+    """A stretch that was not embedded though the modality lives.
+
+    Of sound: nothing was to be heard. Of the picture: none was sampled since the last one, which
+    stands for the scene; a still scene is not looked at again and again.
+    """
 
     camera: str
     view: str

@@ -48,6 +48,17 @@ def _audio(value: object) -> object:
     return "off" if value is False else value
 
 
+class Decode(StrEnum):
+    """What is decoded of a camera's picture."""
+
+    #: Chosen by the pace, and by whether movement is measured.
+    AUTO = "auto"
+    KEYFRAMES = "keyframes"
+    #: From each keyframe on as far as the last sample of its group.
+    SAMPLES = "samples"
+    ALL = "all"
+
+
 class Region(_Strict):
     """A crop of the picture that is looked at on its own, as a view with the region's name."""
 
@@ -79,6 +90,16 @@ class Camera(_Strict):
     video: bool = Field(default=True, description="false: a camera of which only sound is used")
     audio: Annotated[AudioUse, BeforeValidator(_audio)] = AudioUse.OFF
     sample_fps: Annotated[float, Field(gt=0, le=30)] = 2.0
+    decode: Decode = Field(
+        default=Decode.AUTO,
+        description="auto, or: keyframes alone; samples: up to the last sample of each group of "
+        "pictures; all",
+    )
+    gate: bool = Field(
+        default=True,
+        description="of a still scene, which the sizes of its packets tell, one picture in ten "
+        "seconds is decoded",
+    )
     masks: tuple[tuple[Point, ...], ...] = Field(
         default=(), description="polygons, in fractions of width and height, blacked out at once"
     )

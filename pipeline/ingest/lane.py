@@ -27,7 +27,7 @@ from pipeline.messages import (
     StoreRef,
     Vitals,
 )
-from pipeline.records import NS_PER_S, AudioChunk, Modality, Quiet
+from pipeline.records import NS_PER_S, WHOLE_VIEW, AudioChunk, Modality, Quiet
 from pipeline.ring import Ring
 from pipeline.slots import SlotStore
 from pipeline.sources import (
@@ -35,6 +35,7 @@ from pipeline.sources import (
     CameraRefused,
     Decoded,
     Discontinuity,
+    Held,
     Item,
     Opened,
     Packet,
@@ -46,6 +47,7 @@ from pipeline.sources import (
     open_source,
 )
 from pipeline.sources.pace import Pace
+from pipeline.sources.packet_gate import PacketGate
 
 log = structlog.get_logger()
 
@@ -117,6 +119,7 @@ class Lane:
         self._aspect = 0.0
         size = plan.frame_size if pictures else None
         measured = plan.movement or plan.change
+        self._packets = PacketGate() if pictures and self.settings.gate else None
         #: How often its pictures are sampled at present.
         self.pace = Pace(self.settings.sample_fps)
         whole = SourcePlan(
@@ -127,6 +130,7 @@ class Lane:
             movement=measured,
             looker=self._live,
             pace=self.pace,
+            gate=self._packets,
         )
         self._feeds = self._make_feeds(whole, opener)
 
@@ -170,6 +174,11 @@ class Lane:
         self.pace.set(per_second)
         self._thinning.every = sound_every
         self.watch.paced(per_second)
+
+    @property
+    def activity(self) -> float:
+        """How much moves in its picture, from 0 to 1; 1 where nobody knows."""
+        return 1.0 if self._packets is None else self._packets.activity
 
     @property
     def progress(self) -> int:
@@ -227,6 +236,8 @@ class Lane:
                     self._newest[Modality.VIDEO] = item.pts_ns
             case Picture():
                 self._take_picture(item)
+            case Held():
+                self._take_held(item)
             case Sound():
                 self._take_sound(item)
             case Decoded():
@@ -247,6 +258,10 @@ class Lane:
         self._meter.count(
             "hearsight_frames_total", item.pictures, camera=self.camera, step="decoded"
         )
+        if item.passed_over:
+            self._meter.count(
+                "hearsight_dropped_total", item.passed_over, stage="worker", reason="decode_behind"
+            )
         if item.damaged:
             self._meter.count("hearsight_damaged_total", item.damaged, camera=self.camera)
 
@@ -272,6 +287,16 @@ class Lane:
                 aspect=self._aspect_of(view),
             )
             self._outlet.sample(message, patience_s=self._patience_s)
+
+    def _take_held(self, held: Held) -> None:
+        self._arrived(Modality.VIDEO, held.captured_at)
+        self.watch.sampled(Modality.VIDEO, time.monotonic())
+        self._meter.count("hearsight_frames_total", camera=self.camera, step="held")
+        for view in (WHOLE_VIEW, *self.settings.regions):
+            quiet = Quiet(
+                self.camera, view, Modality.VIDEO, held.pts_ns, held.end_ns, held.captured_at
+            )
+            self._outlet.sample(NothingHappened(quiet), patience_s=self._patience_s)
 
     def _tell_vitals(self, vitals: Vitals | None) -> None:
         if vitals is not None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pipeline.config import AudioUse, Camera
 from pipeline.records import Modality
 from pipeline.sources.pace import Pace
+from pipeline.sources.packet_gate import PacketGate
 
 #: Rate of all sound on the line, samples per second.
 SAMPLE_RATE = 48_000
@@ -130,9 +131,23 @@ class Decoded:
 
     pictures: int
     damaged: int
+    #: Left out because the stream was read too late to decode all that was wanted.
+    passed_over: int = 0
 
 
-Item = Opened | Packet | Picture | Sound | Discontinuity | Decoded
+@dataclass(frozen=True, slots=True)
+class Held:
+    """No picture was sampled from ``pts_ns`` to ``end_ns``: the last one stands for the scene.
+
+    Nothing moved, or the camera is looked at more rarely than once in such a stretch.
+    """
+
+    pts_ns: int
+    end_ns: int
+    captured_at: float
+
+
+Item = Opened | Packet | Picture | Sound | Discontinuity | Decoded | Held
 
 
 class Looker(Protocol):
@@ -170,6 +185,8 @@ class SourcePlan:
     looker: Looker | None = field(default=None, repr=False, compare=False)
     #: How often pictures are sampled; None: as the settings say, for good.
     pace: Pace | None = field(default=None, repr=False, compare=False)
+    #: Tells still scenes from moving ones; outlives the connection. None: every scene moves.
+    gate: PacketGate | None = field(default=None, repr=False, compare=False)
 
     @property
     def address(self) -> str:

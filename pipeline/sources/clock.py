@@ -37,6 +37,8 @@ class Stamp:
 
     pts_ns: int
     jumped: bool = False
+    #: How much later than that it was read.
+    behind_ns: int = 0
 
 
 class Clock(Protocol):
@@ -134,7 +136,7 @@ class LiveClock:
             jumped = self._follow(arrival_ns - pts_ns, arrival_ns)
             mapped = pts_ns + track.offset
             self._accept(track, mapped, arrival_ns)
-            return Stamp(mapped, jumped)
+            return Stamp(mapped, jumped, arrival_ns - mapped)
         return self._suspect(modality, track, pts_ns, arrival_ns)
 
     def _plausible(self, track: _Track, mapped: int, arrival: int) -> bool:

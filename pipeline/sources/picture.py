@@ -39,6 +39,10 @@ class Sampler:
         self._last_ns = pts_ns
         return True
 
+    def taken(self, pts_ns: int) -> None:
+        """Say that a picture was chosen by another rule: its slot is filled."""
+        self._last_ns = pts_ns
+
     def reset(self) -> None:
         """Forget the last slot: time begins anew."""
         self._last_ns = None

@@ -20,6 +20,7 @@ from pipeline.sources import (
     CameraSilent,
     Decoded,
     Discontinuity,
+    Held,
     Item,
     Packet,
     Picture,
@@ -30,6 +31,7 @@ from pipeline.sources import (
 from pipeline.sources import reader as module
 from pipeline.sources.base import Looker
 from pipeline.sources.clock import Clock, FileClock, LiveClock, Stamp
+from pipeline.sources.packet_gate import PacketGate, Trust
 from pipeline.sources.packets import has_parameter_sets
 from pipeline.sources.reader import Reader, quiet_libav
 from tests.pipeline.simulate.clips import FPS, HEIGHT, WIDTH, make_clip
@@ -67,6 +69,7 @@ class Reading:
         packets: bool = True,
         movement: bool = False,
         looker: Looker | None = None,
+        gate: PacketGate | None = None,
         **settings: Any,
     ) -> None:
         quiet_libav()
@@ -79,6 +82,7 @@ class Reading:
             packets,
             movement,
             looker=looker,
+            gate=gate,
         )
         self.container = av.open(str(film))
         try:
@@ -168,7 +172,7 @@ def test_everything_that_was_asked_for_comes_with_the_times_of_the_stream(film: 
 
 
 def test_pictures_are_sampled_at_the_rate_of_the_site(film: Path) -> None:
-    reading = read(film, sample_fps=2)
+    reading = read(film, sample_fps=2, decode="all")
     assert reading.pictures == [0, 13, 25, 38, 50, 63, 75, 88]
     assert reading.decoded == (4 * FPS, 0), "all are decoded: each needs those before it"
 
@@ -246,9 +250,93 @@ class Onlooker:
         self.seen.append((number, (frame.width, frame.height), pixel_aspect))
 
 
+@pytest.mark.parametrize(
+    ("settings", "sampled", "decoded"),
+    [
+        # A keyframe each second, and one picture in between: decoded as far as that.
+        ({"decode": "samples", "sample_fps": 2}, [0, 13, 25, 38, 50, 63, 75, 88], 4 * 14),
+        # Nobody asks for more than keyframes give.
+        ({"decode": "auto", "sample_fps": 1}, [0, 25, 50, 75], 4),
+        ({"decode": "auto", "sample_fps": 0.5}, [0, 50], 2),
+        # More is asked for than keyframes give, and keyframes alone are allowed.
+        ({"decode": "keyframes", "sample_fps": 5}, [0, 25, 50, 75], 4),
+    ],
+)
+def test_no_more_is_decoded_than_the_samples_need(
+    film: Path, settings: dict[str, Any], sampled: list[int], decoded: int
+) -> None:
+    reading = read(film, **settings)
+    assert reading.pictures == sampled
+    # Until a second keyframe was seen nobody knows how far apart they are.
+    assert decoded <= reading.decoded[0] <= decoded + FPS
+    assert len(reading.of(Packet)) > 4 * FPS, "everything is kept all the same"
+
+
+def test_keyframes_alone_come_out_of_a_decoder_that_reorders(reordered: Path) -> None:
+    reading = read(reordered, decode="keyframes", sample_fps=1)
+    assert reading.pictures == [0, 25, 50, 75]
+    assert reading.decoded == (4, 0)
+
+
+def test_samples_between_keyframes_come_out_of_a_decoder_that_reorders(reordered: Path) -> None:
+    reading = read(reordered, decode="samples", sample_fps=2)
+    expected = [0, 13, 25, 38, 50, 63, 75, 88]
+    assert len(reading.pictures) == len(expected)
+    # Pictures that none refers to are left out: what stands beside them is sampled.
+    assert all(abs(a - b) <= 2 for a, b in zip(reading.pictures, expected, strict=True))
+
+
+def test_between_samples_far_apart_the_last_picture_is_said_to_stand(film: Path) -> None:
+    reading = read(film, sample_fps=0.25)
+    assert reading.pictures == [0]
+    held = reading.of(Held)
+    assert [(round(h.pts_ns / S), round(h.end_ns / S)) for h in held] == [(0, 1), (1, 2), (2, 3)]
+
+
+class Sleeper(PacketGate):
+    """Sleeps as it is told, and trusts its sleep."""
+
+    trust = Trust.TRUSTED
+
+    def __init__(self, sleeps: Callable[[int], bool]) -> None:
+        super().__init__()
+        self._sleeps = sleeps
+        self._number = -1
+
+    def packet(self, time_ns: int, size: int, *, keyframe: bool) -> None:
+        self._number += 1
+        self.asleep = self._sleeps(self._number)
+
+    def picture(self, change: float) -> None:
+        assert change >= 0
+
+
+def test_a_camera_that_wakes_is_caught_up_with_from_its_last_keyframe(film: Path) -> None:
+    reading = read(film, sample_fps=5, gate=Sleeper(lambda number: 20 <= number < 65))
+    before, after = [n for n in reading.pictures if n < 40], [n for n in reading.pictures if n > 40]
+    assert before == [0, 5, 10, 15], "asleep, one picture in ten seconds"
+    # It wakes with picture 65, in the middle of a group, and shows what has just been.
+    assert after == [53, 58, 63, 68, 75, 80, 85, 90, 95]
+    assert all(picture.views["whole"].any() for picture in reading.of(Picture))
+    # From 50, the keyframe that the others refer to; not what follows a group's last sample.
+    assert reading.decoded == (20 + 50 - 6 - 4, 0)
+    assert reading.of(Held)[0].pts_ns == 15 * S // 25
+
+
+def test_a_camera_that_slept_through_damage_waits_for_a_whole_group(film: Path) -> None:
+    def lossy(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        for number, packet in pictures_in_order(packets):
+            if number == 55:
+                av.logging.log(av.logging.WARNING, "rtsp", "RTP: missed 3 packets")
+            yield packet
+
+    reading = read(film, lossy, sample_fps=5, gate=Sleeper(lambda number: 20 <= number < 65))
+    assert [n for n in reading.pictures if n > 40] == [75, 80, 85, 90, 95]
+
+
 def test_an_onlooker_is_shown_whole_pictures_at_a_pace_of_its_own(film: Path) -> None:
     onlooker = Onlooker(every=10)
-    reading = read(film, sample_fps=0.5, looker=onlooker)
+    reading = read(film, sample_fps=0.5, looker=onlooker, decode="all")
     assert onlooker.seen == [(n, (WIDTH, HEIGHT), 1.0) for n in range(0, 4 * FPS, 10)]
     assert reading.pictures == [0, 50], "what is sampled stays as it is"
 
@@ -409,7 +497,7 @@ def test_a_live_stream_begins_once_its_clock_is_known_and_loses_nothing(film: Pa
             yield packet
 
     now = time.monotonic_ns()
-    reading = read(film, live, clock=LiveClock())
+    reading = read(film, live, clock=LiveClock(), decode="all")
     assert len(reading.of(Packet)) > 4 * FPS
     first = reading.of(Packet)[0]
     assert now - S // 10 <= first.pts_ns <= now + S // 2

@@ -1,0 +1,227 @@
+"""Whether anything moves in a picture, told from the sizes of its packets, without decoding.
+
+An encoder spends bits on what its prediction misses: in a still scene that is noise, in a moving
+one movement. Sizes swing with the position in the group of pictures, so like is compared with
+like: packets are averaged over a fifth of a second, and each stretch is held against what the
+same stretch of earlier groups took while the decoded pictures were still. Small leads add up
+(CUSUM; Page 1954), so that something small that lasts wakes the camera as well as something large.
+
+Decoded pictures tell the truth, and the gate counts how often sizes agreed with it. Where they do
+not (a constant bit rate hides movement) it is blind, says so, and is not to be relied on.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline.records import NS_PER_S
+
+
+class Trust(StrEnum):
+    """What the gate's word is worth."""
+
+    #: Too little movement was seen to know.
+    UNPROVEN = "unproven"
+    TRUSTED = "trusted"
+    BLIND = "blind"
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """When a scene counts as moving, and when as still."""
+
+    #: Packets are averaged over so much stream time.
+    stretch_ns: int = NS_PER_S // 5
+    #: Lead over the usual that is taken for granted, and the sum of leads at which something
+    #: moves, in standard deviations of a stretch.
+    allowance: float = 1.0
+    threshold: float = 6.0
+    #: Least standard deviation of a stretch's logarithm: sizes that never vary still vary a bit.
+    least_spread: float = 0.06
+    #: Stretches of one position until it is known.
+    known: int = 3
+    #: Change between two pictures from which on they differ, see `pipeline.sources.change`.
+    change: float = 2.5
+    #: Stillness, seconds, after which a camera sleeps.
+    hold_s: float = 4.0
+    #: Time constant of `activity`, seconds.
+    smooth_s: float = 5.0
+
+
+#: Positions of a group of pictures that are told apart: beyond it they count as one.
+_POSITIONS = 64
+#: The keyframe's own position.
+_KEY = -1
+#: Longest memory of a position, in groups of pictures.
+_MEMORY = 48
+#: Values held between two decoded pictures.
+_MOST_PENDING = 600
+#: Each picture that moved weighs so much less than the next.
+_FORGET = 0.97
+#: Of the pictures that moved, weighed so: enough to judge by, and the shares that the gate must
+#: have noticed to be trusted, and below which it is blind.
+_ENOUGH, _TRUSTED, _BLIND = 3.0, 0.85, 0.7
+#: A single stretch counts as no more than this, in standard deviations.
+_MOST_Z = 12.0
+
+
+class _Usual:
+    """Mean and spread of one position's logarithms."""
+
+    __slots__ = ("count", "mean", "spread")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.mean = 0.0
+        self.spread = 0.0
+
+    def learn(self, value: float) -> None:
+        self.count += 1
+        rate = max(1.0 / self.count, 1.0 / _MEMORY)
+        off = value - self.mean
+        self.mean += rate * off
+        # Mean absolute deviation; the first says nothing.
+        if self.count > 1:
+            rate = max(1.0 / (self.count - 1), 1.0 / _MEMORY)
+            self.spread += rate * (abs(off) - self.spread)
+
+
+class PacketGate:
+    """Follows one camera's packets and pictures. A pure function of what it is told.
+
+    One thread tells it; `activity`, `asleep` and `trust` may be read from any.
+    """
+
+    def __init__(self, settings: GateSettings | None = None) -> None:
+        self._settings = settings or GateSettings()
+        self._usual: dict[int, _Usual] = {}
+        self._hits = self._misses = 0.0
+        self.activity = 1.0
+        #: Pictures that had moved though the gate had let the camera sleep.
+        self.missed = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Stream time began anew; what is usual stays."""
+        self.asleep = False
+        self._key_ns: int | None = None
+        self._position: int | None = None
+        self._sum = self._count = 0
+        self._pending: list[tuple[int, float]] = []
+        self._lead = self._peak = 0.0
+        self._judged = False
+        self._moved_ns: int | None = None
+        self._still = 0
+        self._last_ns: int | None = None
+
+    @property
+    def trust(self) -> Trust:
+        """Whether sizes tell movement at this camera."""
+        seen = self._hits + self._misses
+        if seen >= _ENOUGH and self._hits < _BLIND * seen:
+            return Trust.BLIND
+        if seen >= _ENOUGH and self._hits >= _TRUSTED * seen:
+            return Trust.TRUSTED
+        return Trust.UNPROVEN
+
+    def packet(self, time_ns: int, size: int, *, keyframe: bool) -> None:
+        """Take note of a packet.
+
+        Args:
+            time_ns: its time in decoding order, of any clock that does not jump.
+            size: bytes.
+            keyframe: whether a group of pictures begins.
+        """
+        if keyframe:
+            self._close(time_ns)
+            self._key_ns, self._position = time_ns, _KEY
+            self._sum, self._count = size, 1
+            self._close(time_ns)
+            return
+        if self._key_ns is None:
+            return
+        # Half a picture of 25 a second: stamps that jitter keep their stretch.
+        since = time_ns - self._key_ns + NS_PER_S // 50
+        position = min(since // self._settings.stretch_ns, _POSITIONS)
+        if position != self._position:
+            self._close(time_ns)
+            self._position = position
+        self._sum += size
+        self._count += 1
+
+    def _close(self, now_ns: int) -> None:
+        """Judge the stretch that is over."""
+        if self._position is None or not self._count:
+            return
+        position, value = self._position, math.log(self._sum / self._count + 1.0)
+        self._sum = self._count = 0
+        self._position = None
+        if len(self._pending) < _MOST_PENDING:
+            self._pending.append((position, value))
+        settings = self._settings
+        usual = self._usual.get(position)
+        known = usual is not None and usual.count >= settings.known
+        if known:
+            assert usual is not None
+            spread = max(1.25 * usual.spread, settings.least_spread)
+            z = min((value - usual.mean) / spread, _MOST_Z)
+            most = settings.threshold + 2.0
+            self._lead = min(most, max(0.0, self._lead + z - settings.allowance))
+            self._peak = max(self._peak, self._lead)
+            self._judged = True
+            if self._lead > settings.threshold:
+                self._wake(now_ns)
+        elif position != _KEY:
+            # What is not known yet may be anything.
+            self._wake(now_ns)
+        self._smooth(now_ns)
+        quiet_since = self._moved_ns
+        if (
+            not self.asleep
+            and quiet_since is not None
+            and self._still >= 2
+            and now_ns - quiet_since >= settings.hold_s * NS_PER_S
+        ):
+            self.asleep = True
+
+    def _wake(self, now_ns: int) -> None:
+        self.asleep = False
+        self._moved_ns = now_ns
+        self._still = 0
+
+    def _smooth(self, now_ns: int) -> None:
+        before, self._last_ns = self._last_ns, now_ns
+        if before is None or now_ns <= before:
+            return
+        share = 1.0 - math.exp((before - now_ns) / (self._settings.smooth_s * NS_PER_S))
+        moving = self._moved_ns is not None and now_ns - self._moved_ns < NS_PER_S
+        self.activity += share * (float(moving) - self.activity)
+
+    def picture(self, change: float) -> None:
+        """Say how much a decoded picture differs from the one decoded before it.
+
+        Args:
+            change: see `pipeline.sources.change.PictureChange`.
+        """
+        time_ns = self._last_ns
+        if time_ns is None:
+            return
+        moved = change >= self._settings.change
+        if moved:
+            if self._judged:
+                noticed = self._peak > self._settings.threshold
+                self._hits = _FORGET * self._hits + noticed
+                self._misses = _FORGET * self._misses + (not noticed)
+            self.missed += self.asleep
+            self._wake(time_ns)
+        else:
+            self._still += 1
+            if self._moved_ns is None:
+                self._moved_ns = time_ns
+            for position, value in self._pending:
+                self._usual.setdefault(position, _Usual()).learn(value)
+        self._pending.clear()
+        self._peak = self._lead
+        self._judged = False

@@ -1,0 +1,330 @@
+"""A stream's pictures: decoded as far as they are looked at, and never shown damaged.
+
+After damage (a corrupt or undecodable picture, a missing reference, lost packets) no picture is
+sampled until a keyframe has been decoded cleanly: most damaged pictures carry no mark.
+
+What is left undecoded of a group of pictures is held until the next keyframe, so that a camera
+whose scene begins to move shows it at once and not with its next keyframe.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import av
+from av.error import FFmpegError
+
+from pipeline.config import Decode
+from pipeline.movement import PACE_HZ, MeterOfViews
+from pipeline.records import NS_PER_S, WHOLE_VIEW
+from pipeline.sources.base import (
+    MAX_SIDE,
+    Decoded,
+    Held,
+    Item,
+    Picture,
+    SourcePlan,
+    UnsupportedStream,
+)
+from pipeline.sources.change import PictureChange
+from pipeline.sources.clock import Stamp
+from pipeline.sources.looks import HEARTBEAT_S, LookPlanner
+from pipeline.sources.pace import Pace
+from pipeline.sources.packet_gate import Trust
+from pipeline.sources.picture import ViewMaker
+
+#: FFmpeg's own words for what it could not repair; the decoder goes on as if nothing had been.
+_HARMLESS = ("mmco", "deprecated", "Application provided")
+_REMEMBERED = 128
+#: Lies before every stamp.
+_ANY = -(1 << 63)
+#: Undecoded packets held: beyond it a camera that wakes waits for its next keyframe.
+_MOST_HELD, _MOST_HELD_BYTES = 600, 16 << 20
+#: Of a group that is caught up with, pictures so recent are sampled.
+_RECENT_NS = NS_PER_S // 2
+#: Without a sample for so long, the last one is said to stand.
+_HELD_NS = NS_PER_S
+#: A stream further behind its own clock is read by keyframes, until it is this near.
+_LATE_NS, _CAUGHT_UP_NS = NS_PER_S, 3 * NS_PER_S // 10
+#: A keyframe that comes a little before the heartbeat serves.
+_HEARTBEAT_NS = round((HEARTBEAT_S - 0.5) * NS_PER_S)
+#: Pictures that none refers to are left out where so many times more come than are looked at.
+_SPARSE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Undecoded:
+    packet: av.Packet
+    stamp: Stamp
+    captured_at: float
+
+
+class PictureReader:
+    """Turns one stream's picture packets into items.
+
+    Args:
+        stream: of an opened container; its codec context is this reader's own.
+        plan: what is wanted.
+    """
+
+    def __init__(self, stream: av.VideoStream, plan: SourcePlan) -> None:
+        self._stream = stream
+        self._plan = plan
+        self._pace = plan.pace or Pace(plan.settings.sample_fps)
+        self._planner = LookPlanner(
+            Decode(plan.settings.decode), self._pace, movement=plan.movement
+        )
+        self._gate = plan.gate
+        self._decode = Decode.ALL
+        self._change = PictureChange()
+        self._views = ViewMaker(plan.settings, plan.frame_size or (1, 1))
+        self._meters = MeterOfViews() if plan.movement else None
+        self._stamps: OrderedDict[int, tuple[Stamp, float]] = OrderedDict()
+        self._muted = True
+        #: The keyframe's stamp from which on pictures are whole again; None: none came yet.
+        self._whole_from: int | None = None
+        self._seen_keyframe = False
+        #: What the decoder has not been given of the group of pictures that stands.
+        self._undecoded: list[_Undecoded] = []
+        self._undecoded_bytes = 0
+        #: Whether the decoder has missed a packet since the last keyframe.
+        self._behind = False
+        #: Whether the group cannot be decoded any more from where the decoder stands.
+        self._lost = False
+        self._late = False
+        self._told_ns: int | None = None
+        self._pictures = self._damaged = self._passed_over = 0
+
+    def reset(self) -> None:
+        """The stream's time began anew."""
+        self._planner.reset()
+        self._told_ns = None
+        self._change.reset()
+        if self._gate is not None:
+            self._gate.reset()
+        if self._meters is not None:
+            self._meters.reset()
+
+    def damage(self) -> None:
+        """Something of the stream is lost."""
+        self._muted, self._whole_from = True, None
+        # What was held refers to what is lost.
+        self._lost = self._behind
+        self._drop_undecoded()
+
+    def take(self, packet: av.Packet, stamp: Stamp, captured_at: float) -> Iterator[Item]:
+        """Take a packet, or at the end an empty one; yield what it brings.
+
+        Raises:
+            UnsupportedStream: the picture grew beyond `MAX_SIDE`.
+        """
+        if not packet.size:  # the end: what the decoder still holds
+            if not self._behind:
+                yield from self._give(packet, stamp, captured_at, sampled=True)
+            return
+        keyframe, pts_ns = bool(packet.is_keyframe), stamp.pts_ns
+        if keyframe:
+            self._planner.keyframe(pts_ns)
+            self._begin_group()
+        self._decode = self._choose(packet, stamp, keyframe=keyframe)
+        if packet.pts is not None:
+            self._stamps[packet.pts] = (stamp, captured_at)
+            if len(self._stamps) > _REMEMBERED + len(self._undecoded):
+                self._stamps.popitem(last=False)
+        if not self._lost and self._wants(pts_ns, keyframe=keyframe):
+            yield from self._catch_up(pts_ns)
+            yield from self._give(packet, stamp, captured_at, sampled=True)
+            if keyframe and self._decode is Decode.KEYFRAMES:
+                yield from self._drain(packet, stamp, captured_at)
+        else:
+            self._hold(packet, stamp, captured_at)
+        yield from self._stand(pts_ns, captured_at)
+
+    @property
+    def last_count(self) -> Decoded | None:
+        """What was decoded since the last `Decoded`; None for nothing."""
+        counted = self._pictures or self._damaged or self._passed_over
+        return self._count() if counted else None
+
+    # --- what is looked at --------------------------------------------------------------------
+
+    def _choose(self, packet: av.Packet, stamp: Stamp, *, keyframe: bool) -> Decode:
+        """What is decoded at the moment."""
+        self._late = stamp.behind_ns > (_CAUGHT_UP_NS if self._late else _LATE_NS)
+        asleep = False
+        at = packet.dts if packet.dts is not None else packet.pts
+        if self._gate is not None and at is not None:
+            at_ns = int(at * packet.time_base * NS_PER_S)
+            self._gate.packet(at_ns, packet.size, keyframe=keyframe)
+            asleep = self._gate.asleep
+        return Decode.KEYFRAMES if self._late or asleep else self._planner.decode
+
+    def _wants(self, pts_ns: int, *, keyframe: bool) -> bool:
+        if self._decode is Decode.ALL or (keyframe and self._muted):
+            return True
+        looker = self._plan.looker
+        if keyframe and looker is not None and looker.due():
+            return True
+        gate = self._gate
+        if gate is not None and gate.asleep and gate.trust is Trust.TRUSTED:
+            sampled = self._planner.sampled_ns
+            return keyframe and (sampled is None or pts_ns - sampled >= _HEARTBEAT_NS)
+        return self._planner.wants(pts_ns, self._decode, keyframe=keyframe)
+
+    def _begin_group(self) -> None:
+        context = self._stream.codec_context
+        if self._behind:
+            # What the decoder still holds belongs to a group that it did not see whole.
+            context.flush_buffers()
+        if context.has_b_frames:
+            looked_at = max(self._pace.per_second, PACE_HZ if self._meters is not None else 0.0)
+            rate = float(self._stream.average_rate or 0)
+            context.skip_frame = "NONREF" if rate >= _SPARSE * looked_at else "DEFAULT"
+        self._behind = self._lost = False
+        self._drop_undecoded()
+
+    def _hold(self, packet: av.Packet, stamp: Stamp, captured_at: float) -> None:
+        self._behind = True
+        self._passed_over += self._late
+        if self._lost:
+            return
+        self._undecoded.append(_Undecoded(packet, stamp, captured_at))
+        self._undecoded_bytes += packet.size
+        if len(self._undecoded) > _MOST_HELD or self._undecoded_bytes > _MOST_HELD_BYTES:
+            self._lost = True
+            self._drop_undecoded()
+
+    def _drop_undecoded(self) -> None:
+        self._undecoded.clear()
+        self._undecoded_bytes = 0
+
+    def _catch_up(self, now_ns: int) -> Iterator[Item]:
+        """Decode what was left out of this group; of its pictures only the last are sampled."""
+        held, self._undecoded, self._undecoded_bytes = self._undecoded, [], 0
+        self._behind = False
+        for one in held:
+            recent = one.stamp.pts_ns > now_ns - _RECENT_NS
+            yield from self._give(one.packet, one.stamp, one.captured_at, sampled=recent)
+
+    def _stand(self, pts_ns: int, captured_at: float) -> Iterator[Held]:
+        """Say that the last picture stands, where none was sampled for a while."""
+        if self._muted or self._told_ns is None or pts_ns - self._told_ns < _HELD_NS:
+            return
+        began, self._told_ns = self._told_ns, pts_ns
+        yield Held(began, pts_ns, captured_at)
+
+    # --- decoding -----------------------------------------------------------------------------
+
+    def _give(self, packet: av.Packet, stamp: Stamp, at: float, *, sampled: bool) -> Iterator[Item]:
+        """Decode a packet; yield what is sampled of it."""
+        if packet.size and packet.is_keyframe:
+            self._seen_keyframe = True
+            self._whole_from = _ANY if packet.pts is None else packet.pts
+        failed, frames = False, []
+        with av.logging.Capture() as messages:
+            try:
+                frames = packet.decode()
+            except FFmpegError:
+                failed = True
+        if failed or packet.is_corrupt or _damaged(messages):
+            self.damage()
+        for frame in frames:
+            yield from self._look(frame, stamp, at, sampled=sampled)
+
+    def _drain(self, packet: av.Packet, stamp: Stamp, at: float) -> Iterator[Item]:
+        """A decoder that reorders keeps a lone keyframe back: what it holds is asked for."""
+        context = self._stream.codec_context
+        if not context.has_b_frames:
+            return
+        with av.logging.Capture():
+            try:
+                frames = context.decode(None)
+            except FFmpegError:
+                frames = []
+        # Only a flushed decoder goes on after its end: the group would begin with its keyframe.
+        context.flush_buffers()
+        self._hold(packet, stamp, at)
+        for frame in frames:
+            yield from self._look(frame, stamp, at, sampled=True)
+
+    def _whole(self, frame: av.VideoFrame) -> bool:
+        """Whether a keyframe stands between the last damage and this picture.
+
+        A decoder that reorders gives out pictures of the damaged group after it took the keyframe.
+        """
+        if self._whole_from is not None and (frame.pts is None or frame.pts >= self._whole_from):
+            self._muted, self._whole_from = False, None
+        return not self._muted
+
+    def _look(
+        self, frame: av.VideoFrame, stamp: Stamp, at: float, *, sampled: bool
+    ) -> Iterator[Item]:
+        self._pictures += 1
+        whole = self._whole(frame) and not frame.is_corrupt
+        self._muted = not whole
+        if max(frame.width, frame.height) > MAX_SIDE:
+            raise UnsupportedStream(too_large(self._plan.camera, frame.width, frame.height))
+        if frame.pts is not None:
+            stamp, at = self._stamps.get(frame.pts, (stamp, at))
+        if not whole:
+            self._damaged += self._seen_keyframe
+            return
+        looker = self._plan.looker
+        if looker is not None and looker.due():
+            looker.show(
+                frame, pts_ns=stamp.pts_ns, captured_at=at, pixel_aspect=self._pixel_aspect()
+            )
+        yield from self._sample(frame, stamp, at, sampled=sampled)
+
+    def _sample(
+        self, frame: av.VideoFrame, stamp: Stamp, at: float, *, sampled: bool
+    ) -> Iterator[Item]:
+        decode = self._decode
+        taken = sampled and self._planner.samples(
+            stamp.pts_ns, decode, keyframe=bool(frame.key_frame)
+        )
+        measured = self._meters is not None and self._meters.due(stamp.pts_ns)
+        if not taken and not (measured and decode is Decode.ALL):
+            return
+        views = self._views.views(frame)
+        if self._meters is not None:
+            self._meters.add(views, stamp.pts_ns)
+        if not taken:
+            return
+        self._told_ns = stamp.pts_ns
+        if self._gate is not None:
+            change = self._change.take(views[WHOLE_VIEW])
+            if change is not None:
+                self._gate.picture(change)
+        yield self._count()
+        if self._meters is None:
+            yield Picture(stamp.pts_ns, at, views)
+        else:
+            moved, changed = self._meters.readings(), self._meters.changes()
+            yield Picture(stamp.pts_ns, at, views, moved, changed)
+
+    def _pixel_aspect(self) -> float:
+        told = self._stream.sample_aspect_ratio
+        # 0: unknown.
+        return float(told) if told else 1.0
+
+    def _count(self) -> Decoded:
+        count = Decoded(self._pictures, self._damaged, self._passed_over)
+        self._pictures = self._damaged = self._passed_over = 0
+        return count
+
+
+def _damaged(messages: list[tuple[int, str, str]]) -> bool:
+    return any(
+        level <= av.logging.ERROR and not text.startswith(_HARMLESS) for level, _, text in messages
+    )
+
+
+def too_large(camera: str, width: int, height: int) -> str:
+    """What to say of a picture that is refused."""
+    return (
+        f"{camera}: a picture of {width}x{height} is larger than {MAX_SIDE}x{MAX_SIDE}: "
+        "choose a smaller stream of the camera"
+    )

@@ -1,0 +1,163 @@
+"""Sizes of packets tell a still scene from a moving one, where the encoder lets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from pipeline.records import NS_PER_S
+from pipeline.sources.change import PictureChange
+from pipeline.sources.packet_gate import PacketGate, Trust
+
+FRAME_NS = NS_PER_S // 25
+GROUP = 50
+
+
+class Yard:
+    """A camera of 25 pictures a second, a keyframe every two seconds.
+
+    Packets of a still scene vary by a tenth, and those after a keyframe are smaller; ``bytes_of``
+    says how much larger they are while something moves.
+    """
+
+    def __init__(self, *, constant: bool = False, seed: int = 1) -> None:
+        self.gate = PacketGate()
+        self._rng = np.random.default_rng(seed)
+        self._number = 0
+        self._constant = constant
+        self._changed = False
+
+    @property
+    def seconds(self) -> float:
+        return self._number / 25
+
+    def run(
+        self,
+        seconds: float,
+        *,
+        moving: bool = False,
+        share: float = 2.0,
+        until: Callable[[], bool] | None = None,
+    ) -> float:
+        """Watch for a while, or until something is so; return how long it was, in seconds."""
+        began = self._number
+        for _ in range(round(seconds * 25)):
+            if until is not None and until():
+                break
+            position = self._number % GROUP
+            size = 60_000.0 if not position else 1_000.0 if position < 25 else 1_400.0
+            if moving and position and not self._constant:
+                size *= share
+            size *= self._rng.uniform(0.9, 1.1)
+            self.gate.packet(self._number * FRAME_NS, round(size), keyframe=not position)
+            if self._looked_at(position):
+                self.gate.picture(12.0 if self._changed else 0.4)
+                self._changed = False
+            self._changed |= moving
+            self._number += 1
+        return (self._number - began) / 25
+
+    def _looked_at(self, position: int) -> bool:
+        """Twice a second awake; asleep by keyframes, or once in ten seconds where it is trusted."""
+        if not self.gate.asleep:
+            return position % 12 == 0
+        if self.gate.trust is Trust.TRUSTED:
+            return self._number % 250 == 0
+        return position == 0
+
+    def lived(self) -> Yard:
+        """After a minute in which something moved now and then."""
+        self.run(14)
+        for _ in range(4):
+            self.run(3, moving=True)
+            self.run(12)
+        return self
+
+
+def test_a_still_scene_puts_the_camera_to_sleep_once_its_sizes_are_known() -> None:
+    yard = Yard()
+    assert not yard.gate.asleep
+    assert yard.run(60, until=lambda: yard.gate.asleep) == pytest.approx(12, abs=4)
+    yard.run(30)
+    assert yard.gate.asleep
+    # Nothing has moved yet: whether sizes would tell is not known.
+    assert yard.gate.trust is Trust.UNPROVEN
+
+
+def test_movement_wakes_it_within_half_a_second_and_stillness_lets_it_sleep_again() -> None:
+    yard = Yard().lived()
+    assert yard.gate.asleep
+    assert yard.gate.trust is Trust.TRUSTED
+    assert yard.run(5, moving=True, until=lambda: not yard.gate.asleep) <= 0.5
+    yard.run(5, moving=True)
+    assert yard.gate.activity > 0.5
+    assert yard.run(20, until=lambda: yard.gate.asleep) == pytest.approx(5, abs=1.5)
+    yard.run(30)
+    assert yard.gate.activity < 0.05
+    assert yard.gate.missed == 0
+
+
+def test_what_is_small_and_lasts_wakes_it_too() -> None:
+    yard = Yard().lived()
+    # A fifth more: no single stretch stands out.
+    assert 0.4 < yard.run(10, moving=True, share=1.2, until=lambda: not yard.gate.asleep) < 4
+
+
+def test_noise_alone_seldom_wakes_it() -> None:
+    yard = Yard().lived()
+    awake = 0.0
+    for _ in range(600):
+        yard.run(1)
+        awake += not yard.gate.asleep
+    assert yard.gate.asleep or awake
+    assert awake < 60, "of ten minutes, at most one"
+
+
+def test_at_a_constant_bit_rate_it_knows_that_it_is_blind() -> None:
+    yard = Yard(constant=True).lived()
+    assert yard.gate.trust is Trust.BLIND
+    # Asleep it is looked at by keyframes, which show what sizes do not.
+    yard.run(20)
+    assert yard.gate.asleep
+    assert yard.run(10, moving=True, until=lambda: not yard.gate.asleep) <= 2.1
+
+
+def test_a_street_that_never_stands_still_never_sleeps() -> None:
+    yard = Yard()
+    yard.run(120, moving=True, until=lambda: yard.gate.asleep)
+    assert yard.seconds == pytest.approx(120)
+    assert yard.gate.activity > 0.9
+
+
+def test_after_a_jump_in_time_what_is_usual_is_still_known() -> None:
+    yard = Yard().lived()
+    yard.gate.reset()
+    assert not yard.gate.asleep
+    assert yard.run(30, until=lambda: yard.gate.asleep) < 10
+    assert yard.gate.trust is Trust.TRUSTED
+
+
+def scene(bright: int = 0, *, person_at: int | None = None) -> np.ndarray:
+    pixels = np.full((224, 224, 3), 90 + bright, np.uint8)
+    pixels[::7] += 20
+    if person_at is not None:
+        pixels[100:140, person_at : person_at + 14] = 30
+    return pixels
+
+
+def test_somebody_who_walks_is_a_change_and_another_light_is_none() -> None:
+    change = PictureChange()
+    assert change.take(scene()) is None
+    assert change.take(scene()) == 0.0
+    walked = change.take(scene(person_at=60))
+    assert walked is not None
+    assert walked > 2.5
+    moved_on = change.take(scene(person_at=120))
+    assert moved_on is not None
+    assert moved_on > 2.5
+    change.take(scene())
+    lighter = change.take(scene(bright=12))
+    assert lighter is not None
+    assert lighter < 1.0
