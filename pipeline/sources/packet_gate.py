@@ -7,7 +7,8 @@ same stretch of earlier groups took while the decoded pictures were still. Small
 (CUSUM; Page 1954), so that something small that lasts wakes the camera as well as something large.
 
 Decoded pictures tell the truth, and the gate counts how often sizes agreed with it. Where they do
-not (a constant bit rate hides movement) it is blind, says so, and is not to be relied on.
+not (a constant bit rate hides movement) it is blind, says so, and is not to be relied on. What
+counts is movement that begins in a still scene: while it lasts, pictures are decoded anyway.
 """
 
 from __future__ import annotations
@@ -56,12 +57,16 @@ _POSITIONS = 64
 _KEY = -1
 #: Longest memory of a position, in groups of pictures.
 _MEMORY = 48
+#: So many still pictures in a row make a scene settled: what was in it before has come to rest.
+_SETTLED = 2
+#: Movement that begins is to be noticed so soon.
+_SOON_NS = NS_PER_S
 #: Values held between two decoded pictures.
 _MOST_PENDING = 600
-#: Each picture that moved weighs so much less than the next.
-_FORGET = 0.97
-#: Of the pictures that moved, weighed so: enough to judge by, and the shares that the gate must
-#: have noticed to be trusted, and below which it is blind.
+#: Each time that movement began weighs so much less than the next.
+_FORGET = 0.95
+#: Of those times, weighed so: enough to judge by, and the shares that the gate must have noticed
+#: to be trusted, and below which it is blind.
 _ENOUGH, _TRUSTED, _BLIND = 3.0, 0.85, 0.7
 #: A single stretch counts as no more than this, in standard deviations.
 _MOST_Z = 12.0
@@ -112,6 +117,7 @@ class PacketGate:
         self._pending: list[tuple[int, float]] = []
         self._lead = self._peak = 0.0
         self._judged = False
+        self._trial_ns: int | None = None
         self._moved_ns: int | None = None
         self._still = 0
         self._last_ns: int | None = None
@@ -181,7 +187,7 @@ class PacketGate:
         if (
             not self.asleep
             and quiet_since is not None
-            and self._still >= 2
+            and self._still >= _SETTLED
             and now_ns - quiet_since >= settings.hold_s * NS_PER_S
         ):
             self.asleep = True
@@ -189,7 +195,6 @@ class PacketGate:
     def _wake(self, now_ns: int) -> None:
         self.asleep = False
         self._moved_ns = now_ns
-        self._still = 0
 
     def _smooth(self, now_ns: int) -> None:
         before, self._last_ns = self._last_ns, now_ns
@@ -210,18 +215,29 @@ class PacketGate:
             return
         moved = change >= self._settings.change
         if moved:
-            if self._judged:
-                noticed = self._peak > self._settings.threshold
-                self._hits = _FORGET * self._hits + noticed
-                self._misses = _FORGET * self._misses + (not noticed)
             self.missed += self.asleep
+            if self._still >= _SETTLED and self._judged:
+                self._trial_ns = time_ns
+            self._still = 0
             self._wake(time_ns)
         else:
             self._still += 1
             if self._moved_ns is None:
                 self._moved_ns = time_ns
-            for position, value in self._pending:
-                self._usual.setdefault(position, _Usual()).learn(value)
+            if self._still >= _SETTLED:
+                for position, value in self._pending:
+                    self._usual.setdefault(position, _Usual()).learn(value)
+        self._try(time_ns)
         self._pending.clear()
         self._peak = self._lead
         self._judged = False
+
+    def _try(self, now_ns: int) -> None:
+        """Settle whether movement that began in a still scene was noticed."""
+        if self._trial_ns is None:
+            return
+        noticed = self._peak > self._settings.threshold
+        if noticed or now_ns - self._trial_ns >= _SOON_NS:
+            self._hits = _FORGET * self._hits + noticed
+            self._misses = _FORGET * self._misses + (not noticed)
+            self._trial_ns = None
