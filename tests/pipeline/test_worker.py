@@ -101,7 +101,7 @@ def test_a_still_scene_is_shown_anew_each_second_and_only_to_those_who_look(
     asked = time.monotonic()
     work.tell(Watch("yard"))
     first = work.hear(LivePicture)
-    assert time.monotonic() - asked < 0.5, "the next picture that is decoded"
+    assert time.monotonic() - asked < 1.5, "the next keyframe"
     second = work.hear(LivePicture)
     assert 0.8 < second.captured_at - first.captured_at < 1.5
     assert second.pts_ns > first.pts_ns
