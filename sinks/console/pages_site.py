@@ -14,6 +14,7 @@ from sinks.console.card import card_of, recorder_link
 from sinks.console.guard import needs
 from sinks.console.incident import Filter
 from sinks.console.parts import Parts
+from sinks.console.sampled import overload, stakes
 
 _STATES = ("waiting", "acknowledged", "done")
 
@@ -85,12 +86,15 @@ def router(parts: Parts) -> APIRouter:
         )
 
     def health_of(request: Request, who: Viewer, name: str) -> HTMLResponse:
+        newest = parts.states.newest
         return parts.pages.render(
             request,
             name,
             who=who,
             cameras={c: s for c, s in parts.states.cameras().items() if who.sees(c)},
-            told=parts.states.newest,
+            told=newest,
+            overload=overload(newest),
+            stakes={c: stakes(newest, c) for c in site.cameras},
             trouble=parts.states.trouble,
             asked_at=parts.states.asked_at,
             troubles=parts.intake.troubles,

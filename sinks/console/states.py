@@ -9,6 +9,7 @@ from typing import Any
 
 from sinks.console.line_client import LineClient, LineUnavailable
 from sinks.console.live import Hub
+from sinks.console.sampled import less
 from sinks.console.values import mapping
 
 _EVERY_S = 1.0
@@ -63,8 +64,14 @@ class States:
             self._site_of = which
 
     def cameras(self) -> dict[str, dict[str, str]]:
-        """By camera its ``state`` (one word) and ``detail`` (a sentence, or empty)."""
-        return {camera: self._camera(camera) for camera in self._cameras}
+        """By camera its ``state`` (one word), ``detail`` (a sentence, or empty) and ``less``.
+
+        The last says how much less it is sampled than it wants, or is empty.
+        """
+        return {
+            camera: {**self._camera(camera), "less": less(self.newest, camera)}
+            for camera in self._cameras
+        }
 
     def _camera(self, camera: str) -> dict[str, str]:
         if self.trouble:

@@ -97,6 +97,9 @@ on("cameras", (states) => {
     state.dataset.state = told.state;
     state.textContent = told.state;
     state.title = told.detail;
+    const less = tiles.get(camera).querySelector("[data-less]");
+    less.textContent = told.less;
+    less.hidden = !told.less;
     tiles.get(camera).querySelector("[data-detail]").textContent = told.state === "online" ? "" : told.detail;
   }
 });
