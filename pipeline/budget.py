@@ -43,14 +43,14 @@ class Second:
     waiting_s: float = 0.0
     #: Samples that were dropped because the line was behind.
     dropped: int = 0
-    #: Whether decoders cannot follow their streams.
-    decoding_behind: bool = False
+    #: Whether another stage cannot follow: the decoders, or the judge.
+    behind: bool = False
 
     @property
     def strain(self) -> Strain:
         """What to make of it."""
         late = self.busy >= _FULL and self.waiting_s >= _FULL_WAITING_S
-        if late or self.dropped or self.decoding_behind:
+        if late or self.dropped or self.behind:
             return Strain.OVERLOADED
         if self.busy >= _ROOM or self.waiting_s >= _ROOM_WAITING_S:
             return Strain.FULL

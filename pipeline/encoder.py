@@ -17,8 +17,8 @@ from pipeline.batching import Batcher
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Models
 from pipeline.encoder_lanes import EncoderLane, SightLane, SoundLane
-from pipeline.encoder_load import LoadMeter
 from pipeline.encoders.base import EncoderError, SightEncoder, SoundEncoder
+from pipeline.load_meter import LoadMeter
 from pipeline.messages import (
     Embedded,
     EmbedTexts,

@@ -25,6 +25,7 @@ from pipeline.incident_desk import IncidentDesk
 from pipeline.learning_desk import LearningDesk
 from pipeline.ledger import Ledger
 from pipeline.line import Learning, RuleLine, usable_modalities
+from pipeline.load_meter import LoadMeter
 from pipeline.media_folder import MediaFolder
 from pipeline.messages import (
     CameraState,
@@ -132,6 +133,7 @@ class Judge:
         )
         self._heard = Heard(spaces.get(Modality.AUDIO))
         self._clocks: dict[tuple[str, Modality], int] = {}
+        self._load = LoadMeter(("judge",), time.monotonic())
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -184,7 +186,9 @@ class Judge:
                 return
             if message is not None:
                 self._progress += 1
+                began = time.monotonic()
                 self._handle(message)
+                self._load.worked("judge", time.monotonic() - began)
 
     def _handle(self, message: Any) -> None:
         match message:
@@ -310,6 +314,7 @@ class Judge:
                 self._incidents.step(line, step)
 
     def _beat(self) -> None:
+        self._load.tell(self._recorder, time.monotonic())
         self._channel.send(Heartbeat(self._progress, self._recorder.drain()), timeout_s=1.0)
 
 

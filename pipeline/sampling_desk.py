@@ -19,8 +19,20 @@ from pipeline.records import Modality, Severity
 log = structlog.get_logger()
 
 SUBJECT = "sampling"
-#: Reasons for which the encoder drops what the machine was too slow for.
-_BEHIND = frozenset({"queue_full", "too_old", "overwritten"})
+#: Stages, and reasons for which they drop what the machine was too slow for.
+_TOO_SLOW = frozenset(
+    {
+        ("encoder", "queue_full"),
+        ("encoder", "too_old"),
+        ("encoder", "overwritten"),
+        ("encoder", "judge_behind"),
+        ("worker", "encoder_behind"),
+        ("to_encoder", "queue_full"),
+        ("to_judge", "queue_full"),
+    }
+)
+#: A judge that is at work for so much of the time is behind: it works on one thing at a time.
+_JUDGE_FULL = 0.95
 #: Samples are to blame for an overload where they take so much of the encoder's work.
 _TO_BLAME = 0.25
 #: A decoder so far behind its stream (seconds) cannot follow, and so many of them make an overload
@@ -74,7 +86,7 @@ class SamplingDesk:
         self._wishes: dict[Modality, dict[str, Wish]] = {modality: {} for modality in Modality}
         self._told: dict[str, SampleRate] = {}
         self._dropped = 0.0
-        self._second = Second()
+        self._behind = ""
         self._sound_hop_s, self._sound_every = 1.0, 1
         self._overloaded = False
 
@@ -109,7 +121,7 @@ class SamplingDesk:
         Args:
             running: the cameras that give pictures or sound.
         """
-        second = self._second = self._measure(running)
+        second = self._measure(running)
         activity = self._by_camera("hearsight_activity")
         for modality in Modality:
             wishes = self._wishes[modality] = {
@@ -132,16 +144,22 @@ class SamplingDesk:
 
     def _measure(self, running: Collection[str]) -> Second:
         loads = self._by_stage("hearsight_load")
+        judge = loads.pop("judge", 0.0)
         waiting = self._by_stage("hearsight_waiting_seconds")
         before, self._dropped = self._dropped, self._drops()
         lags = self._by_camera("hearsight_decode_lag_seconds")
         lagging = [camera for camera in running if lags.get(camera, 0.0) > _LAG_S]
+        self._behind = ""
+        if lagging and len(lagging) >= _LAGGING * len(running):
+            self._behind = "the decoders cannot follow the streams"
+        elif judge >= _JUDGE_FULL:
+            self._behind = "the judge is at its limit"
         return Second(
             # One process does it all, one batch after the other.
             busy=min(1.0, sum(loads.values())),
             waiting_s=max(waiting.values(), default=0.0),
             dropped=round(self._dropped - before),
-            decoding_behind=bool(lagging) and len(lagging) >= _LAGGING * len(running),
+            behind=bool(self._behind),
         )
 
     def _wish(
@@ -165,10 +183,11 @@ class SamplingDesk:
         return None
 
     def _to_blame(self, modality: Modality) -> bool:
+        if self._behind:
+            return modality is Modality.VIDEO
         loads = self._by_stage("hearsight_load")
-        if self._second.decoding_behind and modality is Modality.VIDEO:
-            return True
-        return loads.get(_stage(modality), 0.0) >= _TO_BLAME * sum(loads.values())
+        work = sum(loads.get(_stage(m), 0.0) for m in Modality)
+        return loads.get(_stage(modality), 0.0) >= _TO_BLAME * work
 
     # --- what is said -------------------------------------------------------------------------
 
@@ -216,10 +235,8 @@ class SamplingDesk:
         """What the machine cannot do, in words; empty where it can do all."""
         if not self._overloaded:
             return ""
-        second = self._second
-        if second.decoding_behind:
-            what = "the decoders cannot follow the streams"
-        else:
+        what = self._behind
+        if not what:
             loads = self._by_stage("hearsight_load")
             sense = max(Modality, key=lambda m: loads.get(_stage(m), 0.0))
             model = "sight" if sense is Modality.VIDEO else "sound"
@@ -261,7 +278,7 @@ class SamplingDesk:
         return sum(
             value
             for labels, value in self._exporter.values("hearsight_dropped_total")
-            if labels["stage"] == "encoder" and labels["reason"] in _BEHIND
+            if (labels["stage"], labels["reason"]) in _TOO_SLOW
         )
 
 

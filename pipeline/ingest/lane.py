@@ -117,6 +117,7 @@ class Lane:
         self._patience_s = _FAST_PATIENCE_S if self.settings.plays_fast else 0.0
         self._newest: dict[Modality, int] = {}
         self._aspect = 0.0
+        self._lag_ns = 0
         size = plan.frame_size if pictures else None
         measured = plan.movement or plan.change
         self._packets = PacketGate() if pictures and self.settings.gate else None
@@ -175,6 +176,12 @@ class Lane:
         self._thinning.every = sound_every
         self.watch.paced(per_second)
 
+    def lag_s(self) -> float:
+        """How far its stream was read behind its own time at worst, since this was asked last."""
+        lag, self._lag_ns = self._lag_ns, 0
+        # A file that is read as fast as it can be has no time to be behind of.
+        return 0.0 if self.settings.plays_fast else lag / NS_PER_S
+
     @property
     def activity(self) -> float:
         """How much moves in its picture, from 0 to 1; 1 where nobody knows."""
@@ -228,6 +235,9 @@ class Lane:
 
     def take(self, item: Item) -> None:
         """Hand an item on."""
+        if isinstance(item, Packet | Picture):
+            # Stream time runs on this clock, beginning with the arrival of the quickest packets.
+            self._lag_ns = max(self._lag_ns, time.monotonic_ns() - item.pts_ns)
         match item:
             case Packet():
                 self.ring.put(item)

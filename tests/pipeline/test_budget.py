@@ -82,7 +82,7 @@ def test_the_total_never_falls_below_the_floors() -> None:
 def test_decoders_that_are_behind_count_as_much_as_a_model_that_is() -> None:
     budget = Budget()
     for _ in range(5):
-        budget.look(Second(decoding_behind=True), wanted=WANTED, least=LEAST)
+        budget.look(Second(behind=True), wanted=WANTED, least=LEAST)
     assert budget.total == 0.7 * WANTED
 
 

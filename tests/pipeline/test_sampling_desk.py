@@ -148,6 +148,16 @@ def test_decoders_that_cannot_follow_are_an_overload_if_there_are_many(played: P
     assert "decoders cannot follow" in played.told[0].detail
 
 
+def test_a_judge_that_works_all_the_time_is_one_too(played: Played) -> None:
+    played.exporter.set("hearsight_load", 0.9, stage="judge")
+    played.passes(20, picture=0.6)
+    assert not played.told
+    played.exporter.set("hearsight_load", 0.99, stage="judge")
+    played.passes(6, picture=0.6)
+    assert "the judge is at its limit" in played.told[0].detail
+    assert played.every("vault") == 1
+
+
 def test_a_new_worker_is_told_again(played: Played) -> None:
     played.passes(9, picture=1.0, too_old=5)
     rates = played.rates()

@@ -229,6 +229,18 @@ def test_under_load_one_window_of_sound_in_so_many_is_sent(stack: ExitStack) -> 
     assert scene.sent(NothingHappened) == []
 
 
+def test_a_stream_that_is_read_late_is_behind_its_time(stack: ExitStack) -> None:
+    now = time.monotonic()
+    late = [packet(now - 9), packet(now - 3), picture(now - 4)]
+    scene = Scene(stack, Script([OPENED, *late]))
+    scene.play()
+    assert 9 <= scene.lane.lag_s() < 60
+    assert scene.lane.lag_s() == 0, "since it was asked last nothing came"
+    scene = Scene(stack, Script([OPENED, *late]), url="file:/films/a.mp4", pace="fast")
+    scene.play()
+    assert scene.lane.lag_s() == 0
+
+
 def test_the_end_of_a_film_is_heard_and_the_camera_has_ended(stack: ExitStack) -> None:
     scene = Scene(stack, Script([OPENED, sound(0), sound(1, 0.7)]))
     scene.play()

@@ -1,10 +1,12 @@
-"""How busy the encoder is: what the sampling budget (`pipeline.budget`) is steered by."""
+"""How busy a process is: what the sampling budget (`pipeline.budget`) is steered by."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from pipeline.metrics import Recorder
+
+_NOTHING: Mapping[str, float] = {}
 
 
 class LoadMeter:
@@ -24,7 +26,9 @@ class LoadMeter:
         """A stage was at work for so long."""
         self._worked[stage] += seconds
 
-    def tell(self, recorder: Recorder, now: float, waiting_s: Mapping[str, float]) -> None:
+    def tell(
+        self, recorder: Recorder, now: float, waiting_s: Mapping[str, float] = _NOTHING
+    ) -> None:
         """Set the gauges of each stage that have changed, and begin anew.
 
         Args:
