@@ -129,6 +129,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
+        # Now, not when uvicorn is ready: who is told the address may come at once, and waits.
+        sock.listen()
     except OSError as error:
         sock.close()
         raise ConsolePortTaken(
