@@ -22,7 +22,7 @@ PYTEST_ARGS ?=
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--no-header --python-version 3.11
 
-.PHONY: help demo setup setup-dev test test-long lint format bench schema lock clean
+.PHONY: help demo setup setup-edge setup-dev test test-long lint format bench schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -31,6 +31,8 @@ demo: setup ## Show it all on a simulated camera (SEED=n, REPORT=file.json)
 	@$(BIN)/hearsight demo $(if $(SEED),--seed '$(SEED)') $(if $(REPORT),--report '$(REPORT)')
 
 setup: $(VENV)/.base.stamp ## Install what running needs into .venv
+
+setup-edge: $(VENV)/.edge.stamp ## Install what running needs, with OpenVINO for Intel and ARM CPUs
 
 setup-dev: $(VENV)/.dev.stamp ## Install what developing needs into .venv
 
@@ -59,10 +61,12 @@ schema: setup ## Write configs/site.schema.json anew
 	$(BIN)/python -m pipeline.config.schema > configs/site.schema.json.new
 	mv configs/site.schema.json.new configs/site.schema.json
 
-lock: $(UV) ## Resolve both lock files anew, within pyproject.toml
+lock: $(UV) ## Resolve the lock files anew, within pyproject.toml
 	$(COMPILE) $(LOCK_ARGS) pyproject.toml -o requirements.lock
-	$(COMPILE) $(LOCK_ARGS) pyproject.toml --extra dev --extra train -c requirements.lock \
-		-o requirements-dev.lock
+	$(COMPILE) $(LOCK_ARGS) pyproject.toml --extra edge -c requirements.lock \
+		-o requirements-edge.lock
+	$(COMPILE) $(LOCK_ARGS) pyproject.toml --extra dev --extra train --extra edge \
+		-c requirements-edge.lock -o requirements-dev.lock
 
 clean: ## Remove .venv and what tools left
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -97,6 +101,10 @@ $(VENV)/.base.stamp: requirements.lock pyproject.toml | $(UV)
 	@echo "Installing: a few minutes and about 5 GB the first time"
 	$(UV) pip install --python $(BIN)/python --require-hashes -r requirements.lock
 	$(UV) pip install --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/.edge.stamp: requirements-edge.lock $(VENV)/.base.stamp | $(UV)
+	$(UV) pip install --python $(BIN)/python --require-hashes -r requirements-edge.lock
 	@touch $@
 
 $(VENV)/.dev.stamp: requirements-dev.lock $(VENV)/.base.stamp | $(UV)
