@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from platformdirs import user_cache_path
 
 from pipeline.arming_cli import arm, silence
 from pipeline.bench.cli import bench
@@ -284,24 +285,33 @@ def evaluate(
     prompt: Annotated[
         list[str] | None, typer.Option(metavar="LABEL=TEXT", help="folder: words for a label")
     ] = None,
+    runtime: Annotated[
+        str | None, typer.Option(help="auto, torch or openvino, in place of the models' own")
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="auto, fp32, bf16, fp16 or int8, likewise")
+    ] = None,
 ) -> None:
     """Measure the models on a labelled data set, with chance and a plain baseline beside them."""
     from pipeline.encoders.base import EncoderError
     from pipeline.evaluation.command import Output, list_suites, request_of
     from pipeline.evaluation.command import evaluate as run_suite
     from pipeline.evaluation.errors import EvaluationError
+    from pipeline.evaluation.models import models_named
 
     if suite == "list":
         console.print(list_suites())
         return
+    how = {k: v for k, v in (("runtime", runtime), ("precision", precision)) if v is not None}
     with named_errors(EvaluationError, EncoderError, SiteFileError, OSError):
+        pair = models_named(models, cache or user_cache_path("hearsight"), **how)
         run_suite(
             suite,
             request_of(data, split, normal or [], prompt or []),
             Output(report, plots, cache),
             command=["hearsight", *sys.argv[1:]],
             console=console,
-            models=models,
+            models=pair,
         )
 
 

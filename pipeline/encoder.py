@@ -18,6 +18,7 @@ from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Models
 from pipeline.encoder_lanes import EncoderLane, SightLane, SoundLane
 from pipeline.encoders.base import EncoderError, SightEncoder, SoundEncoder
+from pipeline.encoders.running import pick_device, running_of
 from pipeline.load_meter import LoadMeter
 from pipeline.messages import (
     Embedded,
@@ -221,23 +222,6 @@ def _write_atomic(path: Path, write: Callable[[Any], None]) -> None:
     temporary.replace(path)
 
 
-def pick_device(wanted: str) -> str:
-    """Return ``cpu`` or ``cuda`` for a site's ``device``.
-
-    Raises:
-        EncoderError: CUDA is asked for and not there.
-    """
-    import torch
-
-    if wanted == "cpu":
-        return "cpu"
-    if torch.cuda.is_available():
-        return "cuda"
-    if wanted == "cuda":
-        raise EncoderError("device: cuda, but no CUDA device is usable: write auto or cpu")
-    return "cpu"
-
-
 def run(channel: Channel, start: StartEncoder) -> None:
     """Load the models, say what they are, then embed until told to stop."""
     from pipeline.encoders import open_sight, open_sound
@@ -251,7 +235,8 @@ def run(channel: Channel, start: StartEncoder) -> None:
     try:
         device = pick_device(settings.device)
         if start.sight:
-            sight = open_sight(settings.sight, device=device, threads=threads)
+            running = running_of(settings, cache_dir)
+            sight = open_sight(settings.sight, device=device, threads=threads, running=running)
             texts, bank, unknown = _prepare(sight, start.see, cache_dir)
             sight_info = ModelInfo(
                 sight.model_id,

@@ -269,6 +269,27 @@ class Models(_Strict):
     )
     batch: Annotated[int, Field(ge=1, le=1024)] = 32
     deadline: Duration = Field(default=0.1, description="a batch waits no longer than this to fill")
+    runtime: Literal["auto", "torch", "openvino"] = Field(
+        default="auto", description="auto: torch on CUDA, OpenVINO on a CPU where it is installed"
+    )
+    precision: Literal["auto", "fp32", "bf16", "fp16", "int8"] = Field(
+        default="auto", description="auto: fp16 on CUDA, fp32 on a CPU"
+    )
+    compile: Literal["auto", "on", "off"] = Field(
+        default="auto", description="torch.compile on CUDA; auto: where its compiler is at hand"
+    )
+
+    @model_validator(mode="after")
+    def _runs(self) -> Self:
+        if self.runtime == "openvino" and self.device == "cuda":
+            raise ValueError("runtime: openvino runs on the CPU: write device: cpu, or auto")
+        if self.precision == "int8" and (self.runtime == "torch" or self.device == "cuda"):
+            raise ValueError("precision: int8 needs runtime: openvino (or auto) and the CPU")
+        if self.precision == "fp16" and (self.runtime == "openvino" or self.device == "cpu"):
+            raise ValueError("precision: fp16 needs CUDA: write bf16, int8 or auto for a CPU")
+        if self.compile == "on" and (self.runtime == "openvino" or self.device == "cpu"):
+            raise ValueError("compile: on needs CUDA: write auto or off for a CPU")
+        return self
 
 
 class Window(_Strict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.encoders.base import EncoderError, SightEncoder, SoundEncoder
+from pipeline.encoders.running import PLAIN, Running, choose, pick_device
 
 __all__ = ["EncoderError", "SightEncoder", "SoundEncoder", "open_sight", "open_sound"]
 
@@ -18,28 +19,38 @@ def open_sight(
     device: str = "cpu",
     threads: int | None = None,
     models_dir: Path | None = None,
+    running: Running = PLAIN,
 ) -> SightEncoder:
     """Load a sight model: ``embedded``, or a pulled ``architecture/tag``.
 
     Args:
         name: the model.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:<n>``.
-        threads: CPU threads of torch in this process; None leaves them.
+        threads: CPU threads of the model in this process; None leaves them.
         models_dir: the model store's folder, if not the usual one.
+        running: its runtime, precision and batches; a site's are `running.running_of`.
 
     Raises:
         EncoderError: one of its kinds, saying what to do: missing, damaged, changed, no device.
     """
+    if device == "auto":
+        device = pick_device(device)
+    if choose(running, device).runtime == "openvino":
+        from pipeline.encoders.openvino_models import open_compiled_sight
+
+        return open_compiled_sight(name, running, threads, models_dir)
     if name == EMBEDDED_NAME:
         from pipeline.encoders.embedded_sight import load_embedded_sight
 
-        return load_embedded_sight(device=device, threads=threads)
+        return load_embedded_sight(device=device, threads=threads, running=running)
     from pipeline.encoders.clip_hub import load_clip, split_name
     from pipeline.encoders.store import locate
 
     split_name(name)
     stored = locate(name, models_dir=models_dir)
-    return load_clip(name, stored.weights, stored.model_id, device=device, threads=threads)
+    return load_clip(
+        name, stored.weights, stored.model_id, device=device, threads=threads, running=running
+    )
 
 
 def open_sound(

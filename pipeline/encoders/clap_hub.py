@@ -284,7 +284,7 @@ def load_clap(
     Raises:
         TokenizerError, MissingModelError, DamagedModelError, WrongModelError, DeviceError.
     """
-    runtime = open_runtime(device, threads)
+    runtime, _ = open_runtime(device, threads)
     split = open_tokenizer(tokenizer)
     model = build_clap()
     state = read_safetensors(weights)

@@ -15,15 +15,19 @@ from torch import Tensor, nn
 from pipeline.encoders.base import EncoderError, check_pixels, finite_patches, unit_rows
 from pipeline.encoders.checkpoints import check_keys, read_safetensors
 from pipeline.encoders.clip_patches import ClipPatches
+from pipeline.encoders.pictures import Pictures
+from pipeline.encoders.running import PLAIN, Running
 from pipeline.encoders.text_tower import word_embedding
 from pipeline.encoders.torch_common import (
     CLIP_MEAN,
     CLIP_STD,
     PixelNorm,
+    Runtime,
     open_runtime,
     place,
     to_numpy,
 )
+from pipeline.encoders.torch_towers import FromPixels, torch_tower
 
 
 class UnknownModelError(EncoderError):
@@ -85,59 +89,50 @@ def clip_state(architecture: str, state: dict[str, Tensor]) -> dict[str, Tensor]
     return converted
 
 
-class ClipSight:
-    """``SightEncoder`` over an open_clip model: any English words."""
+class ClipSight(Pictures):
+    """``SightEncoder`` over an open_clip model: any English words.
+
+    Args:
+        model: of open_clip, in its place and precision.
+        tokenizer: texts to tokens (n, context).
+        norm: in the model's place and precision.
+        model_id: identity of its vectors.
+        runtime: where it stands.
+        most: pictures of a batch.
+        compiled: whether torch may compile it for CUDA, see `torch_tower`.
+    """
 
     def __init__(
         self,
         model: Any,
         tokenizer: Any,
-        norm: nn.Module,
+        norm: PixelNorm,
         model_id: str,
-        device: torch.device,
+        runtime: Runtime,
+        most: int = 32,
+        compiled: str = "off",
     ) -> None:
         self._model = model
         self._tokenizer = tokenizer
-        self._norm = norm
-        self._id = model_id
-        self._device = device
-        self._scale = float(self._model.logit_scale.float().exp())
-        size = self._model.visual.image_size
-        self._size = (size, size) if isinstance(size, int) else (int(size[0]), int(size[1]))
-        self._dim = 0
+        self._device = runtime.device
+        self._module = FromPixels(model.visual, norm).eval()
+        self._scale = float(model.logit_scale.float().exp())
+        size = model.visual.image_size
+        height, width = (size, size) if isinstance(size, int) else (int(size[0]), int(size[1]))
         self._patches: ClipPatches | None = None
+        tower = torch_tower(self._module, runtime, (height, width, 3), np.uint8, most, compiled)
+        super().__init__(tower, model_id, (height, width), 0)
+        with torch.inference_mode():
+            self._dim = int(self.text_rows(["a picture"]).shape[1])
 
-    @property
-    def model_id(self) -> str:
-        """See ``SightEncoder``."""
-        return self._id
-
-    @property
-    def image_size(self) -> tuple[int, int]:
-        """See ``SightEncoder``."""
-        return self._size
-
-    @property
-    def dim(self) -> int:
-        """See ``SightEncoder``."""
-        if not self._dim:
-            self._dim = self.encode_texts(["a picture"]).shape[1]
-        return self._dim
+    def picture_module(self) -> nn.Module:
+        """uint8 (n, H, W, 3) to rows (n, dim)."""
+        return self._module
 
     @property
     def logit_scale(self) -> float:
         """See ``SightEncoder``."""
         return self._scale
-
-    def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """See ``SightEncoder``."""
-        check_pixels(pixels, self._size)
-        if not len(pixels):
-            return np.zeros((0, self.dim), np.float32)
-        with torch.inference_mode():
-            batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
-            out = self._model.encode_image(self._norm(batch))
-        return unit_rows(to_numpy(out), self._id)
 
     def _patched(self) -> ClipPatches:
         if self._patches is None:
@@ -164,11 +159,15 @@ class ClipSight:
             return np.zeros((0, self.dim), np.float32), np.zeros((0, *self.patch_shape), np.float16)
         with torch.inference_mode():
             batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
-            rows, patches = self._patched()(self._norm(batch))
+            rows, patches = self._patched()(self._module.norm(batch))
         return (
             unit_rows(to_numpy(rows), self._id),
             finite_patches(to_numpy(patches), self._id),
         )
+
+    def patches_of(self, pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
+        """The patches of ``encode_with_patches`` alone."""
+        return self.encode_with_patches(pixels)[1]
 
     @property
     def reads_movement(self) -> bool:
@@ -208,15 +207,22 @@ class ClipSight:
 
 
 def load_clip(
-    name: str, weights: Path, model_id: str, *, device: str = "cpu", threads: int | None = None
+    name: str,
+    weights: Path,
+    model_id: str,
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+    running: Running = PLAIN,
 ) -> ClipSight:
-    """Open a model that the model store keeps; ``name`` is ``architecture/tag``.
+    """Open a model that the model store keeps in torch; ``name`` is ``architecture/tag``.
 
     Raises:
-        UnknownModelError, MissingModelError, DamagedModelError, WrongModelError, DeviceError.
+        UnknownModelError, MissingModelError, DamagedModelError, WrongModelError, DeviceError,
+        RuntimeChoiceError.
     """
     architecture, tag = split_name(name)
-    runtime = open_runtime(device, threads)
+    runtime, choice = open_runtime(device, threads, running)
     model = build_clip(architecture)
     state = read_safetensors(weights)
     check_keys(state, model.state_dict(), architecture)
@@ -228,6 +234,8 @@ def load_clip(
         place(model, runtime),
         open_clip.SimpleTokenizer(context_length=context),
         norm.to(device=runtime.device, dtype=runtime.dtype),
-        model_id,
-        runtime.device,
+        choice.names(model_id),
+        runtime,
+        running.batch,
+        running.compiled,
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
-from torch import Tensor, nn
 
 from pipeline.encoders.base import EncoderError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 class MissingModelError(EncoderError):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,30 +13,28 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from pipeline.encoders import vocabulary
+from pipeline.encoders import embedded_names, vocabulary
 from pipeline.encoders.base import check_pixels, finite_patches, unit_rows
-from pipeline.encoders.embedded_files import load_strictly, require
-from pipeline.encoders.movement_head import MovementHead
+from pipeline.encoders.embedded_files import load_strictly
+from pipeline.encoders.movement_reading import MovementReading
+from pipeline.encoders.pictures import Pictures
+from pipeline.encoders.running import PLAIN, Running
 from pipeline.encoders.sight_tower import SightTower
 from pipeline.encoders.text_tower import causal_rows, word_embedding
 from pipeline.encoders.texture import GRID, NUMBERS, TEXTURE_ID, texture
-from pipeline.encoders.torch_common import PixelNorm, file_sha256, open_runtime, place, to_numpy
-from pipeline.encoders.words import EMBEDDED, unknown_words
+from pipeline.encoders.torch_common import PixelNorm, Runtime, open_runtime, place, to_numpy
+from pipeline.encoders.torch_towers import FromPixels, torch_tower
+from pipeline.encoders.words import unknown_words
 
-NAME = "hearsight-sight"
-CONFIG_FILE = EMBEDDED / f"{NAME}.json"
-WEIGHTS_FILE = EMBEDDED / f"{NAME}.safetensors"
-MOVEMENT_FILE = EMBEDDED / f"{NAME}.movement.safetensors"
-
-
-def _config() -> Any:
-    return json.loads(CONFIG_FILE.read_text("utf-8"))
+NAME = embedded_names.SIGHT
+WEIGHTS_FILE = embedded_names.SIGHT_WEIGHTS
+MOVEMENT_FILE = embedded_names.SIGHT_MOVEMENT
 
 
 def build_sight() -> nn.Module:
     """The architecture with random weights: ``open_clip``'s CLIP with our tower on its trunk."""
     if NAME not in open_clip.list_models():
-        open_clip.add_model_config(CONFIG_FILE)
+        open_clip.add_model_config(embedded_names.SIGHT_CONFIG)
     config: Any = open_clip.get_model_config(NAME)
     config["text_cfg"]["vocab_size"] = vocabulary.tokenizer().vocab_size
     model: Any = open_clip.CLIP(**config)
@@ -47,56 +43,46 @@ def build_sight() -> nn.Module:
     return built
 
 
-class EmbeddedSight:
-    """``SightEncoder`` over the weights shipped in this package: a wide closed vocabulary."""
+class EmbeddedSight(Pictures):
+    """``SightEncoder`` over the weights shipped in this package: a wide closed vocabulary.
+
+    Args:
+        model: as `build_sight` builds it, in its place and precision.
+        movement: the head that reads movement; None: stills alone.
+        model_id: identity of its vectors.
+        runtime: where it stands.
+        most: pictures of a batch.
+        compiled: whether torch may compile it for CUDA, see `torch_tower`.
+    """
 
     def __init__(
         self,
         model: Any,
-        movement: MovementHead | None,
+        movement: MovementReading | None,
         model_id: str,
-        device: torch.device,
-        dtype: torch.dtype,
+        runtime: Runtime,
+        most: int = 32,
+        compiled: str = "off",
     ) -> None:
         self._model = model
         self._movement = movement
-        self._device = device
-        self._norm = PixelNorm().to(device=device, dtype=dtype)
-        self._id = model_id
-        self._scale = float(self._model.logit_scale.float().exp())
-        config = _config()
-        self._size = int(config["vision_cfg"]["image_size"])
-        self._dim = int(config["embed_dim"])
+        self._device = runtime.device
+        norm = PixelNorm().to(device=runtime.device, dtype=runtime.dtype)
+        self._module = FromPixels(model.visual, norm).eval()
+        self._scale = float(model.logit_scale.float().exp())
+        config = embedded_names.sight_config()
+        side = int(config["vision_cfg"]["image_size"])
+        tower = torch_tower(self._module, runtime, (side, side, 3), np.uint8, most, compiled)
+        super().__init__(tower, model_id, (side, side), int(config["embed_dim"]))
 
-    @property
-    def model_id(self) -> str:
-        """See ``SightEncoder``."""
-        return self._id
-
-    @property
-    def image_size(self) -> tuple[int, int]:
-        """See ``SightEncoder``."""
-        return (self._size, self._size)
-
-    @property
-    def dim(self) -> int:
-        """See ``SightEncoder``."""
-        return self._dim
+    def picture_module(self) -> nn.Module:
+        """uint8 (n, H, W, 3) to rows (n, dim)."""
+        return self._module
 
     @property
     def logit_scale(self) -> float:
         """See ``SightEncoder``."""
         return self._scale
-
-    def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """See ``SightEncoder``."""
-        check_pixels(pixels, self.image_size)
-        if not len(pixels):
-            return np.zeros((0, self.dim), np.float32)
-        with torch.inference_mode():
-            batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
-            out = self._model.encode_image(self._norm(batch))
-        return unit_rows(to_numpy(out), self._id)
 
     @property
     def patch_shape(self) -> tuple[int, int, int]:
@@ -115,13 +101,15 @@ class EmbeddedSight:
         check_pixels(pixels, self.image_size)
         if not len(pixels):
             return np.zeros((0, self.dim), np.float32), np.zeros((0, *self.patch_shape), np.float16)
+        pending = self.begin(pixels)
+        patches = self.patches_of(pixels)
+        return pending.result(), patches
+
+    def patches_of(self, pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
+        """The patches of ``encode_with_patches`` alone."""
         with torch.inference_mode():
-            batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
-            rows, patches = self._model.encode_image(self._norm(batch)), texture(batch)
-        return (
-            unit_rows(to_numpy(rows), self._id),
-            finite_patches(to_numpy(patches), self._id),
-        )
+            patches = texture(torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device))
+        return finite_patches(to_numpy(patches), self._id)
 
     @property
     def reads_movement(self) -> bool:
@@ -132,11 +120,7 @@ class EmbeddedSight:
         self, rows: NDArray[np.float32], readings: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """See ``SightEncoder``."""
-        if self._movement is None or not len(rows):
-            return rows
-        with torch.inference_mode():
-            out = self._movement(torch.from_numpy(rows), torch.from_numpy(readings))
-        return unit_rows(to_numpy(out), self._id)
+        return rows if self._movement is None or not len(rows) else self._movement(rows, readings)
 
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
         """See ``SightEncoder``."""
@@ -171,32 +155,28 @@ def load_embedded_sight(
     threads: int | None = None,
     weights: Path = WEIGHTS_FILE,
     movement: Path | None = MOVEMENT_FILE,
+    running: Running = PLAIN,
 ) -> EmbeddedSight:
-    """Open the shipped sight model.
+    """Open the shipped sight model in torch.
 
     Args:
         device: see `open_runtime`.
         threads: see `open_runtime`.
         weights: of the model.
         movement: of the head that reads movement; None: stills alone.
+        running: its precision and batches.
 
     Raises:
         MissingModelError: the package was built without its weights.
         DamagedModelError: the file is not readable or does not fit the architecture.
         DeviceError: no such device.
     """
-    runtime = open_runtime(device, threads)
-    require(weights)
+    runtime, choice = open_runtime(device, threads, running)
+    model_id = embedded_names.sight_id(weights, movement)
     model = build_sight()
     load_strictly(model, weights, load_file)
     placed = place(model, runtime).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    head, digest = None, file_sha256(weights)
-    if movement is not None:
-        require(movement)
-        head = MovementHead(_config()["embed_dim"])
-        load_strictly(head, movement, load_file)
-        # So small that it stays where its numbers are: on the CPU, in single precision.
-        head.eval().requires_grad_(False)
-        digest = hashlib.sha256((digest + file_sha256(movement)).encode()).hexdigest()
-    model_id = f"{NAME}@{digest[:12]}"
-    return EmbeddedSight(placed, head, model_id, runtime.device, runtime.dtype)
+    head = MovementReading.load(movement) if movement is not None else None
+    return EmbeddedSight(
+        placed, head, choice.names(model_id), runtime, running.batch, running.compiled
+    )

@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from pipeline.encoders import vocabulary
+from pipeline.encoders import embedded_names, vocabulary
 from pipeline.encoders.base import check_mel, check_samples, unit_rows
 from pipeline.encoders.clap_import import clap_model_module
-from pipeline.encoders.embedded_files import load_strictly, require
+from pipeline.encoders.embedded_files import load_strictly
 from pipeline.encoders.mel import FRONT
 from pipeline.encoders.sound_tower import OUT, SoundTower
 from pipeline.encoders.text_tower import causal_rows, word_embedding
-from pipeline.encoders.torch_common import file_sha256, open_runtime, place, to_numpy
-from pipeline.encoders.words import EMBEDDED, unknown_words
+from pipeline.encoders.torch_common import open_runtime, place, to_numpy
+from pipeline.encoders.words import unknown_words
 from pipeline.log_mel import RATE, MelFront
 
-NAME = "hearsight-sound"
-WEIGHTS_FILE = EMBEDDED / f"{NAME}.safetensors"
+NAME = embedded_names.SOUND
+WEIGHTS_FILE = embedded_names.SOUND_WEIGHTS
 DIM = 256
 WINDOW_S = FRONT.window / RATE
 TEXT_WIDTH, TEXT_HEADS, TEXT_LAYERS = 160, 4, 3
@@ -161,11 +161,10 @@ def load_embedded_sound(
         DamagedModelError: the file is not readable or does not fit the architecture.
         DeviceError: no such device.
     """
-    runtime = open_runtime(device, threads)
-    require(weights)
+    runtime, _ = open_runtime(device, threads)
+    model_id = embedded_names.sound_id(weights)
     model = build_sound()
     load_strictly(model, weights, load_file)
-    model_id = f"{NAME}@{file_sha256(weights)[:12]}"
     placed: Any = place(model, runtime)
     placed.audio_branch.prepare_to_run()
     placed.audio_branch.single_front()

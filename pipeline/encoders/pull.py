@@ -10,6 +10,7 @@ from torch import Tensor
 from pipeline.encoders.checkpoints import read_checkpoint, write_safetensors
 from pipeline.encoders.clap_hub import TOKENIZER_FILES, TokenizerError, clap_state, open_tokenizer
 from pipeline.encoders.clip_hub import UnknownModelError, clip_state, split_name
+from pipeline.encoders.digest import file_sha256
 from pipeline.encoders.embedded_files import MissingModelError
 from pipeline.encoders.store import (
     CLAP_NAMES,
@@ -26,7 +27,6 @@ from pipeline.encoders.store import (
     read_lock,
     record,
 )
-from pipeline.encoders.torch_common import file_sha256
 
 
 def pull(

@@ -17,6 +17,7 @@ import msgspec
 import platformdirs
 
 from pipeline.encoders.base import EncoderError
+from pipeline.encoders.digest import file_sha256
 from pipeline.encoders.embedded_files import MissingModelError
 
 LOCK_NAME = "models.lock"
@@ -215,8 +216,6 @@ def record(
     folder: Path, name: str, kind: Kind, source: str, digest: str, paths: Sequence[Path]
 ) -> None:
     """Pin files that lie in the models folder; the first holds the weights."""
-    from pipeline.encoders.torch_common import file_sha256
-
     files = tuple(
         LockedFile(str(path.relative_to(folder)), file_sha256(path), path.stat().st_size)
         for path in paths
@@ -250,8 +249,6 @@ def file_stem(name: str) -> str:
 def _first_fault(
     folder: Path, name: str, model: LockedModel
 ) -> MissingModelError | HashMismatchError | None:
-    from pipeline.encoders.torch_common import file_sha256
-
     for one in model.files:
         path = folder / one.path
         if not path.is_file():

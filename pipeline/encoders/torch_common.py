@@ -1,10 +1,8 @@
-"""What all torch-backed encoders share: devices, threads, precision, hashing of weights."""
+"""What all torch-backed encoders share: devices, threads, precision."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pipeline.encoders.base import EncoderError
+from pipeline.encoders.running import PLAIN, Choice, Running, RuntimeChoiceError, choose
 
 #: Mean and standard deviation of OpenAI CLIP's training pictures, in [0, 1] RGB.
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -30,13 +29,19 @@ class Runtime:
     dtype: torch.dtype
 
 
-def open_runtime(device: str, threads: int | None) -> Runtime:
+_DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+
+
+def open_runtime(
+    device: str, threads: int | None, running: Running = PLAIN
+) -> tuple[Runtime, Choice]:
     """Pick the device (``auto``, ``cpu``, ``cuda``, ``cuda:1``) and set torch's CPU threads.
 
     Threads are a setting of the whole process; ``None`` leaves it as it is.
 
     Raises:
         DeviceError: no such device here.
+        RuntimeChoiceError: it does not run in the precision asked for.
     """
     if threads is not None:
         torch.set_num_threads(threads)
@@ -53,10 +58,18 @@ def open_runtime(device: str, threads: int | None) -> Runtime:
             )
         if (chosen.index or 0) >= torch.cuda.device_count():
             raise DeviceError(f"{device!r}: this machine has {torch.cuda.device_count()} of them")
-        return Runtime(chosen, torch.float16)
-    if chosen.type != "cpu":
+    elif chosen.type != "cpu":
         raise DeviceError(f"{device!r} is not supported: use auto, cpu, cuda or cuda:<n>")
-    return Runtime(chosen, torch.float32)
+    choice = choose(replace(running, runtime="torch"), name)
+    if choice.precision == "bf16" and chosen.type == "cpu" and not _cpu_has_bf16():
+        raise RuntimeChoiceError(
+            "models: precision: bf16, but this CPU has none: write auto or fp32"
+        )
+    return Runtime(chosen, _DTYPES[choice.precision]), choice
+
+
+def _cpu_has_bf16() -> bool:
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001
 
 
 def place(model: nn.Module, runtime: Runtime) -> nn.Module:
@@ -68,15 +81,6 @@ def to_numpy(vectors: Tensor) -> NDArray[np.float32]:
     """A float32 copy in main memory."""
     out: NDArray[np.float32] = vectors.float().cpu().numpy()
     return out
-
-
-def file_sha256(path: Path) -> str:
-    """Hex digest of a file, read in pieces."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 class PixelNorm(nn.Module):

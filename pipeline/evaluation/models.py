@@ -11,11 +11,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from pipeline.config import load_site
 from pipeline.config.model import Models
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
+from pipeline.encoders.running import running_of
 from pipeline.encoders.words import EMBEDDED
 from pipeline.evaluation.errors import EvaluationError, TrainedOnError
 from pipeline.evaluation.splits import TRAINABLE, Part, part_of
@@ -51,7 +53,8 @@ class ModelPair:
     def sight(self) -> SightEncoder:
         """The sight model. Raises EncoderError."""
         s = self.settings
-        return open_sight(s.sight, device=s.device, threads=_threads(s))
+        running = running_of(s, self._cache)
+        return open_sight(s.sight, device=s.device, threads=_threads(s), running=running)
 
     @cached_property
     def sound(self) -> SoundEncoder:
@@ -68,18 +71,31 @@ class ModelPair:
         return trained_on(encoder.model_id)
 
 
-def models_named(name: str, cache: Path) -> ModelPair:
+def models_named(name: str, cache: Path, **how: str) -> ModelPair:
     """The embedded pair, or the ``models:`` of a site file.
+
+    Args:
+        name: ``embedded``, or the site file's path.
+        cache: see `ModelPair`.
+        how: ``runtime`` and ``precision`` in place of those settings.
 
     Raises:
         EvaluationError: the name is neither ``embedded`` nor a file.
         SiteFileError: the site file cannot be used.
     """
     if name == "embedded":
-        return ModelPair(None, cache)
+        return ModelPair(_changed(Models(), how), cache)
     if not Path(name).is_file():
         raise EvaluationError(f"--models {name}: write 'embedded', or the path of a site file")
-    return ModelPair(load_site(Path(name)).models, cache)
+    return ModelPair(_changed(load_site(Path(name)).models, how), cache)
+
+
+def _changed(settings: Models, how: dict[str, str]) -> Models:
+    try:
+        return Models.model_validate(settings.model_dump() | how)
+    except ValidationError as error:
+        said = "; ".join(one["msg"] for one in error.errors())
+        raise EvaluationError(f"--runtime, --precision: {said}") from error
 
 
 def trained_on(model_id: str, folder: Path = EMBEDDED) -> TrainedOn:

@@ -9,9 +9,9 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from pipeline.config import Site
-from pipeline.encoder import pick_device
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
+from pipeline.encoders.running import pick_device, running_of
 from pipeline.encoders.text_cache import TextCache
 from pipeline.prompts import prompts_of
 from pipeline.records import Modality
@@ -46,7 +46,8 @@ def open_models(site: Site, senses: set[Modality]) -> Opened:
     sight = sound = None
     spaces: dict[Modality, TextSpace] = {}
     if Modality.VIDEO in senses:
-        sight = open_sight(settings.sight, device=device, threads=threads)
+        running = running_of(settings, cache)
+        sight = open_sight(settings.sight, device=device, threads=threads, running=running)
         spaces[Modality.VIDEO] = _space(sight, see, cache)
     if Modality.AUDIO in senses:
         sound = open_sound(settings.sound, device=device, threads=threads)

@@ -23,20 +23,25 @@ def make(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+LOCKS = ("requirements.lock", "requirements-edge.lock", "requirements-dev.lock")
+
+
 @pytest.fixture
 def bare(project: Path, tmp_path: Path) -> Path:
     """A clone in which nothing is set up yet."""
-    for name in ("Makefile", "pyproject.toml", "requirements.lock", "requirements-dev.lock"):
+    for name in ("Makefile", "pyproject.toml", *LOCKS):
         shutil.copy(project / name, tmp_path)
     return tmp_path
 
 
-def test_both_lock_files_agree_and_every_entry_has_its_hash(project: Path) -> None:
-    base, dev = pins(project / "requirements.lock"), pins(project / "requirements-dev.lock")
+def test_the_lock_files_agree_and_every_entry_has_its_hash(project: Path) -> None:
+    base, edge, dev = (pins(project / lock) for lock in LOCKS)
 
-    assert {name: dev.get(name) for name in base} == base, "run `make lock`"
+    assert {name: edge.get(name) for name in base} == base, "run `make lock`"
+    assert {name: dev.get(name) for name in edge} == edge, "run `make lock`"
     assert "uv" in dev, "the set-up takes uv from the lock file"
-    for lock in ("requirements.lock", "requirements-dev.lock"):
+    assert {"openvino", "nncf"} <= set(edge) - set(base)
+    for lock in LOCKS:
         text = (project / lock).read_text()
         entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
         assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []

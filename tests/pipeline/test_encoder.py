@@ -19,9 +19,10 @@ import pipeline.encoder
 import pipeline.encoders
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Models
-from pipeline.encoder import EncoderLoop, pick_device, run
+from pipeline.encoder import EncoderLoop, run
 from pipeline.encoders.background import write_bank
 from pipeline.encoders.base import EncoderError, NotFiniteError
+from pipeline.encoders.running import Running, pick_device
 from pipeline.messages import (
     AnyMessage,
     Embedded,
@@ -357,7 +358,9 @@ class Shelf:
             write_bank(cache / f"background-{name}.npz", model.model_id, rows)
 
     def _opener(self, model: FakeSight | FakeSound) -> Callable[..., FakeSight | FakeSound]:
-        def opener(name: str, *, device: str, threads: int) -> FakeSight | FakeSound:
+        def opener(
+            name: str, *, device: str, threads: int, running: Running | None = None
+        ) -> FakeSight | FakeSound:
             self.asked.append((name, device, threads))
             if self.missing is not None:
                 raise self.missing

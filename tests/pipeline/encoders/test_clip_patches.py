@@ -12,7 +12,7 @@ import torch
 from pipeline.encoders.base import BadInputError, EncoderError
 from pipeline.encoders.clip_hub import ClipSight
 from pipeline.encoders.clip_patches import MOST_NUMBERS, ClipPatches
-from pipeline.encoders.torch_common import PixelNorm
+from pipeline.encoders.torch_common import PixelNorm, Runtime
 
 SIDE = 64
 TEXT: dict[str, Any] = {
@@ -32,7 +32,8 @@ def sight(vision: dict[str, Any]) -> ClipSight:
         open_clip.CLIP(embed_dim=32, vision_cfg=vision, text_cfg=TEXT).eval().requires_grad_(False)
     )
     tokenizer = open_clip.SimpleTokenizer(context_length=16)
-    return ClipSight(model, tokenizer, PixelNorm(), "tiny@000000000000", torch.device("cpu"))
+    cpu = Runtime(torch.device("cpu"), torch.float32)
+    return ClipSight(model, tokenizer, PixelNorm(), "tiny@000000000000", cpu)
 
 
 @pytest.mark.parametrize(

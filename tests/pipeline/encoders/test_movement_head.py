@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
+from pipeline.encoders.embedded_files import DamagedModelError
 from pipeline.encoders.movement_head import MovementHead
+from pipeline.encoders.movement_reading import MovementReading
 from pipeline.movement import DIM
 
 
@@ -49,3 +52,23 @@ def test_a_reading_beyond_all_that_was_met_counts_as_the_last_that_was() -> None
     still = rows(1)
     far, farther = (torch.full((1, DIM), value) for value in (50.0, 5000.0))
     torch.testing.assert_close(head(still, far), head(still, farther))
+
+
+def test_on_arrays_it_reads_the_same() -> None:
+    head = trained()
+    still, readings = rows(5), torch.randn(5, DIM, generator=torch.Generator().manual_seed(1)) * 3
+    readings[2] = torch.nan
+    read = MovementReading({name: value.numpy() for name, value in head.state_dict().items()})
+    got = read(still.numpy(), readings.numpy())
+    assert got.dtype == np.float32
+    torch.testing.assert_close(torch.from_numpy(got), head(still, readings))
+    np.testing.assert_array_equal(got[2], still[2].numpy())
+
+
+def test_weights_of_another_head_are_refused() -> None:
+    state = {name: value.numpy() for name, value in trained().state_dict().items()}
+    with pytest.raises(DamagedModelError, match="does not fit"):
+        MovementReading({**state, "hidden.weight": np.zeros((64, DIM + 1), np.float32)})
+    del state["mean"]
+    with pytest.raises(DamagedModelError, match="lacks 'mean'"):
+        MovementReading(state)

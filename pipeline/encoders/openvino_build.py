@@ -1,0 +1,84 @@
+"""From a torch tower to OpenVINO's graph, and from that to int8. Brings in torch."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import structlog
+import torch
+
+from pipeline.encoders.openvino_import import nncf, openvino
+from pipeline.encoders.openvino_tower import ConversionError, TowerSource
+from pipeline.encoders.running import Precision
+
+log = structlog.get_logger()
+
+#: Items that a model is quantised by.
+CALIBRATION = 128
+#: Cosine of a row before and after its conversion in single precision, at least.
+_SAME = 0.9999
+
+
+def build(source: TowerSource, precision: Precision) -> Any:
+    """The tower as an ``openvino.Model``: (n, ...) of any n to float32 rows (n, d).
+
+    Normalisation is a part of the graph: bytes go in. In int8 the model is quantised after
+    training (Jacob et al. 2018; nncf, with bias correction), by items that the project's own
+    generators make, so that no pictures of anybody are needed.
+
+    Raises:
+        ConversionError: OpenVINO's rows are not those of torch.
+    """
+    log.info("converting a model, once", model=source.name, precision=precision)
+    module = source.module().eval().requires_grad_(False)
+    model = _convert(source, module)
+    _prove(source, module, model)
+    if precision != "int8":
+        return model
+    library = nncf()
+    kind = library.ModelType.TRANSFORMER if source.transformer else None
+    return library.quantize(
+        model,
+        library.Dataset(list(source.samples(CALIBRATION))),
+        preset=library.QuantizationPreset.PERFORMANCE
+        if kind is None
+        else library.QuantizationPreset.MIXED,
+        model_type=kind,
+        subset_size=CALIBRATION,
+    )
+
+
+def _convert(source: TowerSource, module: Any) -> Any:
+    ov = openvino()
+    example = torch.from_numpy(np.concatenate(list(source.samples(2))))
+    fast = torch.backends.mha.get_fastpath_enabled()
+    # The fast path is one fused operation, which OpenVINO does not know.
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with torch.no_grad(), warnings.catch_warnings():
+            # Shapes other than the batch are fixed, and `_prove` tries another batch.
+            warnings.filterwarnings("ignore", category=torch.jit._trace.TracerWarning)  # noqa: SLF001
+            warnings.filterwarnings("ignore", message="`torch.jit")
+            warnings.filterwarnings("ignore", message="torch.meshgrid")
+            traced = torch.jit.trace(module, example, check_trace=False)  # type: ignore[no-untyped-call]
+            return ov.convert_model(traced, input=ov.PartialShape([-1, *source.shape]))
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
+
+
+def _prove(source: TowerSource, module: Any, model: Any) -> None:
+    """Compare both on another number of items than the one traced."""
+    items = np.concatenate(list(source.samples(3)))
+    with torch.inference_mode():
+        wanted = module(torch.from_numpy(items)).float().numpy()
+    compiled = openvino().Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    got = np.asarray(compiled(items)[0])
+    length = np.linalg.norm(wanted, axis=1) * np.linalg.norm(got, axis=1)
+    alike = (wanted * got).sum(axis=1) / length if got.shape == wanted.shape else np.zeros(1)
+    if not (alike >= _SAME).all():
+        raise ConversionError(
+            f"OpenVINO gives other numbers than torch for {source.name} "
+            f"(cosine {alike.min():.4f}): write runtime: torch"
+        )

@@ -1,0 +1,58 @@
+"""The models that OpenVINO runs, by their names. Importing this brings in no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from pipeline.encoders import embedded_names
+from pipeline.encoders.compiled_sight import CompiledSight, SightFacts, SightSource, TorchSight
+from pipeline.encoders.movement_reading import MovementReading
+from pipeline.encoders.openvino_tower import open_tower
+from pipeline.encoders.running import Running, choose
+from pipeline.encoders.words import unknown_words
+
+_EMBEDDED = "embedded"
+
+
+def open_compiled_sight(
+    name: str, running: Running, threads: int | None, models_dir: Path | None = None
+) -> CompiledSight:
+    """A sight model on OpenVINO: see `pipeline.encoders.open_sight`."""
+    choice = choose(running, "cpu")
+    if name == _EMBEDDED:
+        source = SightSource(embedded_names.sight_id(), False, partial(_embedded, threads))
+        movement = MovementReading.load(embedded_names.SIGHT_MOVEMENT)
+        unknown: Callable[[Sequence[str]], list[str]] = partial(unknown_words, "sight")
+    else:
+        from pipeline.encoders.store import locate
+
+        stored = locate(name, models_dir=models_dir)
+        opener = partial(_clip, name, stored.weights, stored.model_id, threads)
+        source, movement = SightSource(stored.model_id, "ViT" in name, opener), None
+        unknown = _none
+    tower, told = open_tower(
+        source, choice.precision, threads=threads, most=running.batch, cache=running.cache
+    )
+    facts = msgspec.convert(told, SightFacts)
+    return CompiledSight(tower, choice.names(source.name), facts, source, movement, unknown)
+
+
+def _embedded(threads: int | None) -> TorchSight:
+    from pipeline.encoders.embedded_sight import load_embedded_sight
+
+    return load_embedded_sight(threads=threads)
+
+
+def _clip(name: str, weights: Path, model_id: str, threads: int | None) -> TorchSight:
+    from pipeline.encoders.clip_hub import load_clip
+
+    return load_clip(name, weights, model_id, threads=threads)
+
+
+def _none(prompts: Sequence[str]) -> list[str]:
+    del prompts
+    return []
