@@ -63,13 +63,15 @@ class Budget:
     def __init__(self) -> None:
         #: Samples a second; infinite while nothing is overloaded.
         self.total = math.inf
+        #: What was wanted when it proved too much: a camera that is away for a moment comes back.
+        self._too_much = 0.0
         self._seen: deque[Strain] = deque(maxlen=_OF)
         self._settling = 0
         self._room_s = 0
 
     @property
     def limited(self) -> bool:
-        """Whether less is given than wanted."""
+        """Whether it has proved too much, and has not been given back since."""
         return math.isfinite(self.total)
 
     def look(self, second: Second, *, wanted: float, least: float, to_blame: bool = True) -> float:
@@ -83,7 +85,7 @@ class Budget:
         """
         if self._settling:
             self._settling -= 1
-            return self._bounded(wanted)
+            return self.total
         strain = second.strain
         self._seen.append(strain)
         self._room_s = self._room_s + 1 if strain is Strain.ROOM else 0
@@ -91,16 +93,14 @@ class Budget:
         enough = 1 if self.limited else _SUSTAINED
         if strain is Strain.OVERLOADED and self._seen.count(strain) >= enough:
             if to_blame:
+                self._too_much = max(self._too_much, wanted)
                 self.total = max(least, min(self.total, wanted) * _DECREASE)
             self._seen.clear()
             self._settling = _SETTLING_S
         elif self.limited and self._room_s >= _ROOM_FOR_S:
-            self.total += _INCREASE * wanted
-        return self._bounded(wanted)
-
-    def _bounded(self, wanted: float) -> float:
-        if self.total >= wanted:
-            self.total = math.inf
+            self.total += _INCREASE * self._too_much
+            if self.total >= max(wanted, self._too_much):
+                self.total, self._too_much = math.inf, 0.0
         return self.total
 
     def forget(self) -> None:

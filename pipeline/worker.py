@@ -99,6 +99,7 @@ class Worker:
             self._beat_at = now
             for camera, lane in self._lanes.items():
                 self._meter.set("hearsight_decode_lag_seconds", lane.lag_s(), camera=camera)
+                self._meter.set("hearsight_activity", lane.activity, camera=camera)
             progress = sum(lane.progress for lane in self._lanes.values())
             self._outlet.control(Heartbeat(progress, self._meter.drain()))
 

@@ -104,10 +104,15 @@ def test_what_was_seen_of_a_process_that_is_gone_is_forgotten() -> None:
     assert not budget.limited
 
 
-def test_a_site_that_wants_less_than_its_budget_is_not_limited_any_more() -> None:
+def test_a_camera_that_is_away_for_a_moment_is_no_more_than_the_machine_can_do() -> None:
     budget = Budget()
     for _ in range(4):
         budget.look(Second(dropped=9), wanted=WANTED, least=LEAST)
-    assert budget.limited
-    budget.look(Second(0.5), wanted=10.0, least=1.0)
+    limit = budget.total
+    for _ in range(3):
+        assert budget.look(Second(0.5), wanted=WANTED / 4, least=1.0) == limit > WANTED / 4
+    assert budget.look(Second(0.8), wanted=WANTED, least=LEAST) == limit
+    # Away for good: in time nobody speaks of a limit any more.
+    for _ in range(30):
+        budget.look(Second(0.5), wanted=WANTED / 4, least=1.0)
     assert not budget.limited

@@ -26,7 +26,7 @@ from pipeline.config import parse_site
 from pipeline.data_dir import SiteInUse
 from pipeline.health import PortTaken
 from pipeline.ledger import Ledger
-from pipeline.messages import AnyMessage, CameraState
+from pipeline.messages import AnyMessage, CameraState, HealthEvent
 from pipeline.supervisor import ModelsUnusable, Supervisor
 from sinks.console.line_client import LineClient, LineUnavailable
 from sinks.redis_client import open_client
@@ -413,6 +413,31 @@ def test_a_lost_encoder_is_replaced_and_nobody_else_is_started_again(stage: Stag
     stage.play(scenes)
     lines = stage.lines()
     assert [lines.count(f"{n} starts") for n in ("judge", "worker-0", "publisher")] == [1, 1, 1]
+
+
+def test_an_encoder_that_cannot_follow_is_given_less_by_every_worker(stage: Stage) -> None:
+    kinds = ("overloaded", "overload_over")
+
+    async def scenes() -> None:
+        await stage.until_all_work()
+        assert not [line for line in stage.lines() if "SampleRate" in line]
+        stage.part(encoder="overloaded")
+        for worker in ("worker-0", "worker-1"):
+            await stage.until(lambda w=worker: f"{w} got SampleRate 1.4" in stage.lines())  # type: ignore[misc]
+        view = stage.supervisor.state_view()["sampling"]
+        assert view["overloaded"]
+        assert "sampling" in stage.supervisor.readiness()[1]["troubles"]
+        # A worker that is new is told as well.
+        os.kill(stage.supervisor.pids()["worker-1"], signal.SIGKILL)
+        await stage.until(lambda: stage.lines().count("worker-1 ready") == 2)
+        again = stage.lines().index("worker-1 ready")
+        await stage.until(
+            lambda: any("worker-1 got SampleRate" in line for line in stage.lines()[again + 1 :])
+        )
+
+    stage.play(scenes)
+    told = [m.kind for m in stage.told if isinstance(m, HealthEvent) and m.kind in kinds]
+    assert told == ["overloaded"]
 
 
 def test_an_encoder_that_ends_again_and_again_ends_the_site(

@@ -34,6 +34,8 @@ from pipeline.messages import (
     NothingHappened,
     Outboxed,
     Ready,
+    Sample,
+    SampleRate,
     StartEncoder,
     StartJudge,
     StartPublisher,
@@ -49,6 +51,13 @@ STAGE = Path(os.environ.get("HEARSIGHT_STAGE", "."))
 NAME = sys.argv[-1]
 TEXTS = STAGE / "texts.npz"
 SIGHT = ModelInfo("fake@000000000000", 2, 10.0, (8, 8), 0.0, str(TEXTS), "background", [])
+
+#: What an encoder that cannot follow says of itself.
+OVERLOAD = [
+    Sample("hearsight_load", {"stage": "encoder_video"}, 1.0),
+    Sample("hearsight_waiting_seconds", {"stage": "encoder_video"}, 1.5),
+    Sample("hearsight_dropped_total", {"stage": "encoder", "reason": "too_old"}, 3.0),
+]
 
 
 def write(line: str) -> None:
@@ -83,7 +92,7 @@ def run(channel: Channel, start: AnyMessage) -> None:
     beat_at = 0.0
     while True:
         if time.monotonic() >= beat_at:
-            channel.send(Heartbeat(1))
+            channel.send(Heartbeat(1, OVERLOAD if part() == "overloaded" else []))
             beat_at = time.monotonic() + 0.2
         message = channel.receive(timeout_s=0.05)
         if isinstance(message, Stop):
@@ -96,7 +105,8 @@ def run(channel: Channel, start: AnyMessage) -> None:
                 os._exit(0)
             return
         if message is not None:
-            write(f"got {type(message).__name__}")
+            rate = f" {message.per_second:.1f}" if isinstance(message, SampleRate) else ""
+            write(f"got {type(message).__name__}{rate}")
             answer(channel, message)
 
 
