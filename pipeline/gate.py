@@ -22,7 +22,8 @@ from pipeline.sources.base import SAMPLE_RATE, Sound
 _FRAME = SAMPLE_RATE // 10
 _FRAMES_PER_S = 10
 _BANDS = 24
-_SILENCE_DB = -120.0
+#: Power of silence: -120 dB.
+_FLOOR = 1e-12
 #: Sound that lies further than this from where it should be is no continuation.
 _SEAM_NS = NS_PER_S // 5
 
@@ -52,8 +53,8 @@ class Background:
 
     def __init__(self, settings: GateSettings) -> None:
         self._settings = settings
-        self._bands = np.zeros(_BANDS)
-        self._spread = np.full(_BANDS, 3.0)
+        self._bands = np.zeros(_BANDS, np.float32)
+        self._spread = np.full(_BANDS, 3.0, np.float32)
         self._level = 0.0
         self._heard = 0
 
@@ -61,27 +62,31 @@ class Background:
         """Whether anything in float32 (n,) stands out; the background learns from it too."""
         settings = self._settings
         out = False
-        for start in range(0, samples.size - _FRAME + 1, _FRAME):
-            level, bands = _spectrum(samples[start : start + _FRAME])
+        for level, bands in zip(*_spectra(samples), strict=True):
             learning = self._heard < settings.learn_s * _FRAMES_PER_S
             audible = level > settings.floor_db
             rise = level - self._level > settings.rise_db
-            change = np.abs(bands - self._bands) / np.maximum(self._spread, 1.0)
-            novel = audible and (rise or float(change.mean()) > settings.novelty)
-            self._learn(level, bands, slow=novel and not learning)
+            apart = bands - self._bands
+            away = np.abs(apart)
+            change = away / np.maximum(self._spread, _LEAST_SPREAD)
+            novel = audible and (rise or float(change.sum()) > settings.novelty * _BANDS)
+            self._learn(level, apart, away, slow=novel and not learning)
             out |= novel or learning
         return out
 
-    def _learn(self, level: float, bands: NDArray[np.float64], *, slow: bool) -> None:
+    def _learn(
+        self, level: float, apart: NDArray[np.float32], away: NDArray[np.float32], *, slow: bool
+    ) -> None:
         self._heard += 1
         span = self._settings.adapt_s * _FRAMES_PER_S * (4 if slow else 1)
         rate = max(1.0 / self._heard, 1.0 / span)
-        self._spread += rate * (np.abs(bands - self._bands) - self._spread)
-        self._bands += rate * (bands - self._bands)
+        self._spread += np.float32(rate) * (away - self._spread)
+        self._bands += np.float32(rate) * apart
         self._level += rate * (level - self._level)
 
 
-_WINDOW = np.hanning(_FRAME)
+_WINDOW = np.hanning(_FRAME).astype(np.float32)
+_LEAST_SPREAD = np.float32(1.0)
 
 
 def _band_edges() -> NDArray[np.intp]:
@@ -93,26 +98,75 @@ def _band_edges() -> NDArray[np.intp]:
 _EDGES = _band_edges()
 
 
-def _spectrum(frame: NDArray[np.float32]) -> tuple[float, NDArray[np.float64]]:
-    """Level and band energies of a tenth of a second, in dB of full scale.
+def _spectra(samples: NDArray[np.float32]) -> tuple[list[float], NDArray[np.float32]]:
+    """Level, and band energies (frames, bands), of each tenth of a second in dB of full scale.
 
     An offset (DC) is no sound and is taken out.
     """
-    centred = frame.astype(np.float64) - float(frame.mean())
-    power = np.abs(np.fft.rfft(centred * _WINDOW)) ** 2 / (_FRAME * _FRAME / 8)
-    sums = np.add.reduceat(power[: _EDGES[-1]], _EDGES[:-1])
-    floor = 10 ** (_SILENCE_DB / 10)
-    level = 10 * np.log10(float(np.mean(centred**2)) + floor)
+    import cv2
+
+    centred = _centred(samples)
+    packed = cv2.dft(centred * _WINDOW, flags=cv2.DFT_ROWS)
+    # (re 0), re 1, im 1, re 2, im 2, ...
+    pairs = packed[:, 2 * _EDGES[0] - 1 : 2 * _EDGES[-1] - 1]
+    np.square(pairs, out=pairs)
+    power = pairs[:, 0::2] + pairs[:, 1::2]
+    sums = np.add.reduceat(power, _EDGES[:-1] - _EDGES[0], axis=1)
+    decibels = 10 * np.log10(sums / np.float32(_FRAME * _FRAME / 8) + np.float32(_FLOOR))
     # Differences far below hearing are not news.
-    bands: NDArray[np.float64] = np.maximum(10 * np.log10(sums + floor), -85.0)
-    return float(level), bands
+    bands: NDArray[np.float32] = np.maximum(decibels, np.float32(-85.0))
+    return _levels(centred), bands
+
+
+def _centred(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    frames = samples[: samples.size // _FRAME * _FRAME].reshape(-1, _FRAME)
+    centred: NDArray[np.float32] = frames - frames.mean(axis=1, keepdims=True)
+    return centred
+
+
+def _levels(centred: NDArray[np.float32]) -> list[float]:
+    power = np.einsum("ij,ij->i", centred, centred) / _FRAME
+    levels: list[float] = (10 * np.log10(power + _FLOOR)).tolist()
+    return levels
 
 
 def audible(samples: NDArray[np.float32]) -> bool:
     """Whether any tenth of a second of float32 (n,), mono 48 kHz, is above the gate's floor."""
     floor_db = GateSettings().floor_db
-    starts = range(0, samples.size - _FRAME + 1, _FRAME)
-    return any(_spectrum(samples[at : at + _FRAME])[0] > floor_db for at in starts)
+    return any(level > floor_db for level in _levels(_centred(samples)))
+
+
+class _Held:
+    """The newest samples of a stream: at most ``length`` of them, as one piece.
+
+    They move within a longer piece of memory, so that little is copied as more come.
+    """
+
+    def __init__(self, length: int, room: int) -> None:
+        self._length = length
+        self._memory = np.empty(length + room, np.float32)
+        self._begin = self._end = 0
+
+    @property
+    def size(self) -> int:
+        return self._end - self._begin
+
+    def put(self, samples: NDArray[np.float32]) -> None:
+        """Take in samples, no more than there is ``room``."""
+        if self._end + samples.size > self._memory.size:
+            kept = self.newest(min(self.size, self._length - samples.size))
+            self._memory[: kept.size] = kept
+            self._begin, self._end = 0, kept.size
+        self._memory[self._end : self._end + samples.size] = samples
+        self._end += samples.size
+        self._begin = max(self._begin, self._end - self._length)
+
+    def newest(self, count: int) -> NDArray[np.float32]:
+        """The last ``count`` samples: a view, good until more come."""
+        return self._memory[self._end - count : self._end]
+
+    def clear(self) -> None:
+        self._begin = self._end = 0
 
 
 class SoundGate:
@@ -138,7 +192,7 @@ class SoundGate:
         self._window = round(window_s * SAMPLE_RATE)
         self._hop = round(min(hop_s, window_s) * SAMPLE_RATE)
         self._background = Background(self._settings)
-        self._held: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._held = _Held(self._window, room=2 * self._hop)
         self._fresh = 0
         self._heard = 0
         self._end_ns: int | None = None
@@ -157,7 +211,7 @@ class SoundGate:
         samples = sound.samples
         while samples.size:
             part, samples = samples[: self._hop - self._fresh], samples[self._hop - self._fresh :]
-            self._held = np.concatenate((self._held, part))[-self._window :]
+            self._held.put(part)
             self._fresh += part.size
             self._heard += part.size
             self._end_ns += part.size * NS_PER_S // SAMPLE_RATE
@@ -170,7 +224,7 @@ class SoundGate:
     def _decide(self, captured_at: float) -> AudioChunk | Quiet:
         assert self._end_ns is not None
         end, self._fresh = self._end_ns, 0
-        if self._background.stands_out(self._held[-self._hop :]):
+        if self._background.stands_out(self._held.newest(self._hop)):
             self._open_until = end + int(self._settings.hold_s * NS_PER_S)
         if end > self._open_until and end < self._next_heartbeat:
             start = end - self._hop * NS_PER_S // SAMPLE_RATE
@@ -180,7 +234,8 @@ class SoundGate:
 
     def _chunk(self, end_ns: int, captured_at: float) -> AudioChunk:
         start = end_ns - self._held.size * NS_PER_S // SAMPLE_RATE
-        return AudioChunk(self._camera, start, captured_at, self._held.copy(), self._heard)
+        heard = self._held.newest(self._held.size).copy()
+        return AudioChunk(self._camera, start, captured_at, heard, self._heard)
 
     def flush(self, captured_at: float) -> Iterator[AudioChunk]:
         """At the end of a stream: yield the last, incomplete hop if it holds half a second."""
@@ -190,7 +245,7 @@ class SoundGate:
 
     def reset(self) -> None:
         """Stream time began anew: no window reaches across; the background stays."""
-        self._held = np.zeros(0, np.float32)
+        self._held.clear()
         self._fresh = 0
         # No window from now on shares a sample with one from before.
         self._heard += self._window
