@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator
 
 import av
@@ -20,7 +20,6 @@ from pipeline.sources.base import (
     Item,
     Opened,
     Packet,
-    Sound,
     SourcePlan,
     UnsupportedStream,
     VideoParameters,
@@ -28,7 +27,7 @@ from pipeline.sources.base import (
 from pipeline.sources.clock import Clock, Stamp
 from pipeline.sources.packets import SelfContained, audio_parameters, video_parameters
 from pipeline.sources.pictures import PictureReader, too_large
-from pipeline.sources.sound import ToMono
+from pipeline.sources.sound import SoundReader
 
 VIDEO_CODECS = frozenset({"h264", "hevc", "mjpeg", "mpeg4"})
 AUDIO_CODECS = frozenset(
@@ -38,8 +37,6 @@ AUDIO_CODECS = frozenset(
 _LOST_PACKETS = ("RTP: missed", "max delay reached", "jitter buffer full")
 #: Without a usable time stamp for so many packets the connection is worth nothing.
 _MAX_UNSTAMPED = 500
-#: Stamps of sound that wait for their packets to be decoded.
-_REMEMBERED = 64
 
 
 def quiet_libav() -> None:
@@ -91,13 +88,18 @@ class Reader:
             for stream in (self._video, self._audio)
             if stream is not None
         }
+        #: By stream, a tick in nanoseconds as a fraction.
+        self._time_bases: dict[int, tuple[int, int]] = {
+            stream.index: (stream.time_base.numerator * NS_PER_S, stream.time_base.denominator)
+            for stream in (self._video, self._audio)
+            if stream is not None and stream.time_base is not None
+        }
         self._pictures = (
             PictureReader(self._video, plan)
             if self._video is not None and plan.frame_size is not None
             else None
         )
-        self._to_mono = ToMono()
-        self._stamps: OrderedDict[int, tuple[Stamp, float]] = OrderedDict()
+        self._sounds = SoundReader() if self._audio is not None and plan.sound else None
         self._unstamped = 0
 
     def items(self) -> Iterator[Item]:
@@ -126,7 +128,7 @@ class Reader:
             if packet.size and not self._check_stamp(packet):
                 continue
             if packet.size and not self.clock.settled:
-                self.clock.observe(_ns(packet), arrival)
+                self.clock.observe(self._ns(packet), arrival)
             waiting.append((packet, arrival, time.time()))
             while waiting and (self.clock.settled or not packet.size):
                 yield from self._take(*waiting.popleft())
@@ -160,13 +162,25 @@ class Reader:
             return
         if not self.clock.settled:
             return
-        stamp = self.clock.stamp(modality, _ns(packet), arrival)
+        stamp = self.clock.stamp(modality, self._ns(packet), arrival)
         if stamp.jumped:
             if self._pictures is not None:
                 self._pictures.reset()
+            if self._sounds is not None:
+                yield from self._sounds.flush()
             yield Discontinuity("the stream's time stamps jumped")
         yield from self._keep(packet, modality, stamp)
         yield from self._decode(packet, stamp, captured_at)
+
+    def _ns(self, packet: av.Packet) -> int:
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        assert stamp is not None
+        return self._in_ns(packet, stamp)
+
+    def _in_ns(self, packet: av.Packet, ticks: int) -> int:
+        # A packet's own time base is a fraction that is made anew at each look.
+        numerator, denominator = self._time_bases[packet.stream_index]
+        return ticks * numerator // denominator
 
     def _damage(self) -> None:
         if self._pictures is not None:
@@ -181,7 +195,7 @@ class Reader:
         except FFmpegError:
             self._damage()
             return
-        duration = int((packet.duration or 0) * packet.time_base * NS_PER_S)
+        duration = self._in_ns(packet, packet.duration or 0)
         key = bool(packet.is_keyframe) or not video
         if data:
             yield Packet(modality, self._parameters(video), stamp.pts_ns, duration, key, data)
@@ -195,25 +209,8 @@ class Reader:
         if packet.stream is self._video:
             if self._pictures is not None:
                 yield from self._pictures.take(packet, stamp, captured_at)
-        elif self._plan.sound:
-            yield from self._decode_audio(packet, stamp, captured_at)
-
-    def _decode_audio(self, packet: av.Packet, stamp: Stamp, at: float) -> Iterator[Item]:
-        if packet.pts is not None:
-            self._stamps[packet.pts] = (stamp, at)
-            if len(self._stamps) > _REMEMBERED:
-                self._stamps.popitem(last=False)
-        with av.logging.Capture():
-            try:
-                frames = packet.decode()
-            except FFmpegError:
-                return  # one packet of sound is lost; the next decodes by itself
-        for frame in frames:
-            if frame.pts is not None:
-                stamp, at = self._stamps.get(frame.pts, (stamp, at))
-            samples, cleaned = self._to_mono.convert(frame)
-            if samples.size:
-                yield Sound(stamp.pts_ns, at, samples, cleaned)
+        elif self._sounds is not None:
+            yield from self._sounds.take(packet, stamp, captured_at)
 
     # --- choice of streams --------------------------------------------------------------------
 
@@ -245,8 +242,3 @@ class Reader:
             notes.append(f"sound codec {name} is not accepted: set the camera to AAC or G.711")
             return None
         return stream
-
-
-def _ns(packet: av.Packet) -> int:
-    stamp = packet.pts if packet.pts is not None else packet.dts
-    return int(stamp * packet.time_base * NS_PER_S)
