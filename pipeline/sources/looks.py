@@ -97,8 +97,8 @@ class LookPlanner:
             due = need is None or pts_ns >= need - early
         if due:
             self._need_ns = pts_ns + period
-            if decode is Decode.KEYFRAMES and need is not None:
-                # Keyframes that lie beside the pace: the mean rate is kept.
+            if need is not None and (decode is Decode.KEYFRAMES or not keyframe):
+                # Pictures that lie beside the pace: the mean rate is kept.
                 self._need_ns = max(need + period, pts_ns + period // 2)
             self._sampled_ns = pts_ns
             self._sampler.taken(pts_ns)
