@@ -53,6 +53,7 @@ def run(site: SiteArgument) -> None:
     from pipeline.data_dir import DataDirUnusable, SiteInUse
     from pipeline.health import PortTaken
     from pipeline.logs import configure
+    from pipeline.process import collect_seldom
     from pipeline.rule_overrides import OverridesError
     from pipeline.supervisor import ModelsUnusable, Supervisor
     from sinks.embedded_redis import EmbeddedRedisError
@@ -74,6 +75,7 @@ def run(site: SiteArgument) -> None:
         NoRedisServer,
         OverridesError,
     ):
+        collect_seldom()
         asyncio.run(Supervisor(settings).run())
 
 

@@ -144,6 +144,24 @@ METRICS: dict[str, Metric] = {
             ("stage",),
         ),
         Metric(
+            "hearsight_gate_asleep",
+            Kind.GAUGE,
+            "1 while a camera's scene is still and hardly anything of it is decoded.",
+            ("camera",),
+        ),
+        Metric(
+            "hearsight_gate_trust",
+            Kind.GAUGE,
+            "Whether the sizes of packets tell movement: 1 yes, 0 not known yet, -1 no.",
+            ("camera",),
+        ),
+        Metric(
+            "hearsight_gate_missed",
+            Kind.GAUGE,
+            "Pictures of a sleeping camera that had moved, since its worker began.",
+            ("camera",),
+        ),
+        Metric(
             "hearsight_sample_rate",
             Kind.GAUGE,
             "Pictures, or windows of sound, a second that a camera may be sampled at.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -20,6 +21,24 @@ HEARTBEAT_S = 1.0
 _START_TIMEOUT_S = 30.0
 
 Start = TypeVar("Start", StartWorker, StartEncoder, StartJudge, StartPublisher)
+
+
+#: Containers made beyond those freed before Python looks for circles among the youngest, and how
+#: many such looks there are to one at those that stayed, and again.
+_COLLECT = (50_000, 20, 100)
+
+
+def collect_seldom() -> None:
+    """Let Python look for circles of objects ever so much more seldom.
+
+    A process of the line holds tens of thousands of objects that live for long (packets, samples,
+    embeddings) and makes no circles on its hot path. With Python's own thresholds, looking for some
+    took a third of a worker's time.
+    """
+    gc.collect()
+    # What is there by now stays: it need not be looked at again.
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
 
 
 def child_main(name: str, kind: type[Start], run: Callable[[Channel, Start], None]) -> None:
@@ -45,6 +64,7 @@ def child_main(name: str, kind: type[Start], run: Callable[[Channel, Start], Non
             secrets=getattr(start, "secrets", ()),
             human=sys.stderr.isatty(),
         )
+        collect_seldom()
         run(channel, start)
     except ChannelClosed:
         return

@@ -100,6 +100,8 @@ class Worker:
             for camera, lane in self._lanes.items():
                 self._meter.set("hearsight_decode_lag_seconds", lane.lag_s(), camera=camera)
                 self._meter.set("hearsight_activity", lane.activity, camera=camera)
+                for name, value in lane.gate_told().items():
+                    self._meter.set(name, value, camera=camera)
             progress = sum(lane.progress for lane in self._lanes.values())
             self._outlet.control(Heartbeat(progress, self._meter.drain()))
 

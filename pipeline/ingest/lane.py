@@ -47,12 +47,14 @@ from pipeline.sources import (
     open_source,
 )
 from pipeline.sources.pace import Pace
-from pipeline.sources.packet_gate import PacketGate
+from pipeline.sources.packet_gate import PacketGate, Trust
 
 log = structlog.get_logger()
 
 #: A file read as fast as possible waits so long for the line before it drops a sample.
 _FAST_PATIENCE_S = 10.0
+#: The packet gate's trust as a number.
+_TRUST = {Trust.BLIND: -1.0, Trust.UNPROVEN: 0.0, Trust.TRUSTED: 1.0}
 
 
 class Lane:
@@ -186,6 +188,17 @@ class Lane:
     def activity(self) -> float:
         """How much moves in its picture, from 0 to 1; 1 where nobody knows."""
         return 1.0 if self._packets is None else self._packets.activity
+
+    def gate_told(self) -> dict[str, float]:
+        """What the packet gate knows, by the metric's name; nothing where there is none."""
+        gate = self._packets
+        if gate is None:
+            return {}
+        return {
+            "hearsight_gate_asleep": float(gate.asleep),
+            "hearsight_gate_trust": _TRUST[gate.trust],
+            "hearsight_gate_missed": float(gate.missed),
+        }
 
     @property
     def progress(self) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import SecretStr
 
 from pipeline.archive import ArchiveWriter
-from pipeline.config import AudioUse, Camera
+from pipeline.config import AudioUse, Camera, Decode
 from pipeline.encoders import SightEncoder, SoundEncoder
 from pipeline.gate import SoundGate, repeated
 from pipeline.metrics import Recorder
@@ -106,6 +106,8 @@ class FilmWatcher:
             "analysis_url": None,
             "pace": "fast",
             "loop": False,
+            # As finely as it can be looked at: here nobody waits.
+            "decode": Decode.ALL,
         }
         return SourcePlan(
             self._camera,

@@ -97,9 +97,10 @@ class LookPlanner:
             due = need is None or pts_ns >= need - early
         if due:
             self._need_ns = pts_ns + period
-            if need is not None and (decode is Decode.KEYFRAMES or not keyframe):
+            anchored = keyframe and decode is not Decode.KEYFRAMES
+            if need is not None and not anchored and abs(pts_ns - need) < period:
                 # Pictures that lie beside the pace: the mean rate is kept.
-                self._need_ns = max(need + period, pts_ns + period // 2)
+                self._need_ns = need + period
             self._sampled_ns = pts_ns
             self._sampler.taken(pts_ns)
         return due

@@ -17,7 +17,7 @@ import av
 from av.error import FFmpegError
 
 from pipeline.config import Decode
-from pipeline.movement import PACE_HZ, MeterOfViews
+from pipeline.movement import MeterOfViews
 from pipeline.records import NS_PER_S, WHOLE_VIEW
 from pipeline.sources.base import (
     MAX_SIDE,
@@ -77,6 +77,8 @@ class PictureReader:
             Decode(plan.settings.decode), self._pace, movement=plan.movement
         )
         self._gate = plan.gate
+        #: Nanoseconds of a tick of its stamps; what is lost by rounding matters to no gate.
+        self._tick_ns = round(stream.time_base * NS_PER_S) if stream.time_base else 1
         self._decode = Decode.ALL
         self._change = PictureChange()
         self._views = ViewMaker(plan.settings, plan.frame_size or (1, 1))
@@ -156,8 +158,7 @@ class PictureReader:
         asleep = False
         at = packet.dts if packet.dts is not None else packet.pts
         if self._gate is not None and at is not None:
-            at_ns = int(at * packet.time_base * NS_PER_S)
-            self._gate.packet(at_ns, packet.size, keyframe=keyframe)
+            self._gate.packet(at * self._tick_ns, packet.size, keyframe=keyframe)
             asleep = self._gate.asleep
         return Decode.KEYFRAMES if self._late or asleep else self._planner.decode
 
@@ -179,9 +180,11 @@ class PictureReader:
             # What the decoder still holds belongs to a group that it did not see whole.
             context.flush_buffers()
         if context.has_b_frames:
-            looked_at = max(self._pace.per_second, PACE_HZ if self._meters is not None else 0.0)
             rate = float(self._stream.average_rate or 0)
-            context.skip_frame = "NONREF" if rate >= _SPARSE * looked_at else "DEFAULT"
+            sparse = (
+                self._planner.decode is Decode.SAMPLES and rate >= _SPARSE * self._pace.per_second
+            )
+            context.skip_frame = "NONREF" if sparse else "DEFAULT"
         self._behind = self._lost = False
         self._drop_undecoded()
 
