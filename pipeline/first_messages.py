@@ -101,6 +101,7 @@ class FirstMessages:
             media_dir=str(self._site.state_dir / "media"),
             secrets=list(secrets_of(self._site)),
             log_level=self._site.log_level,
+            decoder=self._site.decoder,
         )
 
     def _canary(self, modality: Modality) -> dict[str, StoreRef]:

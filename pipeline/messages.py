@@ -65,6 +65,8 @@ class StartWorker(Message, frozen=True):
     media_dir: str
     secrets: list[str]
     log_level: str
+    #: What decodes pictures, as the site says.
+    decoder: str = "software"
 
 
 class StartEncoder(Message, frozen=True):

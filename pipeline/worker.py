@@ -21,6 +21,7 @@ from pipeline.ingest.outlet import Meter, Outlet
 from pipeline.media_folder import MediaFolder
 from pipeline.messages import CutMedia, Heartbeat, Ready, SampleRate, StartWorker, Stop, Watch
 from pipeline.process import HEARTBEAT_S, child_main
+from pipeline.sources.hardware import choose
 
 log = structlog.get_logger()
 
@@ -39,6 +40,9 @@ class Worker:
     Args:
         channel: the socket to the supervisor.
         start: what to run.
+
+    Raises:
+        DecoderUnusable: the site asks for a decoder that does not work here.
     """
 
     def __init__(self, channel: Channel, start: StartWorker) -> None:
@@ -46,8 +50,10 @@ class Worker:
         self._channel = channel
         self._meter = Meter()
         self._outlet = Outlet(channel, self._meter)
+        decoder = choose(start.decoder)
         self._lanes = {
-            plan.camera: Lane(plan, media, self._outlet, self._meter) for plan in start.cameras
+            plan.camera: Lane(plan, media, self._outlet, self._meter, decoder=decoder)
+            for plan in start.cameras
         }
         self._desk = MediaDesk(
             self._lanes,

@@ -404,6 +404,10 @@ class Site(_Strict):
         description="a synthetic event proves the way from line to reader this often; 0: never",
     )
     cameras_per_worker: Annotated[int, Field(ge=1, le=32)] = 1
+    decoder: Literal["auto", "software", "cuda", "vaapi", "qsv", "videotoolbox"] = Field(
+        default="auto",
+        description="what decodes pictures; auto: the cheapest that a short measurement finds",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("timezone")

@@ -46,6 +46,7 @@ from pipeline.sources import (
     SourcePlan,
     open_source,
 )
+from pipeline.sources.hardware import SOFTWARE
 from pipeline.sources.pace import Pace
 from pipeline.sources.packet_gate import PacketGate, Trust
 
@@ -69,6 +70,7 @@ class Lane:
         media: how much is kept in the ring.
         outlet: where samples go.
         meter: where they are counted.
+        decoder: what decodes pictures, see `pipeline.sources.hardware`.
         opener: makes a source of a plan; for tests.
     """
 
@@ -79,6 +81,7 @@ class Lane:
         outlet: Outlet,
         meter: Meter,
         *,
+        decoder: str = SOFTWARE,
         opener: Callable[[SourcePlan], Source] = open_source,
     ) -> None:
         self.camera = plan.camera
@@ -134,6 +137,7 @@ class Lane:
             looker=self._live,
             pace=self.pace,
             gate=self._packets,
+            decoder=decoder,
         )
         self._feeds = self._make_feeds(whole, opener)
 

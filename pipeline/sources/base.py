@@ -185,6 +185,8 @@ class SourcePlan:
     looker: Looker | None = field(default=None, repr=False, compare=False)
     #: How often pictures are sampled; None: as the settings say, for good.
     pace: Pace | None = field(default=None, repr=False, compare=False)
+    #: What decodes pictures, see `pipeline.sources.hardware`.
+    decoder: str = "software"
     #: Tells still scenes from moving ones; outlives the connection. None: every scene moves.
     gate: PacketGate | None = field(default=None, repr=False, compare=False)
 

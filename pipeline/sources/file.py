@@ -20,6 +20,7 @@ from pipeline.sources.base import (
     UnsupportedStream,
 )
 from pipeline.sources.clock import FileClock
+from pipeline.sources.hardware import acceleration
 from pipeline.sources.reader import Reader, quiet_libav
 
 #: A file is the operator's own: beyond a camera's codecs, what recorders write is read.
@@ -73,7 +74,9 @@ class FileSource:
         try:
             with av.logging.Capture():
                 container = av.open(
-                    str(self._path), options={"protocol_whitelist": "file", "threads": "1"}
+                    str(self._path),
+                    options={"protocol_whitelist": "file", "threads": "1"},
+                    hwaccel=acceleration(self._plan.decoder),
                 )
         except (FFmpegError, OSError) as error:
             raise CameraUnreachable(

@@ -27,6 +27,7 @@ from pipeline.sources.base import (
     StreamEnded,
 )
 from pipeline.sources.clock import LiveClock
+from pipeline.sources.hardware import acceleration
 from pipeline.sources.reader import Reader, quiet_libav
 
 #: Longest silence, in seconds, of a camera that is being opened, and of one that is read. FFmpeg's
@@ -90,6 +91,7 @@ class RtspSource:
                     self._plan.address,
                     options=self._options(),
                     timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+                    hwaccel=acceleration(self._plan.decoder),
                 )
         except (FFmpegError, OSError, ValueError) as error:
             unresolved = any(text.startswith(_UNRESOLVED) for _, _, text in said)

@@ -1,0 +1,66 @@
+"""A device decodes only where that spares the processor something."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.sources import hardware
+from pipeline.sources.hardware import (
+    SOFTWARE,
+    DecoderUnusable,
+    acceleration,
+    candidates,
+    choose,
+    cost_of,
+)
+
+
+def costs(**told: float | Exception) -> object:
+    def measure(device: str) -> float:
+        cost = told[device]
+        if isinstance(cost, Exception):
+            raise cost
+        return cost
+
+    return measure
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One with an NVIDIA card and an Intel chip."""
+    monkeypatch.setattr(hardware, "candidates", lambda: ["cuda", "vaapi"])
+
+
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize(
+    ("told", "chosen"),
+    [
+        ({"cuda": 0.001, "vaapi": 0.002, SOFTWARE: 0.004}, "cuda"),
+        ({"cuda": 0.002, "vaapi": 0.001, SOFTWARE: 0.004}, "vaapi"),
+        # What is saved is not worth a device.
+        ({"cuda": 0.003, "vaapi": 0.003, SOFTWARE: 0.004}, SOFTWARE),
+        ({"cuda": DecoderUnusable("no rights"), "vaapi": 0.001, SOFTWARE: 0.004}, "vaapi"),
+        ({"cuda": OSError("gone"), "vaapi": OSError("gone"), SOFTWARE: 0.004}, SOFTWARE),
+    ],
+)
+def test_the_cheapest_that_works_is_chosen(told: dict[str, float | Exception], chosen: str) -> None:
+    assert choose("auto", measure=costs(**told)) == chosen  # type: ignore[arg-type]
+
+
+def test_a_device_that_is_asked_for_and_does_not_work_is_an_error_that_says_what_to_do() -> None:
+    with pytest.raises(DecoderUnusable, match=r"vaapi does not work here .*decoder: auto"):
+        choose("vaapi", measure=costs(vaapi=OSError("no such device")))  # type: ignore[arg-type]
+
+
+def test_software_is_not_measured() -> None:
+    assert choose("software", measure=costs()) == SOFTWARE  # type: ignore[arg-type]
+    assert acceleration(SOFTWARE) is None
+
+
+def test_only_devices_that_stand_in_the_machine_are_tried() -> None:
+    assert not [device for device in candidates(lambda _path: False) if device != "videotoolbox"]
+    assert "cuda" in candidates(lambda path: path == "/dev/nvidia0")
+
+
+def test_the_processor_s_own_cost_is_measured_on_a_real_film() -> None:
+    assert 0.0001 < cost_of(SOFTWARE, hardware._film()) < 0.5
