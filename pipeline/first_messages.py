@@ -18,6 +18,7 @@ from pipeline.messages import (
     StartWorker,
     StoreRef,
 )
+from pipeline.neighbours import listened
 from pipeline.prompts import prompts_of
 from pipeline.records import Modality
 from pipeline.stores import Stores
@@ -40,6 +41,8 @@ class FirstMessages:
         #: As it is judged, and as it is to be judged once its texts are embedded: the site with
         #: what people changed of its rules.
         self.judged = self.wanted = site
+        #: By camera, whether its worker was told to listen.
+        self._listening: dict[str, bool] = {}
 
     def encoder(self) -> StartEncoder:
         """To the encoder."""
@@ -81,6 +84,8 @@ class FirstMessages:
     def worker(self, cameras: Iterable[str], models: ModelsReady) -> StartWorker:
         """To the worker of some cameras."""
         sight, sound = models.sight, models.sound
+        cameras = list(cameras)
+        self._listening |= {camera: camera in self._listened() for camera in cameras}
         return StartWorker(
             cameras=[
                 CameraPlan(
@@ -89,7 +94,7 @@ class FirstMessages:
                     frames=self._stores.frames.get(camera),
                     sounds=self._stores.sounds.get(camera),
                     frame_size=sight.image_size if sight else (0, 0),
-                    sound_front=sound.front if sound else None,
+                    sound_front=sound.front if sound and self._listening[camera] else None,
                     sound_hop_s=SOUND_HOP_S,
                     movement=bool(sight and sight.movement),
                     change=camera in self._learned_by_sight(),
@@ -103,6 +108,17 @@ class FirstMessages:
             log_level=self._site.log_level,
             decoder=self._site.decoder,
         )
+
+    def to_be_heard(self) -> list[str]:
+        """Cameras to which a rule listens by now, and whose worker was told that none does."""
+        listened = self._listened()
+        return [
+            camera for camera, told in self._listening.items() if not told and camera in listened
+        ]
+
+    def _listened(self) -> frozenset[str]:
+        # What is switched off may be switched on again.
+        return listened(self._site) | listened(self.judged)
 
     def _canary(self, modality: Modality) -> dict[str, StoreRef]:
         ref = self._stores.canary.get(modality)

@@ -28,6 +28,16 @@ def borrowers(site: Site) -> dict[str, tuple[str, ...]]:
     return {ear: tuple(cameras) for ear, cameras in lent.items()}
 
 
+def listened(site: Site) -> frozenset[str]:
+    """The cameras to whose sound a rule listens: one of their own, or of one that borrows the ear."""
+    ears = (
+        site.ear_of(camera)
+        for camera in site.cameras
+        if any(Modality.AUDIO in rule.modalities for rule in site.rules_of(camera).values())
+    )
+    return frozenset(ear for ear in ears if ear is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Noticed:
     end_ns: int

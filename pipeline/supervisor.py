@@ -266,6 +266,10 @@ class Supervisor:
     async def _judge_anew(self, models: ModelsReady) -> None:
         self._models = models
         await self._judge.renew("rules changed", timeout_s=5.0)
+        for worker in {self._workers[camera] for camera in self._first.to_be_heard()}:
+            # What nobody listened to is not even fetched: it takes another connection.
+            self._sampling.worker_lost([c for c, one in self._workers.items() if one is worker])
+            await worker.renew("a rule listens", timeout_s=3.0)
 
     def _launch(self, child: Child) -> None:
         task = asyncio.create_task(child.keep_running(), name=child.spec.name)

@@ -106,7 +106,10 @@ def _about_cameras(site: Site) -> Iterator[str]:
         if camera.audio is AudioUse.SCORE and not any(
             Modality.AUDIO in r.modalities for c in heard_by for r in site.rules_of(c).values()
         ):
-            yield f"camera {camera_id}: audio is score, but no rule there listens."
+            yield (
+                f"camera {camera_id}: audio is score, but no rule there listens: its sound is not "
+                "decoded, and nothing of it is remembered."
+            )
         for option, url in (("url", camera.url), ("analysis_url", camera.analysis_url)):
             if url is not None:
                 yield from _about_address(f"camera {camera_id}: {option}", camera, url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.neighbours import Neighbourhood, borrowers
+from pipeline.neighbours import Neighbourhood, borrowers, listened
 from pipeline.records import (
     NS_PER_S,
     WHOLE_VIEW,
@@ -69,6 +69,12 @@ def test_a_camera_without_sound_is_lent_the_first_ear_of_its_space() -> None:
     assert borrowers(HALL) == {"desk": ("door",)}
     neighbourhood = Neighbourhood(HALL)
     assert [neighbourhood.ear(c) for c in HALL.cameras] == ["desk", None, None, None, None]
+
+
+def test_a_rule_listens_to_the_ear_that_its_camera_hears_with() -> None:
+    assert listened(HALL) == {"desk", "lift", "yard"}
+    words = "rules:\n  fight: {see: [people fighting]}\n"
+    assert listened(site(f"cameras: {{yard: {{url: images:d, audio: score}}}}\n{words}")) == set()
 
 
 def test_what_is_lent_is_the_same_sound_under_the_borrower_s_name() -> None:

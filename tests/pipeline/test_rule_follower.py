@@ -12,7 +12,7 @@ from pipeline import rule_follower
 from pipeline.messages import MediaReady
 from pipeline.rule_desk import RuleDesk
 from sinks.console.line_client import LineClient
-from tests.pipeline.test_supervisor import Stage, folder  # noqa: F401
+from tests.pipeline.test_supervisor import SITE, Stage, folder  # noqa: F401
 
 
 @pytest.fixture
@@ -67,3 +67,27 @@ def test_a_line_follows_its_rules_through_changes_and_deaths(stage: Stage) -> No
     started = {name: lines.count(f"{name} starts") for name in ("judge", "publisher", "worker-0")}
     assert started == {"judge": 3, "publisher": 1, "worker-0": 1}
     assert stage.states("yard") == [("online", "")]
+
+
+def test_a_camera_that_nobody_listened_to_is_connected_anew_once_a_rule_does(
+    folder: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rule_follower, "_AGAIN_S", 0.2)
+    stage = Stage(folder, SITE.replace(", hear: [an alarm]", ""))
+    beside = RuleDesk(stage.site)
+
+    async def scenes() -> None:
+        await stage.until_all_work()
+        beside.save("fire", {"see": ["flames"]}, by="ann", after=None)
+        await stage.until(lambda: stage.supervisor._rules.revision_in_force == 1)
+        assert "worker-1 a rule listens" not in stage.lines(), "it still only looks"
+        beside.save("fire", {"hear": ["an alarm"]}, by="ann", after=1)
+        await stage.until(lambda: stage.lines().count("worker-1 ready") == 2)
+
+    stage.play(scenes)
+    beside.close()
+    lines = stage.lines()
+    assert "worker-1 a rule listens" in lines
+    assert lines.count("worker-0 ready") == 1, "it has no ear"
+    assert stage.restarts("worker-1") is None, "it was wanted: no fault is counted"

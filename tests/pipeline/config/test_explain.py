@@ -140,7 +140,8 @@ URL = "url: 'rtsp://u:p@192.0.2.1/a'"
         ),
         pytest.param(
             CAMERA % (URL + ", audio: score") + "rules:\n  fire: {see: [flames]}\n",
-            "camera yard: audio is score, but no rule there listens.",
+            "camera yard: audio is score, but no rule there listens: its sound is not decoded, "
+            "and nothing of it is remembered.",
             id="sound scored for nobody",
         ),
         pytest.param(

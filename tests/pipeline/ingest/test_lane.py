@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.config import Camera, Media
+from pipeline.config import AudioUse, Camera, Media
 from pipeline.ingest.lane import Lane
 from pipeline.ingest.outlet import Meter, Outlet
-from pipeline.log_mel import RollingMel
+from pipeline.log_mel import MelFront, RollingMel
 from pipeline.messages import (
     AnyMessage,
     CameraPlan,
@@ -76,7 +76,14 @@ def packet(at_s: float, *, keyframe: bool = True, heard: bool = False) -> Packet
 class Scene:
     """A lane whose camera is scripted, with the far ends of its stores."""
 
-    def __init__(self, stack: ExitStack, script: Script, **settings: Any) -> None:
+    def __init__(
+        self,
+        stack: ExitStack,
+        script: Script,
+        *,
+        front: MelFront | None = FRONT,
+        **settings: Any,
+    ) -> None:
         url = settings.pop("url", "rtsp://camera/yard")
         camera = Camera.model_validate({"url": url, "audio": "score", **settings})
         self.frames = _store(stack, 4, SIZE[0] * SIZE[1] * 3)
@@ -90,7 +97,7 @@ class Scene:
             frames=StoreRef(self.frames.fd, 4, self.frames.slot_bytes),
             sounds=StoreRef(self.sounds.fd, 4, self.sounds.slot_bytes),
             frame_size=SIZE,
-            sound_front=FRONT,
+            sound_front=front,
             sound_hop_s=1.0,
             live=StoreRef(self.lives.fd, 3, self.lives.slot_bytes),
         )
@@ -361,6 +368,17 @@ def test_a_camera_without_scored_sound_is_not_listened_to(stack: ExitStack) -> N
     scene = Scene(stack, Script([OPENED]), audio="off")
     scene.play()
     assert scene.script.plans[0].sound is False
+
+
+def test_what_nobody_listens_to_is_recorded_undecoded_or_not_even_fetched(
+    stack: ExitStack,
+) -> None:
+    scenes = {use: Scene(stack, Script([OPENED]), front=None, audio=use) for use in AudioUse}
+    for scene in scenes.values():
+        scene.play()
+    plans = {use: scene.script.plans[0] for use, scene in scenes.items()}
+    assert not any(plan.sound for plan in plans.values())
+    assert [use for use, plan in plans.items() if plan.wants_audio] == [AudioUse.RECORD]
 
 
 def test_a_camera_of_which_only_sound_is_used_is_not_looked_at(stack: ExitStack) -> None:
