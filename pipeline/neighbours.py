@@ -29,7 +29,7 @@ def borrowers(site: Site) -> dict[str, tuple[str, ...]]:
 
 
 def listened(site: Site) -> frozenset[str]:
-    """The cameras to whose sound a rule listens: one of their own, or of one that borrows the ear."""
+    """The cameras to whose sound a rule listens: their own, or a borrower's."""
     ears = (
         site.ear_of(camera)
         for camera in site.cameras
