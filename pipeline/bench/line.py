@@ -15,7 +15,7 @@ from platformdirs import user_cache_path
 from pipeline.bench.crowd import cameras
 from pipeline.bench.errors import BenchError
 from pipeline.bench.scenario import Scenario
-from pipeline.bench.site import RULES, Metrics, Plan, Running, running
+from pipeline.bench.site import RULES, Metrics, Plan, Running, alike, running
 from pipeline.bench.usage import Usage, cpu_between, usage
 
 #: A camera holds real time when so much of it was scored.
@@ -122,14 +122,21 @@ def measure(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearsight-bench-")))
         served = stack.enter_context(cameras(scenario.films(load.cameras, load.film)))
-        plan = Plan(served.urls, scenario.camera(), load.models, load.per_worker, rules=load.rules)
+        plan = Plan(
+            alike(served.urls, scenario.camera()),
+            load.models,
+            load.per_worker,
+            rules=load.rules,
+            # The work is what is measured: a machine that is too slow for it shows drops.
+            more={"sampling": {"adaptive": False}},
+        )
         began = time.monotonic()
         cache = user_cache_path("hearsight") / "bench" / "models"
         line = stack.enter_context(running(plan, folder, cache=cache))
         say(f"{scenario.name}: {load.cameras} cameras, waiting until all are scored")
         line.wait(lambda: line.metrics().sum(_SENT, stage="encoder") > 0, "the first embedding")
         first = time.monotonic() - began
-        keys = [(name, sense) for name in plan.names() for sense in ("video", "audio")]
+        keys = [(name, sense) for name in plan.cameras for sense in ("video", "audio")]
         line.wait(lambda: _all_scored(line.metrics(), keys), "scores of all cameras", 300.0)
         _sleep(line, load.warm_up_s)
         say(f"{scenario.name}: measuring for {load.seconds:.0f} s")

@@ -39,19 +39,14 @@ RULES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A site to be run. ``camera`` holds the options of every camera."""
+    """A site to be run. ``cameras`` holds the options of each, its address among them."""
 
-    urls: Sequence[str]
-    camera: Mapping[str, Any]
+    cameras: Mapping[str, Mapping[str, Any]]
     models: str = "embedded"
     per_worker: int = 16
     rules: Mapping[str, Any] = field(default_factory=lambda: RULES)
     #: Further keys of the site file.
     more: Mapping[str, Any] = field(default_factory=dict)
-
-    def names(self) -> list[str]:
-        """The cameras' names, in the order of their addresses."""
-        return [f"camera-{number + 1}" for number in range(len(self.urls))]
 
     def write(self, folder: Path, port: int) -> Path:
         """Write the site file; ``port`` is that of its metrics."""
@@ -62,10 +57,7 @@ class Plan:
             "cameras_per_worker": self.per_worker,
             "log_level": "warning",
             "models": models_of(self.models),
-            "cameras": {
-                name: {"url": url, **self.camera}
-                for name, url in zip(self.names(), self.urls, strict=True)
-            },
+            "cameras": {name: dict(options) for name, options in self.cameras.items()},
             "rules": dict(self.rules),
             **self.more,
         }
@@ -73,6 +65,11 @@ class Plan:
         path.write_text(yaml.safe_dump(site, sort_keys=False))
         path.chmod(0o600)
         return path
+
+
+def alike(urls: Sequence[str], options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Cameras ``camera-1`` and so on, all with the same options."""
+    return {f"camera-{number + 1}": {"url": url, **options} for number, url in enumerate(urls)}
 
 
 def models_of(text: str) -> dict[str, Any]:
