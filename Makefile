@@ -18,11 +18,13 @@ SEED ?=
 REPORT ?=
 # Further arguments for pytest, such as PYTEST_ARGS="-k windows".
 PYTEST_ARGS ?=
+# Further options of `hearsight bench all`.
+BENCH_ARGS ?=
 
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--no-header --python-version 3.11
 
-.PHONY: help demo setup setup-edge setup-dev test test-long lint format bench schema lock clean
+.PHONY: help demo setup setup-edge setup-dev test test-long lint format bench studies schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -52,7 +54,11 @@ format: setup-dev ## Lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup-dev ## Run the benchmarks of tests/bench
+bench: setup-dev ## Measure this machine: hearsight bench all (BENCH_ARGS="--cameras 40")
+	@mkdir -p build
+	$(BIN)/hearsight bench all --report build/bench.json --plot build/bench.png $(BENCH_ARGS)
+
+studies: setup-dev ## Run the long studies of tests/bench
 	@if ls tests/bench/bench_*.py >/dev/null 2>&1; then \
 		$(BIN)/python -m pytest tests/bench -o python_files='bench_*.py' --timeout 3600 -s $(PYTEST_ARGS); \
 	else echo "tests/bench holds no bench_*.py yet"; fi

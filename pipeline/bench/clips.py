@@ -72,12 +72,11 @@ def measure(
         )
         line = stack.enter_context(running(plan, folder))
         line.wait(lambda: _least(line.metrics().sum, plan) > 10, "the first scores")
-        time.sleep(3.0)
+        line.sleep(3.0)
         before, used, began = line.metrics(), usage(line.process), time.monotonic()
-        time.sleep(seconds)
+        line.sleep(seconds)
         after, now = line.metrics(), usage(line.process)
         took = time.monotonic() - began
-        line.check()
         # A second counts once picture and sound of it were scored.
         scored = min(
             after.sum(_SECONDS, modality=sense) - before.sum(_SECONDS, modality=sense)

@@ -41,7 +41,9 @@ from sinks.redis_client import open_client
 _RATE = 25.0
 _STREAM = "hearsight:alerts"
 _WAIT_S = 60.0
-_SITE = "site: bench\ncameras: {yard: {url: 'rtsp://camera/yard'}}\nrules: {fire: {see: [a fire]}}\n"
+_SITE = (
+    "site: bench\ncameras: {yard: {url: 'rtsp://camera/yard'}}\nrules: {fire: {see: [a fire]}}\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,8 @@ def _reading(url: str, seen: dict[str, float]) -> Iterator[None]:
         while not stop.is_set():
             for _, entries in client.xread({_STREAM: last}, block=200) or ():
                 now = time.monotonic()
-                for last, fields in entries:
+                for entry, fields in entries:
+                    last = entry
                     seen[fields[b"id"].decode()] = now
         client.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -12,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from pipeline.bench.errors import BenchError
 
 #: The model that int8 and compiled half precision are measured on, with weights drawn at random:
 #: speed does not depend on what they say, and nothing need be fetched.
@@ -70,9 +70,11 @@ def _limit(open_and_feed: Any, arguments: tuple[Any, ...], largest: int, by_cpu:
     return max(found, key=lambda best: best.per_cpu_s if by_cpu else best.per_s)
 
 
-def sight(models: dict[str, Any], models_dir: str | None) -> Any:
+def sight(models: dict[str, Any]) -> Any:
     """For `limit`: a sight model as a site's ``models:`` run it, on ready pictures."""
-    encoder = _opened(models, models_dir)
+    from pipeline.bench.runtimes import open_sight_as
+
+    encoder = open_sight_as(models)
     rng = np.random.default_rng(0)
     height, width = encoder.image_size
 
@@ -80,12 +82,6 @@ def sight(models: dict[str, Any], models_dir: str | None) -> Any:
         return rng.integers(0, 255, (size, height, width, 3), np.uint8)
 
     return encoder.encode_images, feed
-
-
-def _opened(models: dict[str, Any], models_dir: str | None) -> Any:
-    from pipeline.bench.runtimes import open_sight_as
-
-    return open_sight_as(models, None if models_dir is None else Path(models_dir))
 
 
 def sound(window: bool = True) -> Any:
@@ -149,11 +145,14 @@ def random_vit() -> Iterator[Path]:
         yield folder
 
 
+def can_compile() -> bool:
+    """Whether ``torch.compile`` can work for CUDA here."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    return compiler is not None and importlib.util.find_spec("triton") is not None
+
+
 def has_cuda() -> bool:
     """Whether torch can use a CUDA device."""
     import torch
 
     return bool(torch.cuda.is_available())
-
-
-__all__ = ["Best", "BenchError", "compiled_vit", "has_cuda", "limit", "random_vit", "sight"]

@@ -13,9 +13,8 @@ from typing import Any
 from platformdirs import user_cache_path
 
 from pipeline.bench.crowd import cameras
-from pipeline.bench.errors import BenchError
 from pipeline.bench.scenario import Scenario
-from pipeline.bench.site import RULES, Metrics, Plan, Running, alike, running
+from pipeline.bench.site import RULES, Metrics, Plan, alike, running
 from pipeline.bench.usage import Usage, cpu_between, usage
 
 #: A camera holds real time when so much of it was scored.
@@ -33,7 +32,7 @@ class Load:
 
     cameras: int
     seconds: float = 60.0
-    warm_up_s: float = 15.0
+    warm_up_s: float = 30.0
     models: str = "embedded"
     per_worker: int = 16
     #: The user's own clip in place of the films.
@@ -137,12 +136,12 @@ def measure(
         line.wait(lambda: line.metrics().sum(_SENT, stage="encoder") > 0, "the first embedding")
         first = time.monotonic() - began
         keys = [(name, sense) for name in plan.cameras for sense in ("video", "audio")]
-        line.wait(lambda: _all_scored(line.metrics(), keys), "scores of all cameras", 300.0)
-        _sleep(line, load.warm_up_s)
+        line.wait(lambda: all_scored(line.metrics(), keys), "scores of all cameras", 300.0)
+        line.sleep(load.warm_up_s)
         say(f"{scenario.name}: measuring for {load.seconds:.0f} s")
         used, told, at = usage(line.process), line.metrics(), time.monotonic()
         simulated = served.cpu_s()
-        _sleep(line, load.seconds)
+        line.sleep(load.seconds)
         after, now = usage(line.process), line.metrics()
         took = time.monotonic() - at
         cpu = cpu_between(used, after)
@@ -169,7 +168,8 @@ def measure(
         )
 
 
-def _all_scored(metrics: Metrics, keys: list[tuple[str, str]]) -> bool:
+def all_scored(metrics: Metrics, keys: list[tuple[str, str]]) -> bool:
+    """Whether each sense of each camera was scored for some seconds."""
     scored = metrics.by_labels(_SECONDS, "camera", "modality")
     return all(scored.get(key, 0.0) >= _SCORED_S for key in keys)
 
@@ -190,14 +190,3 @@ def _drops(before: Metrics, after: Metrics) -> dict[str, float]:
 
 def _more(before: Metrics, after: Metrics, name: str) -> float:
     return after.sum(name) - before.sum(name)
-
-
-def _sleep(line: Running, seconds: float) -> None:
-    """Wait, and raise BenchError as soon as the line has ended."""
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        line.check()
-        time.sleep(min(1.0, left))
-
-
-__all__ = ["REAL_TIME", "BenchError", "Load", "Measured", "measure"]

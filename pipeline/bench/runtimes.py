@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from pipeline.config import Models
@@ -16,12 +15,11 @@ def has_precisions() -> bool:
     return "precision" in Models.model_fields
 
 
-def open_sight_as(models: dict[str, Any], cache: Path) -> SightEncoder:
+def open_sight_as(models: dict[str, Any]) -> SightEncoder:
     """The sight model of ``models:`` in a site file.
 
     Args:
         models: its content.
-        cache: folder of converted and compiled models.
 
     Raises:
         EncoderError: it cannot be opened.

@@ -121,6 +121,13 @@ class Running:
         except DemoFailed as error:
             raise BenchError(str(error)) from error
 
+    def sleep(self, seconds: float) -> None:
+        """Wait, and raise BenchError as soon as the line has ended."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self.check()
+            time.sleep(min(1.0, left))
+
     def wait(self, condition: Callable[[], Any], what: str, timeout_s: float = _START_S) -> Any:
         """Return what ``condition`` returns once it is true; raise BenchError if that is never."""
         deadline = time.monotonic() + timeout_s

@@ -1,6 +1,6 @@
 """Is a camera's trouble told in time, and is ordinary life never taken for one?
 
-    HEARSIGHT_DATA=/path/to/data make bench PYTEST_ARGS="-k camera_health"
+    HEARSIGHT_DATA=/path/to/data make studies PYTEST_ARGS="-k camera_health"
 
 Cameras are generated ones and, with HEARSIGHT_DATA, real clips, each played forwards and backwards
 until two and a half minutes are full. First they are left alone: nothing may be told. Then, after a

@@ -1,6 +1,6 @@
 """The console under load: 50 operators, 200 cameras.
 
-    make bench PYTEST_ARGS="-k console"
+    make studies PYTEST_ARGS="-k console"
 
 A console as a process of its own over a real Redis, to which scores of 200 cameras go all the time
 (two rules each, twice a second). 50 browsers' lines are open; alerts come every half second, and

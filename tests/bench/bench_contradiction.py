@@ -1,6 +1,6 @@
 """Do sight and sound contradict each other where they should, and only there?
 
-    HEARSIGHT_DATA=/path/to/data make bench PYTEST_ARGS="-k contradiction"
+    HEARSIGHT_DATA=/path/to/data make studies PYTEST_ARGS="-k contradiction"
 
 Pairs: generated pictures and sounds, those that belong together against those that do not. Films:
 stories with glass that breaks off camera, which is heard and not seen, and a fire with its alarm,

@@ -1,6 +1,6 @@
 """How much do the embedded encoders take in on a CPU, in the line's own runtime?
 
-make bench PYTEST_ARGS="-k encoders"
+make studies PYTEST_ARGS="-k encoders"
 """
 
 from __future__ import annotations

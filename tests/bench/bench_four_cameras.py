@@ -1,6 +1,6 @@
 """Four cameras with sound on this machine: does the line keep real time, and its memory?
 
-    HEARSIGHT_DATA=/path/to/data make bench PYTEST_ARGS="-k four_cameras"
+    HEARSIGHT_DATA=/path/to/data make studies PYTEST_ARGS="-k four_cameras"
 
 Plays clips found under HEARSIGHT_DATA (``*.mp4``, searched in all folders and dealt out to the
 cameras), or generated scenes without it, over RTSP for HEARSIGHT_MINUTES (default 10).

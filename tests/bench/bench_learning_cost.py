@@ -1,6 +1,6 @@
 """What learning a camera's normal costs: time beside the encoders, memory, and both over a month.
 
-    make bench PYTEST_ARGS="-k learning_cost"
+    make studies PYTEST_ARGS="-k learning_cost"
 
 The moments are of a camera whose days are drawn in the space of embeddings (`quiet_world`), so that
 explanations, learning and doubt come as often as they would. Time is processor time of one thread,

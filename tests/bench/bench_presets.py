@@ -1,6 +1,6 @@
 """Do the presets' prompts tell what they are for from what is ordinary?
 
-    make bench PYTEST_ARGS="-k every_preset"
+    make studies PYTEST_ARGS="-k every_preset"
 
 Each rule is scored as the line scores it, against its own normal prompts, on generated scenes and
 sounds that nothing was trained on: those that show what the rule is for, and those of quiet days.

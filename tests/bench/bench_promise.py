@@ -1,6 +1,6 @@
 """Promised against actual false alarms, over camera-days in which nothing is wrong.
 
-    HEARSIGHT_DATA=/path/to/data make bench PYTEST_ARGS="-k promise"
+    HEARSIGHT_DATA=/path/to/data make studies PYTEST_ARGS="-k promise"
 
 Cameras are drawn in the space of embeddings from what films of generated, and (HEARSIGHT_DATA, left
 out without it) real quiet life look like to the encoders: see `tests.bench.quiet_world` for what

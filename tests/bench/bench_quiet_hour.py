@@ -1,6 +1,6 @@
 """A quiet hour under the security preset: are the promises kept, and is what matters still found?
 
-    HEARSIGHT_DATA=/path/to/data make bench PYTEST_ARGS="-k quiet_hour"
+    HEARSIGHT_DATA=/path/to/data make studies PYTEST_ARGS="-k quiet_hour"
 
 Each camera shows quiet life twice: what calibrates, and, disjoint from it, what is judged.
 Generated cameras show new stories all the time, and in the end one with its events; real ones

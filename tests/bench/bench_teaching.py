@@ -1,6 +1,6 @@
 """What a few labelled clips teach: fights, seen, heard and fused, after 1 to 20 clips of each kind.
 
-    make bench PYTEST_ARGS="-k labelled_clips"
+    make studies PYTEST_ARGS="-k labelled_clips"
 
 The Surveillance Camera Fight clips, their test part alone: the embedded models have seen the other.
 For each draw so many clips of each kind are labelled, and all others are scored. What is chosen is
