@@ -7,6 +7,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+#: A batch that lasts longer (seconds) lets everything else wait for too long: the next is smaller.
+_LONGEST_S = 0.5
+
 
 class Batcher(Generic[T]):
     """A bounded queue that gives out batches. Drop policy: the oldest item goes.
@@ -22,6 +25,8 @@ class Batcher(Generic[T]):
         self._deadline_s = deadline_s
         self._items: deque[tuple[float, T]] = deque()
         self._bound = bound
+        #: So many are done in time; as many as there may be until one has lasted too long.
+        self._in_time = size
 
     def __len__(self) -> int:
         return len(self._items)
@@ -35,7 +40,7 @@ class Batcher(Generic[T]):
         """Seconds until a batch is due; 0 where one is; None where nothing waits."""
         if not self._items:
             return None
-        if len(self._items) >= self._size:
+        if len(self._items) >= self.size:
             return 0.0
         return max(0.0, self._items[0][0] + self._deadline_s - now)
 
@@ -43,7 +48,7 @@ class Batcher(Generic[T]):
         """Return the batch that is due at ``now``, oldest first; empty where none is."""
         if self.wait_s(now) != 0.0:
             return []
-        return [self._items.popleft()[1] for _ in range(min(self._size, len(self._items)))]
+        return [self._items.popleft()[1] for _ in range(min(self.size, len(self._items)))]
 
     def age_s(self, now: float) -> float:
         """For how long the oldest item has waited, seconds; 0 where nothing waits."""
@@ -56,11 +61,21 @@ class Batcher(Generic[T]):
             out.append(self._items.popleft()[1])
         return out
 
+    def took(self, items: int, seconds: float) -> None:
+        """Learn how long a batch lasted: one that lasts too long shrinks the next ones.
+
+        Full ones that do not let them grow again: a first batch lasts longer than any other.
+        """
+        if seconds > _LONGEST_S:
+            self._in_time = max(1, min(self._in_time, int(items * _LONGEST_S / seconds)))
+        elif items >= self._in_time:
+            self._in_time = min(self._size, self._in_time + max(1, self._in_time // 4))
+
     def halve(self) -> None:
         """Make batches smaller from here on: the device ran out of memory."""
-        self._size = max(1, self._size // 2)
+        self._size = max(1, self.size // 2)
 
     @property
     def size(self) -> int:
         """Largest batch at present."""
-        return self._size
+        return min(self._size, self._in_time)

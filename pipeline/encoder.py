@@ -145,6 +145,7 @@ class EncoderLoop:
             return
         took = time.monotonic() - started
         self._load.worked(_stage(lane), took)
+        queued.batcher.took(len(samples), took)
         self._recorder.observe("hearsight_inference_duration_seconds", took, model=lane.model_id)
         self._recorder.set("hearsight_batch_size", len(samples), model=lane.model_id)
         for embedding in embeddings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from zlib import crc32
 
 import numpy as np
 import structlog
@@ -127,7 +128,7 @@ class Lane:
         measured = plan.movement or plan.change
         self._packets = PacketGate() if pictures and self.settings.gate else None
         #: How often its pictures are sampled at present.
-        self.pace = Pace(self.settings.sample_fps)
+        self.pace = Pace(self.settings.sample_fps, crc32(plan.camera.encode()) / 2**32)
         whole = SourcePlan(
             plan.camera,
             self.settings,

@@ -10,9 +10,12 @@ class Pace:
 
     Args:
         per_second: pictures a second, above zero.
+        phase: when in a period its pictures are due, in [0, 1). Cameras share the host's clock:
+            with one phase all of them would ask the encoder at the same moment.
     """
 
-    def __init__(self, per_second: float) -> None:
+    def __init__(self, per_second: float, phase: float = 0.0) -> None:
+        self._phase = phase
         self.set(per_second)
 
     @property
@@ -24,6 +27,11 @@ class Pace:
     def period_ns(self) -> int:
         """Nanoseconds of stream time from one picture to the next."""
         return self._period_ns
+
+    def slot(self, pts_ns: int) -> int:
+        """Number of the period that stream time ``pts_ns`` lies in."""
+        period_ns = self._period_ns
+        return (pts_ns + int(self._phase * period_ns)) // period_ns
 
     def set(self, per_second: float) -> None:
         """Sample so often from the next picture on.

@@ -33,8 +33,8 @@ class Sampler:
 
     def due(self, pts_ns: int) -> bool:
         """Whether a picture at ``pts_ns`` is the first of its slot; asks once per picture."""
-        slot_ns = self._pace.period_ns
-        if self._last_ns is not None and pts_ns // slot_ns <= self._last_ns // slot_ns:
+        slot = self._pace.slot
+        if self._last_ns is not None and slot(pts_ns) <= slot(self._last_ns):
             return False
         self._last_ns = pts_ns
         return True

@@ -48,3 +48,21 @@ def test_what_has_waited_for_too_long_goes_oldest_first_and_the_rest_stays() -> 
     assert batcher.expire(3.5, 2.0) == ["a"]
     assert batcher.expire(3.5, 2.0) == []
     assert batcher.take(3.5) == ["b", "c"]
+
+
+def test_batches_that_last_too_long_shrink_and_grow_again() -> None:
+    batcher: Batcher[int] = Batcher(size=32, deadline_s=0.1, bound=100)
+    batcher.took(32, 4.0)  # an eighth of a second each
+    assert batcher.size == 4
+    for item in range(10):
+        batcher.add(item, 0.0)
+    assert batcher.take(0.0) == [0, 1, 2, 3]
+    batcher.took(4, 0.55)
+    assert batcher.size == 3
+    batcher.took(2, 0.1)
+    assert batcher.size == 3, "a small one tells nothing of larger ones"
+    for _ in range(20):
+        batcher.took(batcher.size, 0.1)
+    assert batcher.size == 32
+    batcher.took(1, 9.0)
+    assert batcher.size == 1, "never none"

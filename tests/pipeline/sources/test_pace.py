@@ -34,3 +34,12 @@ def test_a_rate_that_is_lowered_and_raised_again_holds_from_the_next_picture_on(
 def test_a_camera_cannot_be_sampled_never(wrong: float) -> None:
     with pytest.raises(ValueError, match="more than 0 times a second"):
         Pace(wrong)
+
+
+def test_cameras_of_different_phase_do_not_ask_all_at_once() -> None:
+    samplers = [Sampler(Pace(2.0, phase=k / 100)) for k in range(100)]
+    for sampler in samplers:
+        sampled(sampler, range(1))
+    at_once = [sum(s.due(NS_PER_S + k * FRAME_NS) for s in samplers) for k in range(250)]
+    assert sum(at_once) == 2000, "each as often as ever"
+    assert max(at_once) <= 10, "and 100 if all had one phase"
