@@ -8,13 +8,13 @@ import random
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import psutil
 import structlog
 
+from pipeline.backlog import Backlog
 from pipeline.channel import MAX_MESSAGE, Channel
 from pipeline.messages import (
     AnyMessage,
@@ -88,11 +88,11 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._sock_fd = -1
-        self._queue: deque[tuple[bool, bytes, str]] = deque()
+        self._queue = Backlog(spec.queue_bound)
         self._writing = False
         self._stopping = False
         #: What waits for the successor of a process that is being renewed; None: none is.
-        self._held: deque[tuple[bool, bytes, str]] | None = None
+        self._held: Backlog | None = None
         self._started_at = 0.0
         self._heard_at = 0.0
         self._ready = False
@@ -165,8 +165,8 @@ class Child:
         asyncio.get_running_loop().add_reader(self._sock_fd, self._read)
         held, self._held = self._held, None
         self.send(self.spec.start())
-        for message in held or ():
-            self._enqueue(message)
+        for kept, message in held or ():
+            self._enqueue(message, kept=kept)
 
     async def _watch(self) -> str:
         assert self._process is not None
@@ -193,36 +193,29 @@ class Child:
 
     def send(self, message: AnyMessage) -> None:
         """Queue ``message``; without a process it is dropped, and counted."""
-        item = (isinstance(message, _KEPT), encode(message), type(message).__name__)
+        kept, data = isinstance(message, _KEPT), encode(message)
         if self._held is not None:
-            self._held.append(item)
-            if len(self._held) > self.spec.queue_bound:
-                self._shed(self._held)
+            self._dropped(self._held.add(data, kept=kept))
             return
         if self._channel is None:
             self._on_drop(self, "no_process")
             return
-        self._enqueue(item)
+        self._enqueue(data, kept=kept)
 
-    def _enqueue(self, item: tuple[bool, bytes, str]) -> None:
-        self._queue.append(item)
-        if len(self._queue) > self.spec.queue_bound:
-            self._shed(self._queue)
+    def _enqueue(self, data: bytes, *, kept: bool) -> None:
+        self._dropped(self._queue.add(data, kept=kept))
         self._write()
 
-    def _shed(self, queue: deque[tuple[bool, bytes, str]]) -> None:
-        for index, (kept, _, _name) in enumerate(queue):
-            if not kept:
-                del queue[index]
-                self._on_drop(self, "queue_full")
-                return
+    def _dropped(self, messages: int) -> None:
+        for _ in range(messages):
+            self._on_drop(self, "queue_full")
 
     def _write(self) -> None:
         assert self._channel is not None
         loop = asyncio.get_running_loop()
         while self._queue:
             try:
-                self._channel.send_bytes(self._queue[0][1])
+                self._channel.send_bytes(self._queue.first)
             except BlockingIOError:
                 if not self._writing:
                     self._writing = True
@@ -230,7 +223,7 @@ class Child:
                 return
             except OSError:
                 break  # the process is gone; the watcher replaces it
-            self._queue.popleft()
+            self._queue.pop()
         if self._writing:
             self._writing = False
             loop.remove_writer(self._sock_fd)
@@ -282,7 +275,7 @@ class Child:
         if old is None or self._stopping or self._held is not None:
             return
         self.send(Stop(reason))
-        self._held = deque()
+        self._held = Backlog(self.spec.queue_bound)
         await self._end(old, timeout_s)
         deadline = time.monotonic() + self.spec.start_timeout_s
         while not self._stopping and time.monotonic() < deadline:

@@ -1,6 +1,6 @@
 """Far more cameras than the machine can look at: what is lost, what stays bounded.
 
-    make bench PYTEST_ARGS="-k overload"
+    make studies PYTEST_ARGS="-k overload"
 
 HEARSIGHT_CAMERAS (default 24) moving cameras of 1080p25 with sound ask for ten pictures a second
 each, decoded from every frame; every sixth has a critical rule. Measured for HEARSIGHT_MINUTES
