@@ -6,8 +6,8 @@ import os
 from typing import Any
 
 from pipeline.config import Models
-from pipeline.encoder import pick_device
 from pipeline.encoders import SightEncoder, open_sight
+from pipeline.encoders.running import pick_device
 
 
 def has_precisions() -> bool:
