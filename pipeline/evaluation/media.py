@@ -89,6 +89,20 @@ def sounds(path: Path, window_s: float) -> Iterator[tuple[float, float, NDArray[
         yield _window(AudioChunk("bench", 0, 0.0, beginning), length)
 
 
+def whole_sound(path: Path) -> NDArray[np.float32]:
+    """All that a file sounds like: float32 (n,), 48 kHz mono; empty where it has no sound.
+
+    Raises:
+        UnreadableMedia: the file cannot be decoded.
+    """
+    mono = ToMono()
+    with _opened(path) as container:
+        if not container.streams.audio:
+            return np.zeros(0, np.float32)
+        parts = [mono.convert(frame)[0] for frame in container.decode(audio=0)]
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
 def _window(chunk: AudioChunk, length: int) -> tuple[float, float, NDArray[np.float32]]:
     begin = chunk.pts_ns / NS_PER_S
     return begin, begin + chunk.samples.size / SAMPLE_RATE, repeated(chunk.samples, length)

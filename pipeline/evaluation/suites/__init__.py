@@ -11,6 +11,7 @@ from pipeline.evaluation.suites import (
     falls,
     fights,
     folder,
+    gate,
     ped2,
     shanghaitech,
     ucf_crime,
@@ -28,6 +29,7 @@ _ALL: tuple[Suite, ...] = (
     ucf_crime.SUITE,
     xd_violence.SUITE,
     folder.SUITE,
+    gate.SUITE,
 )
 #: By the name on the command line.
 SUITES: dict[str, Suite] = {suite.name: suite for suite in _ALL}
