@@ -45,6 +45,8 @@ class GateSettings:
     known: int = 3
     #: Change between two pictures from which on they differ, see `pipeline.sources.change`.
     change: float = 2.5
+    #: Change from which on it is surely movement, by which the gate is judged.
+    sure: float = 5.0
     #: Stillness, seconds, after which a camera sleeps.
     hold_s: float = 4.0
     #: Time constant of `activity`, seconds.
@@ -216,7 +218,7 @@ class PacketGate:
         moved = change >= self._settings.change
         if moved:
             self.missed += self.asleep
-            if self._still >= _SETTLED and self._judged:
+            if change >= self._settings.sure and self._still >= _SETTLED and self._judged:
                 self._trial_ns = time_ns
             self._still = 0
             self._wake(time_ns)
