@@ -162,7 +162,7 @@ def read(film: Path, settings: GateSettings | None = None) -> GateReading:
 def _looks(gate: PacketGate, since_s: float, *, keyframe: bool) -> bool:
     if not gate.asleep:
         return since_s >= LOOK_S - 0.1
-    return keyframe and (gate.trust is not Trust.TRUSTED or since_s >= HEARTBEAT_S - 0.5)
+    return keyframe and since_s >= HEARTBEAT_S - 0.5
 
 
 def study(films: Sequence[Path], folder: Path) -> list[tuple[str, str, GateReading]]:

@@ -7,8 +7,9 @@ same stretch of earlier groups took while the decoded pictures were still. Small
 (CUSUM; Page 1954), so that something small that lasts wakes the camera as well as something large.
 
 Decoded pictures tell the truth, and the gate counts how often sizes agreed with it. Where they do
-not (a constant bit rate hides movement) it is blind, says so, and is not to be relied on. What
-counts is movement that begins in a still scene: while it lasts, pictures are decoded anyway.
+not (a constant bit rate hides movement) it is blind, says so, and lets nothing sleep; nor does it
+before it has proven itself. What counts is movement that begins in a still scene: while it lasts,
+pictures are decoded anyway.
 """
 
 from __future__ import annotations
@@ -112,7 +113,8 @@ class PacketGate:
 
     def reset(self) -> None:
         """Stream time began anew; what is usual stays."""
-        self.asleep = False
+        #: Whether nothing moves, as far as sizes and pictures tell.
+        self.still = False
         self._key_ns: int | None = None
         self._position: int | None = None
         self._sum = self._count = 0
@@ -121,8 +123,13 @@ class PacketGate:
         self._judged = False
         self._trial_ns: int | None = None
         self._moved_ns: int | None = None
-        self._still = 0
+        self._rested = 0
         self._last_ns: int | None = None
+
+    @property
+    def asleep(self) -> bool:
+        """Whether the camera need not be looked at: nothing moves, and the gate is trusted."""
+        return self.still and self.trust is Trust.TRUSTED
 
     @property
     def trust(self) -> Trust:
@@ -187,15 +194,15 @@ class PacketGate:
         self._smooth(now_ns)
         quiet_since = self._moved_ns
         if (
-            not self.asleep
+            not self.still
             and quiet_since is not None
-            and self._still >= _SETTLED
+            and self._rested >= _SETTLED
             and now_ns - quiet_since >= settings.hold_s * NS_PER_S
         ):
-            self.asleep = True
+            self.still = True
 
     def _wake(self, now_ns: int) -> None:
-        self.asleep = False
+        self.still = False
         self._moved_ns = now_ns
 
     def _smooth(self, now_ns: int) -> None:
@@ -218,15 +225,15 @@ class PacketGate:
         moved = change >= self._settings.change
         if moved:
             self.missed += self.asleep
-            if change >= self._settings.sure and self._still >= _SETTLED and self._judged:
+            if change >= self._settings.sure and self._rested >= _SETTLED and self._judged:
                 self._trial_ns = time_ns
-            self._still = 0
+            self._rested = 0
             self._wake(time_ns)
         else:
-            self._still += 1
+            self._rested += 1
             if self._moved_ns is None:
                 self._moved_ns = time_ns
-            if self._still >= _SETTLED:
+            if self._rested >= _SETTLED:
                 for position, value in self._pending:
                     self._usual.setdefault(position, _Usual()).learn(value)
         self._try(time_ns)

@@ -32,7 +32,6 @@ from pipeline.sources.change import PictureChange
 from pipeline.sources.clock import Stamp
 from pipeline.sources.looks import HEARTBEAT_S, LookPlanner
 from pipeline.sources.pace import Pace
-from pipeline.sources.packet_gate import Trust
 from pipeline.sources.picture import ViewMaker
 
 #: FFmpeg's own words for what it could not repair; the decoder goes on as if nothing had been.
@@ -169,7 +168,7 @@ class PictureReader:
         if keyframe and looker is not None and looker.due():
             return True
         gate = self._gate
-        if gate is not None and gate.asleep and gate.trust is Trust.TRUSTED:
+        if gate is not None and gate.asleep:
             sampled = self._planner.sampled_ns
             return keyframe and (sampled is None or pts_ns - sampled >= _HEARTBEAT_NS)
         return self._planner.wants(pts_ns, self._decode, keyframe=keyframe)

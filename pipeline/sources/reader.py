@@ -35,6 +35,8 @@ AUDIO_CODECS = frozenset(
     | {"mp3float", "mp2float"}
 )
 _LOST_PACKETS = ("RTP: missed", "max delay reached", "jitter buffer full")
+#: What is so little behind its stream is the newest that came.
+_EDGE_NS = NS_PER_S // 40
 #: Without a usable time stamp for so many packets the connection is worth nothing.
 _MAX_UNSTAMPED = 500
 
@@ -55,6 +57,8 @@ class Reader:
         clock: maps stream time.
         codecs: names of further codecs that are accepted.
         patience_s: longest time without a packet, for a live stream.
+        breath_s: how long a live stream is left alone once everything that came is read: the
+            system keeps what comes meanwhile. Read packet by packet, waking up is most of the work.
     """
 
     def __init__(
@@ -65,9 +69,12 @@ class Reader:
         *,
         codecs: frozenset[str] = frozenset(),
         patience_s: float = math.inf,
+        breath_s: float = 0.0,
     ) -> None:
         self._container = container
         self._patience_s = patience_s
+        self._breath_s = breath_s
+        self._behind_ns = 0
         self._plan = plan
         self.clock = clock
         notes: list[str] = []
@@ -113,8 +120,16 @@ class Reader:
         waiting: deque[tuple[av.Packet, int, float]] = deque()
         streams = [stream for stream in (self._video, self._audio) if stream is not None]
         packets = self._container.demux(*streams)
+        breathed = time.monotonic()
         while True:
             asked = time.monotonic()
+            if self._breath_s and self._behind_ns < _EDGE_NS and self.clock.settled:
+                if asked < breathed + self._breath_s:
+                    time.sleep(breathed + self._breath_s - asked)
+                    asked = time.monotonic()
+                breathed = asked
+                # Asked again only once a packet has shown where the stream is.
+                self._behind_ns = _EDGE_NS
             with av.logging.Capture() as messages:
                 packet = next(packets, None)
             if time.monotonic() - asked >= self._patience_s:
@@ -163,6 +178,7 @@ class Reader:
         if not self.clock.settled:
             return
         stamp = self.clock.stamp(modality, self._ns(packet), arrival)
+        self._behind_ns = stamp.behind_ns
         if stamp.jumped:
             if self._pictures is not None:
                 self._pictures.reset()

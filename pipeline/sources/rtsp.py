@@ -35,6 +35,8 @@ from pipeline.sources.reader import Reader, quiet_libav
 #: interrupt callback, behind PyAV's ``timeout``, does.
 OPEN_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 5.0
+#: Seconds between two readings of a camera.
+BREATH_S = 0.1
 #: Nothing that reads files or speaks HTTP.
 _PROTOCOLS = "rtsp,rtsps,rtp,rtcp,tcp,udp,tls"
 #: What FFmpeg says of a host name that it cannot look up; the error itself tells nothing.
@@ -56,7 +58,15 @@ class RtspSource:
         quiet_libav()
         container = self._open()
         try:
-            reader = Reader(container, self._plan, LiveClock(), patience_s=READ_TIMEOUT_S)
+            # Datagrams wait in a buffer that is soon full.
+            breath_s = BREATH_S if self._plan.settings.transport == "tcp" else 0.0
+            reader = Reader(
+                container,
+                self._plan,
+                LiveClock(),
+                patience_s=READ_TIMEOUT_S,
+                breath_s=breath_s,
+            )
             yield reader.opened
             yield from self._read(reader)
         finally:

@@ -31,7 +31,7 @@ from pipeline.sources import (
 from pipeline.sources import reader as module
 from pipeline.sources.base import Looker
 from pipeline.sources.clock import Clock, FileClock, LiveClock, Stamp
-from pipeline.sources.packet_gate import PacketGate, Trust
+from pipeline.sources.packet_gate import PacketGate
 from pipeline.sources.packets import has_parameter_sets
 from pipeline.sources.reader import Reader, quiet_libav
 from tests.pipeline.simulate.clips import FPS, HEIGHT, WIDTH, make_clip
@@ -294,18 +294,19 @@ def test_between_samples_far_apart_the_last_picture_is_said_to_stand(film: Path)
 
 
 class Sleeper(PacketGate):
-    """Sleeps as it is told, and trusts its sleep."""
-
-    trust = Trust.TRUSTED
+    """Sleeps as it is told."""
 
     def __init__(self, sleeps: Callable[[int], bool]) -> None:
         super().__init__()
         self._sleeps = sleeps
         self._number = -1
 
+    @property
+    def asleep(self) -> bool:
+        return self._sleeps(self._number)
+
     def packet(self, time_ns: int, size: int, *, keyframe: bool) -> None:
         self._number += 1
-        self.asleep = self._sleeps(self._number)
 
     def picture(self, change: float) -> None:
         assert change >= 0
