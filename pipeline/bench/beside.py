@@ -113,12 +113,9 @@ def limit(scenario: Scenario, film: Path | None = None) -> Limit:
     and both models on ready tensors at their best batch, for each sample that is wanted of a scene
     that moves.
     """
-    films = scenario.films(100, film)
-    total = sum(count for _, count in films)
     keys = scenario.every_s >= 2.0
     demux = decoded = sound = 0.0
-    for path, count in films:
-        share = count / total
+    for path, share in scenario.costs(film):
         demux += share * decode.measure(path, "demux", 0.5).cpu_per_s
         sound += share * decode.measure(path, "sound", 1.0).cpu_per_s
         way = "keyframes" if keys else "all"

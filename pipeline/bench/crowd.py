@@ -6,12 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
+import msgspec
 import psutil
 
 from pipeline.bench.errors import BenchError
+from pipeline.simulate.crowd import GO, Played
 
 #: One process sends to so many cameras of 4 Mb/s with a quarter of a core.
 _PER_PROCESS = 150
@@ -24,14 +25,19 @@ class Cameras:
     urls: tuple[str, ...]
     processes: tuple[psutil.Process, ...]
 
+    def go(self) -> None:
+        """End the warm-up of those that have one, with the film that is being played."""
+        for process in self.processes:
+            process.send_signal(GO)
+
     def cpu_s(self) -> float:
         """CPU time that the simulators took so far, in seconds."""
         return sum(sum(process.cpu_times()[:2]) for process in self.processes)
 
 
 @contextmanager
-def cameras(films: Sequence[tuple[Path, int]]) -> Iterator[Cameras]:
-    """Serve so many cameras of each film over RTSP until the block ends.
+def cameras(played: Sequence[Played]) -> Iterator[Cameras]:
+    """Serve cameras over RTSP until the block ends.
 
     Raises:
         BenchError: a simulator did not come up.
@@ -39,15 +45,15 @@ def cameras(films: Sequence[tuple[Path, int]]) -> Iterator[Cameras]:
     with ExitStack() as stack:
         urls: list[str] = []
         processes: list[psutil.Process] = []
-        for share in _shares(films):
-            command = [sys.executable, "-m", "pipeline.simulate.crowd"]
-            command += [f"{path}={count}" for path, count in share]
+        for share in _shares(played):
+            told = msgspec.json.encode(share, enc_hook=str).decode()
+            command = [sys.executable, "-m", "pipeline.simulate.crowd", told]
             program = stack.enter_context(
                 subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             )
             stack.callback(program.terminate)
             assert program.stdout is not None
-            count = sum(count for _, count in share)
+            count = sum(some.count for some in share)
             said = [program.stdout.readline().strip() for _ in range(count)]
             if not all(said):
                 raise BenchError("a simulated camera did not come up: its error stands above")
@@ -56,16 +62,17 @@ def cameras(films: Sequence[tuple[Path, int]]) -> Iterator[Cameras]:
         yield Cameras(tuple(urls), tuple(processes))
 
 
-def _shares(films: Sequence[tuple[Path, int]]) -> list[list[tuple[Path, int]]]:
-    """Films dealt to processes, in order, at most `_PER_PROCESS` cameras each."""
-    shares: list[list[tuple[Path, int]]] = [[]]
+def _shares(played: Sequence[Played]) -> list[list[Played]]:
+    """What is played, dealt to processes, in order, at most `_PER_PROCESS` cameras each."""
+    shares: list[list[Played]] = [[]]
     room = _PER_PROCESS
-    for path, count in films:
-        while count:
+    for some in played:
+        left = some.count
+        while left:
             if not room:
                 shares.append([])
                 room = _PER_PROCESS
-            taken = min(count, room)
-            shares[-1].append((path, taken))
-            room, count = room - taken, count - taken
+            taken = min(left, room)
+            shares[-1].append(replace(some, count=taken))
+            room, left = room - taken, left - taken
     return shares

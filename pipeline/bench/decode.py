@@ -17,6 +17,7 @@ import av
 import numpy as np
 
 from pipeline.bench.crowd import cameras
+from pipeline.simulate.crowd import Played
 
 #: As wide and high as the embedded sight model looks.
 SIZE = 160
@@ -117,7 +118,7 @@ def _sound(path: Path) -> Iterator[None]:
 
 def demux_rtsp(path: Path, count: int, seconds: float) -> float:
     """CPU seconds for a second of one stream, pulled over RTSP by one thread a camera."""
-    with cameras([(path, count)]) as served, get_context("spawn").Pool(1) as pool:
+    with cameras([Played(count, (path,))]) as served, get_context("spawn").Pool(1) as pool:
         return pool.apply(_pull, (served.urls, seconds))
 
 

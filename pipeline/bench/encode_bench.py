@@ -14,7 +14,7 @@ from pipeline.bench.drive import Driven, drive
 from pipeline.bench.errors import BenchError
 from pipeline.bench.machine import describe
 from pipeline.bench.report import Figure, Report
-from pipeline.bench.runtimes import has_precisions
+from pipeline.bench.runtimes import has_int8
 
 Say = Callable[[str], None]
 
@@ -44,11 +44,13 @@ def run(
     _sound(report)
     with encode.random_vit() as folder, _models_in(folder):
         vit = {"sight": encode.VIT, "sound": "embedded"}
-        if has_precisions():
+        if has_int8():
             say("ViT-B/32: int8 beside fp32")
             _int8(report, vit)
         else:
-            report.notes.append("int8_vs_fp32 was not measured: models have no precision here")
+            report.notes.append(
+                "int8_vs_fp32 was not measured: OpenVINO is not installed (make setup-edge)"
+            )
         if cuda:
             say("ViT-B/32 on CUDA")
             _half(report, vit, seconds)

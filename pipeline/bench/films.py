@@ -19,10 +19,10 @@ from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 from platformdirs import user_cache_path
 
-from pipeline.bench.footage import SAMPLE_RATE, Place, sound
+from pipeline.bench.footage import SAMPLE_RATE, Life, Place, sound
 
 #: Change it with everything that changes what a film holds.
-VERSION = 1
+VERSION = 2
 
 
 class Kind(StrEnum):
@@ -32,6 +32,10 @@ class Kind(StrEnum):
     MOVING = "moving"
     #: Nothing moves: at a constant quality such a camera sends little.
     STILL = "still"
+    #: Nothing moves, but for something that passes within two and a half seconds.
+    MOMENT = "moment"
+    #: The same, every twelve seconds.
+    MOMENTS = "moments"
     #: Nothing moves, and a constant bit rate hides it: quality rises until the rate is used up.
     STILL_CBR = "still-cbr"
 
@@ -59,6 +63,13 @@ class Format:
 
 
 CAMERA = Format()
+_LIFE = {
+    Kind.MOVING: Life(always=True),
+    Kind.STILL: Life(),
+    Kind.MOMENT: Life((13.0,)),
+    Kind.MOMENTS: Life((7.0, 19.0)),
+    Kind.STILL_CBR: Life(),
+}
 
 
 def film(
@@ -95,20 +106,20 @@ def film(
 
 
 def _write(path: Path, kind: Kind, form: Format, progress: Callable[[float], None]) -> None:
-    moving = kind is Kind.MOVING
+    life = _LIFE[kind]
     place = Place(3, form.width, form.height)
     count = form.fps * form.seconds
     with av.open(str(path), "w", format="mp4") as container:
         video = _video_stream(container, kind, form)
         audio = cast(AudioStream, container.add_stream("aac", rate=SAMPLE_RATE, layout="mono"))
         audio.bit_rate = 64_000
-        for number, picture in enumerate(place.pictures(count, form.fps, moving=moving)):
+        for number, picture in enumerate(place.pictures(count, form.fps, life)):
             frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, form.fps)
             container.mux(video.encode(frame))
             progress((number + 1) / count)
         container.mux(video.encode(None))
-        heard = sound(form.seconds, lively=moving)
+        heard = sound(form.seconds, lively=life.always)
         chunk = av.AudioFrame.from_ndarray(heard[None, :], format="fltp", layout="mono")
         chunk.sample_rate, chunk.pts = SAMPLE_RATE, 0
         chunk.time_base = Fraction(1, SAMPLE_RATE)

@@ -7,7 +7,7 @@ Made to cost a decoder what real clips of a street camera cost (about 2.7 ms a 1
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -20,6 +20,8 @@ SAMPLE_RATE = 48_000
 #: Standard deviation of the sensor's noise, in grey levels.
 _NOISE = 0.5
 _MOVERS = 34
+#: What passes by takes so long, in seconds.
+MOMENT_S = 2.5
 #: A second of sound within which something is heard begins so often, in seconds.
 _EVENT_EVERY_S = {False: 12.0, True: 3.0}
 
@@ -37,6 +39,18 @@ def texture(
         weight, cell = weight * roughness, cell / 2
     total /= np.abs(total).max()
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What goes on in a place: everything, or something that passes at times, in seconds."""
+
+    passes_at: tuple[float, ...] = ()
+    always: bool = False
+
+    def since(self, at_s: float) -> float | None:
+        """Seconds since something began to pass; None where nothing does."""
+        return next((at_s - t for t in self.passes_at if 0 <= at_s - t < MOMENT_S), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +108,13 @@ class Place:
         self._blue = np.clip(128 + 18 * texture(rng, *half), 16, 240).astype(np.uint8)
         self._red = np.clip(128 + 18 * texture(rng, *half), 16, 240).astype(np.uint8)
         self._movers = [self._mover(rng) for _ in range(_MOVERS)]
+        walker = self._mover(rng)
+        # Once across the picture, and out of it at either end.
+        way = width + walker.luma.shape[1]
+        self._passer = replace(walker, left=0.0, top=height * 0.55, speed=way / MOMENT_S)
         noise = rng.normal(128, _NOISE, (height + 64, width + 64))
         self._noise = np.clip(np.rint(noise), 0, 255).astype(np.uint8)
         self._tree = (int(height * 0.05), int(width * 0.68), int(height * 0.42), int(width * 0.26))
-        self._rng = rng
 
     def _mover(self, rng: np.random.Generator) -> _Mover:
         tall = int(self._height * rng.uniform(0.1, 0.34)) & ~1
@@ -115,7 +132,7 @@ class Place:
             bob=self._height * rng.uniform(0.0, 0.008),
         )
 
-    def pictures(self, count: int, fps: float, *, moving: bool) -> Iterator[Plane]:
+    def pictures(self, count: int, fps: float, life: Life) -> Iterator[Plane]:
         """``count`` pictures in I420: uint8 (3 H / 2, W), as FFmpeg's ``yuv420p``."""
         height, width = self._height, self._width
         picture = np.empty((height * 3 // 2, width), np.uint8)
@@ -127,10 +144,12 @@ class Place:
         for number in range(count):
             at_s = number / fps
             luma[:], blue[:], red[:] = self._luma, self._blue, self._red
-            if moving:
+            if life.always:
                 self._sway(luma, at_s)
                 for mover in self._movers:
                     mover.paste(luma, blue, red, at_s)
+            elif (since_s := life.since(at_s)) is not None:
+                self._passer.paste(luma, blue, red, since_s)
             y, x = rng.integers(0, 64, 2)
             noise = self._noise[y : y + height, x : x + width]
             cv2.addWeighted(luma, 1.0, noise, 1.0, -128.0, dst=luma)

@@ -32,6 +32,7 @@ from pipeline.config.packaged import packaged_config
 from pipeline.records import AlertType
 from pipeline.scene.compose import compose
 from pipeline.scene.render import render
+from pipeline.simulate.crowd import Played
 from sinks.reader import AlertReader, Received
 from sinks.tail import follow
 
@@ -107,7 +108,7 @@ def measure(
         # Those at which things happen cost about as much as two.
         count = max(1, cameras_for(load, cost, cores) - 2)
     demo: dict[str, Any] = yaml.safe_load(packaged_config("demo.yaml").read_text())
-    films = [(story(_FIRST_SEED + n), 1) for n in range(_EVENTFUL)]
+    films = [Played(1, (story(_FIRST_SEED + n),)) for n in range(_EVENTFUL)]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearsight-bench-")))
         busy = stack.enter_context(cameras(scenario.films(count)))

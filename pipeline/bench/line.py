@@ -13,8 +13,9 @@ from typing import Any
 from platformdirs import user_cache_path
 
 from pipeline.bench.crowd import cameras
+from pipeline.bench.films import CAMERA
 from pipeline.bench.scenario import Scenario
-from pipeline.bench.site import RULES, Metrics, Plan, alike, running
+from pipeline.bench.site import RULES, Metrics, Plan, Running, alike, running
 from pipeline.bench.usage import Usage, cpu_between, usage
 
 #: A camera holds real time when so much of it was scored.
@@ -24,6 +25,8 @@ _FRAMES = "hearsight_frames_total"
 _SENT = "hearsight_sent_total"
 #: Each modality of each camera was scored for so long before anything is measured, seconds.
 _SCORED_S = 4.0
+#: So many of the still cameras' gates are trusted before anything is measured, or so long has gone.
+_TRUSTED, _TRUST_S = 0.9, 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Measured:
     lag_s: dict[str, float]
     #: Pictures over wall time and cameras, by step.
     frames_per_s: dict[str, float]
+    #: Cameras whose gate is trusted, is blind, and sleeps, as the measuring ends.
+    gates: dict[str, float]
     restarts: float
     reconnects: float
     start_to_first_embedding_s: float
@@ -138,6 +143,14 @@ def measure(
         keys = [(name, sense) for name in plan.cameras for sense in ("video", "audio")]
         line.wait(lambda: all_scored(line.metrics(), keys), "scores of all cameras", 300.0)
         line.sleep(load.warm_up_s)
+        still = 0 if load.film is not None else scenario.split(load.cameras)[1]
+        if still and scenario.decode == "auto":
+            say(f"{scenario.name}: waiting until gates are trusted")
+            _wait_for_trust(line, still)
+        served.go()
+        if still:
+            # Every camera plays what is measured once the film it is in has ended.
+            line.sleep(CAMERA.seconds)
         say(f"{scenario.name}: measuring for {load.seconds:.0f} s")
         used, told, at = usage(line.process), line.metrics(), time.monotonic()
         simulated = served.cpu_s()
@@ -162,10 +175,28 @@ def measure(
                 / (took * load.cameras)
                 for step in ("decoded", "sampled")
             },
+            gates=_gates(now),
             restarts=_more(told, now, "hearsight_process_restarts_total"),
             reconnects=_more(told, now, "hearsight_stream_reconnects_total"),
             start_to_first_embedding_s=first,
         )
+
+
+def _wait_for_trust(line: Running, still: int) -> None:
+    """Wait until most gates know that sizes tell movement; go on without after some minutes."""
+    deadline = time.monotonic() + _TRUST_S
+    while time.monotonic() < deadline and _gates(line.metrics())["trusted"] < _TRUSTED * still:
+        line.sleep(1.0)
+
+
+def _gates(metrics: Metrics) -> dict[str, float]:
+    """Cameras whose gate is trusted, is blind, and sleeps."""
+    trust = metrics.by_labels("hearsight_gate_trust", "camera")
+    return {
+        "trusted": float(sum(value > 0 for value in trust.values())),
+        "blind": float(sum(value < 0 for value in trust.values())),
+        "asleep": metrics.sum("hearsight_gate_asleep"),
+    }
 
 
 def all_scored(metrics: Metrics, keys: list[tuple[str, str]]) -> bool:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from platformdirs import user_cache_path
+
 from pipeline.config import Models
 from pipeline.encoders import SightEncoder, open_sight
-from pipeline.encoders.running import pick_device
+from pipeline.encoders.running import openvino_is_here, pick_device, running_of
 
 
-def has_precisions() -> bool:
-    """Whether a site can choose a model's runtime and precision."""
-    return "precision" in Models.model_fields
+def has_int8() -> bool:
+    """Whether models can be run in int8 here."""
+    return openvino_is_here()
 
 
 def open_sight_as(models: dict[str, Any]) -> SightEncoder:
-    """The sight model of ``models:`` in a site file.
+    """The sight model of ``models:`` in a site file; what it is converted to is kept in the cache.
 
     Args:
         models: its content.
@@ -25,5 +27,9 @@ def open_sight_as(models: dict[str, Any]) -> SightEncoder:
         EncoderError: it cannot be opened.
     """
     settings = Models.model_validate(models)
-    threads = settings.threads or max(1, (os.cpu_count() or 2) - 1)
-    return open_sight(settings.sight, device=pick_device(settings.device), threads=threads)
+    return open_sight(
+        settings.sight,
+        device=pick_device(settings.device),
+        threads=settings.threads or max(1, (os.cpu_count() or 2) - 1),
+        running=running_of(settings, user_cache_path("hearsight") / "bench" / "compiled"),
+    )

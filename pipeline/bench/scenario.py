@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.bench.films import Kind, film
-from pipeline.bench.site import decode_option
+from pipeline.simulate.crowd import Played
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,9 @@ class Scenario:
     Args:
         name: as on the command line.
         figure: the name of its figure.
-        moving: part of the cameras whose scene moves.
+        moving: part of the cameras whose scene moves all the time. In the others something passes
+            within 2.5 s every 96 s; during the warm-up every 12 s, so that their gates learn soon
+            whether the sizes of packets tell movement.
         every_s: seconds between the pictures that are looked at.
         decode: the cameras' option ``decode:``.
         target: cameras a core that are to hold real time.
@@ -32,18 +34,34 @@ class Scenario:
 
     def camera(self) -> dict[str, Any]:
         """The options of each camera in the site file."""
-        options: dict[str, Any] = {"audio": "score", "sample_fps": 1 / self.every_s}
-        return options | decode_option(self.decode)
+        return {"audio": "score", "sample_fps": 1 / self.every_s, "decode": self.decode}
 
-    def films(self, count: int, own: Path | None = None) -> list[tuple[Path, int]]:
-        """The films of ``count`` cameras: those that move first. ``own`` replaces them all."""
-        if own is not None:
-            return [(own, count)]
+    def split(self, count: int) -> tuple[int, int]:
+        """How many of ``count`` cameras move, and how many are still; a few of each if any."""
         moving = round(self.moving * count)
         if 0 < self.moving < 1 and count > 1:
-            moving = max(1, moving)
-        shares = ((Kind.MOVING, moving), (Kind.STILL, count - moving))
-        return [(film(kind), share) for kind, share in shares if share]
+            moving = min(max(1, moving), count - 1)
+        return moving, count - moving
+
+    def films(self, count: int, own: Path | None = None) -> list[Played]:
+        """What ``count`` cameras play: those that move first. ``own`` replaces all films."""
+        if own is not None:
+            return [Played(count, (own,))]
+        moving, still = self.split(count)
+        played = []
+        if moving:
+            played.append(Played(moving, (film(Kind.MOVING),)))
+        if still:
+            quiet, moment, moments = (film(k) for k in (Kind.STILL, Kind.MOMENT, Kind.MOMENTS))
+            played.append(Played(still, (quiet, quiet, quiet, moment), (moments,)))
+        return played
+
+    def costs(self, own: Path | None = None) -> list[tuple[Path, float]]:
+        """Films with the part of all cameras that plays each, for what is measured of files."""
+        if own is not None:
+            return [(own, 1.0)]
+        parts = ((Kind.MOVING, self.moving), (Kind.STILL, 1 - self.moving))
+        return [(film(kind), part) for kind, part in parts if part]
 
 
 SCENARIOS = {

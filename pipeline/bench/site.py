@@ -17,7 +17,6 @@ import psutil
 import yaml
 
 from pipeline.bench.errors import BenchError
-from pipeline.config import Camera
 from pipeline.demo.console import free_port
 from pipeline.demo.stage import DemoFailed, Line, redis_url
 
@@ -87,11 +86,6 @@ def models_of(text: str) -> dict[str, Any]:
     if not isinstance(made, dict) or not isinstance(made.get("models"), dict):
         raise BenchError(f"--models {text}: that file has no models:")
     return dict(made["models"])
-
-
-def decode_option(mode: str) -> dict[str, str]:
-    """The camera option that chooses what is decoded, where this version has one."""
-    return {"decode": mode} if "decode" in Camera.model_fields else {}
 
 
 class Running:

@@ -4,10 +4,11 @@
 all cameras of a film send the same packets, cut and numbered once a round; each camera is at a
 place of its own in the film, and says its own time in its sender reports. Over TCP only.
 
-    python -m pipeline.simulate.crowd FILM=COUNT ... [--host HOST] [--port PORT]
+    python -m pipeline.simulate.crowd '[{"count": 20, "films": ["a.mp4", "b.mp4"]}]'
 
-prints one address a camera, and serves them until SIGINT or SIGTERM. Cameras of a film are spread
-over its length, so that their keyframes do not fall together.
+prints one address a camera, and serves them until SIGINT or SIGTERM; SIGUSR1 ends the warm-up, of
+those that have one. Cameras are spread over the length of a film, so that their keyframes do not
+fall together.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+import msgspec
 import typer
-from numpy.typing import NDArray
 
 from pipeline.simulate.listener import Listener
-from pipeline.simulate.media import Film, MediaSource, load_film
-from pipeline.simulate.rtp import RTP_HEADER, RtpSender
+from pipeline.simulate.media import Film, MediaSource, MediaUnit, load_film
+from pipeline.simulate.programme import NS_PER_S, Programme, Strip
+from pipeline.simulate.rtp import RtpSender
 from pipeline.simulate.rtsp import BadRequestError, Request, answer, parse_transport, read_request
 from pipeline.simulate.sdp import describe
 
-NS_PER_S = 1_000_000_000
+#: Ends the warm-up.
+GO = signal.SIGUSR1
 _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"
-_INTERLEAVED = 4
 _REPORT_EVERY_NS = 5 * NS_PER_S
 #: A client that leaves so many bytes unread is dropped.
 _MAX_BACKLOG = 4_000_000
@@ -44,119 +45,83 @@ _MAX_BACKLOG = 4_000_000
 _SPREAD = 0.618034
 
 
-class Reel:
-    """One film's packets, interleaved for RTSP, as one stretch of bytes a round.
-
-    Track ``n`` of the film goes out on channel ``2 n``. Every round has the same bytes but for
-    sequence numbers and time stamps.
-    """
-
-    def __init__(self, film: Film) -> None:
-        self.film = film
-        #: Where unit k lies in the bytes of a round: from ``cuts[k]`` to ``cuts[k + 1]``.
-        self.cuts = [0]
-        parts: list[bytes] = []
-        heads: list[tuple[int, int, int, int]] = []
-        counts = [0] * len(film.tracks)
-        at = 0
-        for unit in film.units:
-            kind = film.tracks[unit.track].payload_type
-            last = len(unit.payloads) - 1
-            for position, payload in enumerate(unit.payloads):
-                marker = 0x80 if unit.marker and position == last else 0
-                size = RTP_HEADER + len(payload)
-                head = struct.pack(
-                    "!cBHBBHII", b"$", 2 * unit.track, size, 0x80, kind | marker, 0, 0, unit.track
-                )
-                heads.append((at + _INTERLEAVED, unit.track, counts[unit.track], unit.at_ns))
-                counts[unit.track] += 1
-                parts += (head, payload)
-                at += _INTERLEAVED + size
-            self.cuts.append(at)
-        self._bytes = np.frombuffer(b"".join(parts), np.uint8)
-        table = np.array(heads, np.int64).T
-        self._at, self._track, self._number, self._at_ns = table
-        self._counts = np.array(counts, np.int64)
-        self._rates = np.array([track.clock_rate for track in film.tracks], np.int64)
-        self._rounds: dict[int, memoryview] = {}
-
-    def round(self, number: int) -> memoryview:
-        """The bytes of a round, from 0; the last few are kept."""
-        if number not in self._rounds:
-            self._rounds[number] = self._numbered(number)
-            self._rounds.pop(number - 2, None)
-        return self._rounds[number]
-
-    def _numbered(self, number: int) -> memoryview:
-        made = self._bytes.copy()
-        sequence = self._number + number * self._counts[self._track]
-        at_ns = self._at_ns + number * self.film.duration_ns
-        ticks = at_ns * self._rates[self._track] // NS_PER_S
-        _put(made, self._at + 2, sequence, 2)
-        _put(made, self._at + 4, ticks, 4)
-        return memoryview(made.data)
-
-
-def _put(into: NDArray[np.uint8], at: NDArray[np.int64], values: NDArray[np.int64], n: int) -> None:
-    for byte in range(n):
-        into[at + byte] = (values >> (8 * (n - 1 - byte))) & 0xFF
-
-
 @dataclass(slots=True)
 class _Client:
-    """Who watches one camera. ``at`` counts units over all rounds."""
+    """Who watches one camera: unit ``unit`` of showing ``showing`` is next."""
 
     writer: asyncio.StreamWriter
-    reel: Reel
-    #: Loop time at which the camera's film began its first round, seconds.
+    programme: Programme
+    #: Loop time at which the camera's programme began, seconds.
     began: float
     senders: dict[int, RtpSender]
-    at: int = 0
+    showing: int = 0
+    unit: int = 0
     report_ns: int = 0
+
+    def at_ns(self) -> int:
+        """Media time of the next unit."""
+        now = self.programme.showing(self.showing)
+        return now.start_ns + now.strip.film.units[self.unit].at_ns
 
     def due(self) -> float:
         """Loop time at which the next unit goes out."""
-        turn, unit = divmod(self.at, len(self.reel.film.units))
-        film = self.reel.film
-        return self.began + (turn * film.duration_ns + film.units[unit].at_ns) / NS_PER_S
+        return self.began + self.at_ns() / NS_PER_S
 
     def seek(self, now: float) -> None:
         """Go to the first keyframe that is still to come."""
-        film = self.reel.film
-        turn = int((now - self.began) * NS_PER_S // film.duration_ns)
-        self.at = turn * len(film.units)
-        while self.due() < now or not film.units[self.at % len(film.units)].keyframe:
-            self.at += 1
+        while self.began + self.programme.showing(self.showing + 1).start_ns / NS_PER_S < now:
+            self.showing += 1
+        while self.due() < now or not self._next().keyframe:
+            self._step()
+
+    def _next(self) -> MediaUnit:
+        return self.programme.showing(self.showing).strip.film.units[self.unit]
+
+    def _step(self) -> None:
+        self.unit += 1
+        if self.unit == len(self.programme.showing(self.showing).strip.film.units):
+            self.showing, self.unit = self.showing + 1, 0
 
     def send(self) -> None:
         """Send the next unit; before it, now and then, what its time is on the clock."""
-        turn, unit = divmod(self.at, len(self.reel.film.units))
-        self.at += 1
-        film, cuts = self.reel.film, self.reel.cuts
-        at_ns = turn * film.duration_ns + film.units[unit].at_ns
+        at_ns, unit = self.at_ns(), self._next()
         if at_ns >= self.report_ns:
             self.report_ns = at_ns + _REPORT_EVERY_NS
             for track, sender in self.senders.items():
                 report = sender.report(at_ns)
                 channel = 2 * track + 1
                 self.writer.write(b"$" + bytes([channel]) + struct.pack("!H", len(report)) + report)
-        if film.units[unit].track not in self.senders:
-            return
-        self.writer.write(self.reel.round(turn)[cuts[unit] : cuts[unit + 1]])
+        if unit.track in self.senders:
+            cuts = self.programme.showing(self.showing).strip.cuts
+            ready = self.programme.packets(self.showing)
+            self.writer.write(ready[cuts[self.unit] : cuts[self.unit + 1]])
+        self._step()
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What some cameras play: ``films`` over and over, and before them ``warm_up`` until `go`.
+
+    Each camera begins with another of the films, so that they are not alike.
+    """
+
+    count: int
+    films: tuple[Path, ...]
+    warm_up: tuple[Path, ...] = ()
 
 
 class Crowd:
-    """Serves camera ``name`` with the film that ``cameras`` gives it, over and over.
+    """Serves cameras ``camera-1`` and so on, in the order in which they are given.
 
     All methods belong to the thread of the running event loop. ``port`` 0 takes a free one.
     """
 
-    def __init__(self, cameras: dict[str, Path], host: str = "127.0.0.1", port: int = 0) -> None:
-        self._cameras = cameras
+    def __init__(self, played: Sequence[Played], host: str = "127.0.0.1", port: int = 0) -> None:
+        self._played = played
         self._host = host
         self.port = port
         self._listener = Listener(host, port, self._connected)
-        self._reels: dict[Path, Reel] = {}
+        self._programmes: dict[str, Programme] = {}
         self._began: dict[str, float] = {}
         self._due: list[tuple[float, int, _Client]] = []
         self._tie = 0
@@ -170,14 +135,27 @@ class Crowd:
             MediaError: a film cannot be played.
             OSError: the port is taken.
         """
-        for path in set(self._cameras.values()):
-            self._reels[path] = Reel(await asyncio.to_thread(load_film, MediaSource(path)))
+        paths = {path for some in self._played for path in (*some.films, *some.warm_up)}
+        strips = {
+            path: Strip(await asyncio.to_thread(load_film, MediaSource(path))) for path in paths
+        }
         now = asyncio.get_running_loop().time()
-        for number, (name, path) in enumerate(self._cameras.items()):
-            length = self._reels[path].film.duration_ns / NS_PER_S
-            self._began[name] = now - length * ((number * _SPREAD) % 1.0)
+        for some in self._played:
+            films = [strips[path] for path in some.films]
+            warm_up = [strips[path] for path in some.warm_up]
+            rotated = [Programme([*films[k:], *films[:k]], warm_up) for k in range(len(films))]
+            for number in range(some.count):
+                name = f"camera-{len(self._programmes) + 1}"
+                programme = self._programmes[name] = rotated[number % len(films)]
+                length = programme.showing(0).strip.film.duration_ns / NS_PER_S
+                self._began[name] = now - length * ((number * _SPREAD) % 1.0)
         self.port = self._listener.open()
         self._task = asyncio.create_task(self._run(), name="crowd")
+
+    def go(self) -> None:
+        """End every warm-up, with the films that are being played."""
+        for programme in self._programmes.values():
+            programme.go()
 
     async def stop(self) -> None:
         """Cut every connection."""
@@ -189,7 +167,7 @@ class Crowd:
 
     def urls(self) -> list[str]:
         """The cameras' addresses, in their order."""
-        return [f"rtsp://{self._host}:{self.port}/{name}" for name in self._cameras]
+        return [f"rtsp://{self._host}:{self.port}/{name}" for name in self._programmes]
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -237,17 +215,17 @@ class Crowd:
         name, _, control = request.path.partition("/")
         if request.method == "OPTIONS":
             return answer(200, cseq, {"Public": _METHODS})
-        if name not in self._cameras:
+        if name not in self._programmes:
             return answer(404, cseq)
-        reel = self._reels[self._cameras[name]]
+        film = self._programmes[name].showing(0).strip.film
         if request.method == "DESCRIBE":
             kind = {"Content-Base": f"{request.url}/", "Content-Type": "application/sdp"}
-            return answer(200, cseq, kind, describe(reel.film, name))
+            return answer(200, cseq, kind, describe(film, name))
         if request.method == "SETUP":
             number = control.removeprefix("trackID=")
             track = int(number) if number.isdecimal() else 0
             wanted = parse_transport(request.headers.get("transport", ""), 2 * track)
-            if track >= len(reel.film.tracks):
+            if track >= len(film.tracks):
                 return answer(404, cseq)
             if wanted is None or not wanted.interleaved:
                 return answer(461, cseq)
@@ -256,19 +234,19 @@ class Crowd:
             pair = f"interleaved={2 * track}-{2 * track + 1}"
             return answer(200, cseq, {**head, "Transport": f"RTP/AVP/TCP;unicast;{pair}"})
         if request.method == "PLAY":
-            self._play(name, reel, writer, tracks)
+            self._play(name, film, writer, tracks)
         return answer(200, cseq, head)
 
-    def _play(self, name: str, reel: Reel, writer: asyncio.StreamWriter, tracks: set[int]) -> None:
+    def _play(self, name: str, film: Film, writer: asyncio.StreamWriter, tracks: set[int]) -> None:
         loop = asyncio.get_running_loop()
         began = self._began[name]
         epoch_ns = time.time_ns() - round((loop.time() - began) * NS_PER_S)
         senders = {
             number: RtpSender(number, track.payload_type, track.clock_rate, 0, epoch_ns)
-            for number, track in enumerate(reel.film.tracks)
+            for number, track in enumerate(film.tracks)
             if number in tracks
         }
-        client = _Client(writer, reel, began, senders)
+        client = _Client(writer, self._programmes[name], began, senders)
         client.seek(loop.time())
         self._tie += 1
         heapq.heappush(self._due, (client.due(), self._tie, client))
@@ -279,6 +257,7 @@ async def _serve(crowd: Crowd, say: Callable[[str], None]) -> None:
     loop, leave = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, leave.set)
+    loop.add_signal_handler(GO, crowd.go)
     await crowd.start()
     try:
         for url in crowd.urls():
@@ -288,22 +267,15 @@ async def _serve(crowd: Crowd, say: Callable[[str], None]) -> None:
         await crowd.stop()
 
 
-def cameras_of(films: Sequence[tuple[Path, int]]) -> dict[str, Path]:
-    """Names for so many cameras of each film: ``camera-1`` and so on."""
-    paths = [path for path, count in films for _ in range(count)]
-    return {f"camera-{number + 1}": path for number, path in enumerate(paths)}
-
-
-def main(films: list[str], host: str = "127.0.0.1", port: int = 0) -> None:
-    """Serve FILM=COUNT cameras of each film."""
-    parts = [text.rpartition("=") for text in films]
-    cameras = cameras_of([(Path(path), int(count)) for path, _, count in parts])
+def main(played: str, host: str = "127.0.0.1", port: int = 0) -> None:
+    """Serve what a JSON list of `Played` says."""
+    wanted = msgspec.json.decode(played, type=list[Played], dec_hook=lambda kind, told: kind(told))
 
     def say(text: str) -> None:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 
-    asyncio.run(_serve(Crowd(cameras, host, port), say))
+    asyncio.run(_serve(Crowd(wanted, host, port), say))
 
 
 if __name__ == "__main__":
