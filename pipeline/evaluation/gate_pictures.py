@@ -7,7 +7,7 @@ pictures that a camera at two pictures a second would look at; every fifth of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from pipeline.records import NS_PER_S
@@ -32,6 +33,8 @@ ENCODERS: Mapping[str, Mapping[str, str]] = {
     "constant quality": {"crf": "23"},
     "constant bit rate": {"b": "500k", "minrate": "500k", "maxrate": "500k", "bufsize": "250k"},
 }
+#: Shorter films (seconds) have no parts worth the name.
+LEAST_FILM_S = 20.0
 _SMALL = (224, 224)
 
 
@@ -50,10 +53,26 @@ class GateReading:
     #: Pictures looked at.
     looks: int = 0
 
-    @property
-    def late(self) -> int:
-        """How often movement began and woke the camera later than `SOON_S`."""
-        return sum(delay > SOON_S for delay in self.delays_s)
+    def add(self, other: GateReading) -> None:
+        """Take in what became of another film; the trust is that of the last."""
+        self.seconds += other.seconds
+        self.asleep_s += other.asleep_s
+        self.moving_s += other.moving_s
+        self.missed_s += other.missed_s
+        self.delays_s += other.delays_s
+        self.looks += other.looks
+        self.trust = other.trust
+
+    def figures(self) -> dict[str, float]:
+        """Shares by name: of the time, of the moving time, of the beginnings of movement."""
+        late = sum(delay > SOON_S for delay in self.delays_s)
+        return {
+            "asleep": self.asleep_s / max(self.seconds, 1e-9),
+            "moving": self.moving_s / max(self.seconds, 1e-9),
+            "missed_of_moving": self.missed_s / max(self.moving_s, 1e-9),
+            "beginnings": float(len(self.delays_s)),
+            "woken_late": late / max(1, len(self.delays_s)),
+        }
 
 
 def encode(film: Path, out: Path, encoder: str) -> None:
@@ -86,6 +105,15 @@ def encode(film: Path, out: Path, encoder: str) -> None:
             picture.pts, picture.time_base = number, 1 / rate
             container.mux(made.encode(picture))
         container.mux(made.encode(None))
+
+
+def length_s(film: Path) -> float:
+    """Seconds of picture in a film; 0 where there is none that can be read."""
+    try:
+        with av.open(str(film)) as container:
+            return (container.duration or 0) / 1e6 if container.streams.video else 0.0
+    except (FFmpegError, OSError):
+        return 0.0
 
 
 def _pictures(film: Path) -> Iterator[av.VideoFrame]:
@@ -163,22 +191,3 @@ def _looks(gate: PacketGate, since_s: float, *, keyframe: bool) -> bool:
     if not gate.asleep:
         return since_s >= LOOK_S - 0.1
     return keyframe and since_s >= HEARTBEAT_S - 0.5
-
-
-def study(films: Sequence[Path], folder: Path) -> list[tuple[str, str, GateReading]]:
-    """Every film with every encoder: (film, encoder, what became of it).
-
-    Args:
-        films: with moving and still parts.
-        folder: where the encoded films are kept.
-    """
-    rows = []
-    for film in films:
-        for encoder in ENCODERS:
-            out = folder / f"{film.stem}-{encoder.replace(' ', '-')}.mp4"
-            if not out.is_file():
-                part = out.with_suffix(".part")
-                encode(film, part, encoder)
-                part.replace(out)
-            rows.append((film.stem, encoder, read(out)))
-    return rows

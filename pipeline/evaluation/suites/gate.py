@@ -6,6 +6,7 @@ and still, loud and quiet parts. No model is asked: a gate works before any.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,14 @@ from numpy.typing import NDArray
 
 from pipeline.evaluation.bench import Bench, Outcome, Request
 from pipeline.evaluation.errors import LayoutError, UnreadableMedia
+from pipeline.evaluation.gate_pictures import (
+    ENCODERS,
+    LEAST_FILM_S,
+    GateReading,
+    encode,
+    length_s,
+    read,
+)
 from pipeline.evaluation.gate_sounds import (
     ABOVE_DB,
     PLACE_DB,
@@ -71,7 +80,35 @@ class GateSuite:
             },
         )
         _sound(outcome, recordings, films, bench)
+        _picture(outcome, [path for path in files if path.suffix.lower() in FILMS], bench)
         return outcome
+
+
+def _picture(outcome: Outcome, films: Sequence[Path], bench: Bench) -> None:
+    """The packet gate's rows, and its figures under ``video``."""
+    with tempfile.TemporaryDirectory(prefix="hearsight-gate-") as folder:
+        made = [
+            (film, encoder, GateReading())
+            for film in films
+            for encoder in ENCODERS
+            if length_s(film) >= LEAST_FILM_S
+        ]
+        for film, encoder, reading in bench.each(made, "films as cameras encode them"):
+            out = Path(folder) / "camera.mp4"
+            encode(film, out, encoder)
+            reading.add(read(out))
+            outcome.ablations.append(
+                {"watched": f"{film.stem}, {encoder}", "trust": reading.trust, **reading.figures()}
+            )
+    for encoder in ENCODERS if made else ():
+        whole = GateReading()
+        for _, encoded, reading in made:
+            if encoded == encoder:
+                whole.add(reading)
+        name = encoder.replace(" ", "_")
+        outcome.metrics.setdefault("video", {}).update(
+            {f"{key}_{name}": value for key, value in whole.figures().items()}
+        )
 
 
 def _sound(
