@@ -79,9 +79,14 @@ class Channel:
             ChannelClosed: the other side is gone and everything it sent was read.
             MalformedMessage: what came is no message.
         """
-        readable, _, _ = select.select([self._socket], [], [], timeout_s)
-        if not readable:
-            return None
+        # A busy line's next message is mostly there: it is asked for before it is waited for.
+        data = self._received()
+        if data is None and timeout_s != 0:
+            readable, _, _ = select.select([self._socket], [], [], timeout_s)
+            data = self._received() if readable else None
+        return None if data is None else decode(data)
+
+    def _received(self) -> bytes | None:
         try:
             data = self._socket.recv(MAX_MESSAGE)
         except BlockingIOError:
@@ -90,7 +95,7 @@ class Channel:
             raise ChannelClosed("the other side is gone") from error
         if not data:
             raise ChannelClosed("the other side is gone")
-        return decode(data)
+        return data
 
     def send_bytes(self, data: bytes) -> None:
         """Send an encoded message at once, for event loops. Raises BlockingIOError, OSError."""

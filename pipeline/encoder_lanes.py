@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.encoders.base import SightEncoder, SoundEncoder
+from pipeline.encoders.base import Ahead, BadInputError, SightEncoder, SoundEncoder
+from pipeline.encoders.towers import Done, Pending
 from pipeline.messages import FrameReady, SoundReady
 from pipeline.movement import BLOCKS, UNKNOWN
 from pipeline.records import WHOLE_VIEW, Embedding, Modality
-from pipeline.slots import SlotStore
+from pipeline.slots import SlotOverwritten, SlotStore
 from pipeline.thumbnails import ThumbnailPicker, small_jpeg
 
-Item_contra = TypeVar("Item_contra", contravariant=True)
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A batch on its way through a model."""
+
+    #: Those whose samples were still in their slots.
+    kept: int
+    #: Whether `finish` returns at once.
+    ready: Callable[[], bool]
+    #: Waits for it. Raises EncoderError.
+    finish: Callable[[], list[Embedding]]
 
 
-class EncoderLane(Protocol[Item_contra]):
-    """One modality's way through the encoder: samples are arrays, as `load` gives them."""
+_NOTHING = Begun(0, lambda: True, list)
+
+Message_contra = TypeVar("Message_contra", contravariant=True)
+_InSlot = TypeVar("_InSlot", FrameReady, SoundReady)
+
+
+class EncoderLane(Protocol[Message_contra]):
+    """One modality's way through the encoder."""
 
     modality: Modality
     model_id: str
@@ -29,12 +47,20 @@ class EncoderLane(Protocol[Item_contra]):
         """Cameras whose samples it can load."""
         ...
 
-    def load(self, message: Item_contra) -> NDArray[Any]:
-        """Take a sample out of its slot. Raises SlotOverwritten."""
+    def begin(self, messages: Sequence[Message_contra]) -> Begun:
+        """Take samples out of their slots, straight to where the model reads them, and start.
+
+        A sample whose slot was written again is left out. A lane works on two batches at most:
+        before a third is begun the first is finished.
+
+        Raises:
+            EncoderError: the model takes no such samples.
+            RuntimeError: "out of memory".
+        """
         ...
 
-    def embed(self, messages: Sequence[Item_contra], samples: NDArray[Any]) -> list[Embedding]:
-        """Embed a batch of loaded samples. Raises EncoderError."""
+    def shrink(self, most: int) -> None:
+        """The device ran out of memory: batches are no larger than this from here on."""
         ...
 
 
@@ -63,19 +89,48 @@ class SightLane:
         """See `EncoderLane`."""
         return self._stores.keys()
 
-    def load(self, message: FrameReady) -> NDArray[np.uint8]:
-        """See `EncoderLane`: uint8 (height, width, 3)."""
-        shape = (message.height, message.width, 3)
-        store = self._stores[message.camera]
-        return store.read(message.slot, message.generation, shape, np.uint8).view(np.uint8)
-
-    def embed(self, messages: Sequence[FrameReady], samples: NDArray[np.uint8]) -> list[Embedding]:
+    def begin(self, messages: Sequence[FrameReady]) -> Begun:
         """See `EncoderLane`."""
+        shape = self._sight.image_size
+        if any((m.height, m.width) != shape for m in messages):
+            raise BadInputError(f"a picture is not of the {shape} pixels that the model takes")
+        room = self._room(len(messages))
+        kept = _take_out(self._stores, messages, room)
+        if not kept:
+            return _NOTHING
+        samples = room[: len(kept)]
         patches: NDArray[np.float16] | None = None
-        if any(m.camera in self._patched for m in messages):
+        pending: Pending
+        if any(m.camera in self._patched for m in kept):
             stills, patches = self._sight.encode_with_patches(samples)
+            pending = Done(stills)
+        elif isinstance(self._sight, Ahead):
+            pending = self._sight.begin(samples)
         else:
-            stills = self._sight.encode_images(samples)
+            pending = Done(self._sight.encode_images(samples))
+        return Begun(
+            len(kept),
+            lambda: pending.ready,
+            lambda: self._finish(kept, samples, pending.result(), patches),
+        )
+
+    def _room(self, n: int) -> NDArray[np.uint8]:
+        if isinstance(self._sight, Ahead):
+            return self._sight.room(n)
+        return np.empty((n, *self._sight.image_size, 3), np.uint8)
+
+    def shrink(self, most: int) -> None:
+        """See `EncoderLane`."""
+        if isinstance(self._sight, Ahead):
+            self._sight.shrink(most)
+
+    def _finish(
+        self,
+        messages: Sequence[FrameReady],
+        samples: NDArray[np.uint8],
+        stills: NDArray[np.float32],
+        patches: NDArray[np.float16] | None,
+    ) -> list[Embedding]:
         vectors = stills
         if self._sight.reads_movement:
             told = [_floats(m.movement, UNKNOWN.shape) for m in messages]
@@ -129,17 +184,36 @@ class SoundLane:
         """See `EncoderLane`."""
         return self._stores.keys()
 
-    def load(self, message: SoundReady) -> NDArray[np.float32]:
-        """See `EncoderLane`: float32 (bands, columns)."""
-        store = self._stores[message.camera]
-        shape = (message.bands, message.columns)
-        return store.read(message.slot, message.generation, shape, np.float32).view(np.float32)
-
-    def embed(
-        self, messages: Sequence[SoundReady], samples: NDArray[np.float32]
-    ) -> list[Embedding]:
+    def begin(self, messages: Sequence[SoundReady]) -> Begun:
         """See `EncoderLane`."""
-        vectors = self._sound.encode_mel(samples)
+        shape = self._sound.front.shape
+        if any((m.bands, m.columns) != shape for m in messages):
+            raise BadInputError(f"a window of sound is not of the {shape} that the model takes")
+        room = self._room(len(messages))
+        kept = _take_out(self._stores, messages, room)
+        if not kept:
+            return _NOTHING
+        samples = room[: len(kept)]
+        pending: Pending
+        if isinstance(self._sound, Ahead):
+            pending = self._sound.begin(samples)
+        else:
+            pending = Done(self._sound.encode_mel(samples))
+        return Begun(len(kept), lambda: pending.ready, lambda: self._finish(kept, pending.result()))
+
+    def _room(self, n: int) -> NDArray[np.float32]:
+        if isinstance(self._sound, Ahead):
+            return self._sound.room(n)
+        return np.empty((n, *self._sound.front.shape), np.float32)
+
+    def shrink(self, most: int) -> None:
+        """See `EncoderLane`."""
+        if isinstance(self._sound, Ahead):
+            self._sound.shrink(most)
+
+    def _finish(
+        self, messages: Sequence[SoundReady], vectors: NDArray[np.float32]
+    ) -> list[Embedding]:
         return [
             Embedding(
                 camera=message.camera,
@@ -153,6 +227,20 @@ class SoundLane:
             )
             for message, vector in zip(messages, vectors, strict=True)
         ]
+
+
+def _take_out(
+    stores: Mapping[str, SlotStore], messages: Sequence[_InSlot], room: NDArray[Any]
+) -> list[_InSlot]:
+    """Fill a batch's room from the slots, row by row; return whose samples are in it."""
+    kept: list[_InSlot] = []
+    for message in messages:
+        try:
+            stores[message.camera].read_into(message.slot, message.generation, room[len(kept)])
+        except SlotOverwritten:
+            continue
+        kept.append(message)
+    return kept
 
 
 def _floats(told: bytes, shape: tuple[int, ...]) -> NDArray[np.float32] | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import mmap
 import os
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,16 +75,33 @@ class SlotStore:
             SlotOverwritten: the slot holds another generation, or changed while it was read.
             ValueError: the slot or shape does not fit the store.
         """
-        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-        if not 0 <= slot < self.slots or size > self.slot_bytes or min(shape) < 0:
+        if min(shape) < 0:
             raise ValueError(f"slot {slot} of shape {shape} does not fit the store")
+        copy = np.empty(shape, dtype)
+        self.read_into(slot, generation, copy)
+        return copy
+
+    def read_into(self, slot: int, generation: int, out: NDArray[Any]) -> None:
+        """Copy a slot's payload to where it is needed, of any shape and dtype: the only copy.
+
+        Args:
+            slot: which.
+            generation: as `write` told it.
+            out: takes as many bytes as it has; contiguous. Of no use after SlotOverwritten.
+
+        Raises:
+            SlotOverwritten: the slot holds another generation, or changed while it was read.
+            ValueError: the slot or the array does not fit the store.
+        """
+        size = out.nbytes
+        if not 0 <= slot < self.slots or size > self.slot_bytes:
+            raise ValueError(f"slot {slot} of shape {out.shape} does not fit the store")
         if self._generation(slot) != generation:
             raise SlotOverwritten(f"slot {slot} no longer holds generation {generation}")
         start = slot * self._stride + _HEADER
-        copy = self._bytes[start : start + size].copy()
+        np.copyto(out.reshape(-1).view(np.uint8), self._bytes[start : start + size])
         if self._generation(slot) != generation:
             raise SlotOverwritten(f"slot {slot} changed while it was read")
-        return copy.view(dtype).reshape(shape)
 
     def close(self) -> None:
         """Unmap the memory; the descriptor stays open."""

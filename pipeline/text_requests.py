@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import queue
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -92,6 +94,47 @@ class TextRequests:
                     error="the encoder ended and is being replaced: ask again in a minute",
                 )
             )
+
+
+class TextDesk:
+    """The encoder's side: texts are embedded by a thread of their own, beside the batches.
+
+    The first may have to open a model's text tower, which takes seconds.
+    """
+
+    def __init__(self) -> None:
+        self._asked: queue.SimpleQueue[tuple[SightEncoder | SoundEncoder | None, EmbedTexts]] = (
+            queue.SimpleQueue()
+        )
+        self._answers: queue.SimpleQueue[TextsEmbedded] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        #: Requests that have no answer yet.
+        self.waiting = 0
+
+    def ask(self, encoder: SightEncoder | SoundEncoder | None, asked: EmbedTexts) -> None:
+        """Embed texts by and by."""
+        if self._thread is None:
+            # A daemon: a process that is told to stop does not wait for words.
+            self._thread = threading.Thread(target=self._work, daemon=True, name="texts")
+            self._thread.start()
+        self.waiting += 1
+        self._asked.put((encoder, asked))
+
+    def answers(self) -> list[TextsEmbedded]:
+        """What is done since the last time."""
+        done = []
+        while self.waiting:
+            try:
+                done.append(self._answers.get_nowait())
+            except queue.Empty:
+                break
+            self.waiting -= 1
+        return done
+
+    def _work(self) -> None:
+        while True:
+            encoder, asked = self._asked.get()
+            self._answers.put(embed_texts(encoder, asked))
 
 
 def embed_texts(encoder: SightEncoder | SoundEncoder | None, asked: EmbedTexts) -> TextsEmbedded:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.encoders.towers import Pending
 from pipeline.log_mel import RATE, MelFront
 
 #: Every sound encoder takes mono sound at this rate, in samples per second.
@@ -167,6 +168,31 @@ class SoundEncoder(Protocol):
 
     def unknown_words(self, prompts: Sequence[str]) -> list[str]:
         """Words of the prompts that the model never met; empty for an open vocabulary."""
+        ...
+
+
+@runtime_checkable
+class Ahead(Protocol):
+    """An encoder that takes a batch in while another is on its way: both kinds, where they can.
+
+    Its batches are pictures for sight, uint8 (n, H, W, 3), and log-mel pictures for sound, float32
+    (n, bands, columns). The other ways of the encoder remain.
+    """
+
+    def room(self, n: int) -> NDArray[Any]:
+        """Where the next batch of ``n`` goes; see ``pipeline.encoders.towers.Tower.room``."""
+        ...
+
+    def begin(self, items: NDArray[Any]) -> Pending:
+        """Start a batch: what `room` gave, or any array. Its rows come at unit length.
+
+        Raises:
+            BadInputError: shape or type differ from the model's.
+        """
+        ...
+
+    def shrink(self, most: int) -> None:
+        """The device ran out of memory: batches are no larger than this from here on."""
         ...
 
 

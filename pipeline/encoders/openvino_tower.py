@@ -108,6 +108,9 @@ class OpenVinoTower:
         request.start_async()
         return _Started(request, items)
 
+    def shrink(self, most: int) -> None:
+        """See ``Tower``: OpenVINO holds nothing for larger ones."""
+
 
 class _Started:
     """A batch that OpenVINO works on; keeps its items alive."""

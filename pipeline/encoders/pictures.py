@@ -66,6 +66,10 @@ class Pictures:
         check_pixels(pixels, self._size)
         return UnitRows(self._tower.begin(pixels), self._id)
 
+    def shrink(self, most: int) -> None:
+        """See ``Ahead``."""
+        self._tower.shrink(most)
+
     def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``SightEncoder``."""
         check_pixels(pixels, self._size)

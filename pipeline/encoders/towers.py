@@ -44,6 +44,10 @@ class Tower(Protocol):
         """
         ...
 
+    def shrink(self, most: int) -> None:
+        """No batch is larger than ``most`` from here on: give back what larger ones needed."""
+        ...
+
 
 class Rooms:
     """Two buffers that take turns: one is filled while the other is read.
@@ -133,3 +137,6 @@ class CallTower:
     def begin(self, items: NDArray[Any]) -> Pending:
         """See ``Tower``: it is done when this returns."""
         return Done(self._run(np.ascontiguousarray(items)))
+
+    def shrink(self, most: int) -> None:
+        """See ``Tower``: it holds nothing for larger ones."""

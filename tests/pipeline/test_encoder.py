@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import pipeline.encoder
+import pipeline.encoder_loop
 import pipeline.encoders
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Models
-from pipeline.encoder import EncoderLoop, run
+from pipeline.encoder import run
+from pipeline.encoder_loop import EncoderLoop
 from pipeline.encoders.background import write_bank
 from pipeline.encoders.base import EncoderError, NotFiniteError
 from pipeline.encoders.running import Running, pick_device
@@ -135,7 +136,7 @@ def _store(stack: ExitStack, slot_bytes: int) -> SlotStore:
 
 @pytest.fixture(autouse=True)
 def quick_heart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline.encoder, "HEARTBEAT_S", 0.2)
+    monkeypatch.setattr(pipeline.encoder_loop, "HEARTBEAT_S", 0.2)
 
 
 @pytest.fixture
@@ -284,7 +285,7 @@ def test_an_encoder_that_is_behind_keeps_the_newest(cameras: Cameras) -> None:
 def test_what_waited_too_long_behind_a_slow_batch_is_given_up(
     cameras: Cameras, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline.encoder, "_TOO_OLD_S", 0.3)
+    monkeypatch.setattr(pipeline.encoder_loop, "_TOO_OLD_S", 0.3)
     sight = Slow(0.5)
     encoding = Encoding(cameras, sight, None, batch=1)
     made = encoding.work(*(cameras.shows("yard", level, at=level) for level in range(4)))

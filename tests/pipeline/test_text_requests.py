@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.channel import Channel
 from pipeline.config import Models
-from pipeline.encoder import EncoderLoop
+from pipeline.encoder_loop import EncoderLoop
 from pipeline.encoders.base import NotFiniteError
 from pipeline.messages import EmbedTexts, StartEncoder, TextsEmbedded, decode, encode
 from pipeline.records import Modality
