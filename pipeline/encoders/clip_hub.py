@@ -98,8 +98,7 @@ class ClipSight(Pictures):
         norm: in the model's place and precision.
         model_id: identity of its vectors.
         runtime: where it stands.
-        most: pictures of a batch.
-        compiled: whether torch may compile it for CUDA, see `torch_tower`.
+        running: its batches, and whether torch may compile it for CUDA.
     """
 
     def __init__(
@@ -109,8 +108,7 @@ class ClipSight(Pictures):
         norm: PixelNorm,
         model_id: str,
         runtime: Runtime,
-        most: int = 32,
-        compiled: str = "off",
+        running: Running = PLAIN,
     ) -> None:
         self._model = model
         self._tokenizer = tokenizer
@@ -120,7 +118,7 @@ class ClipSight(Pictures):
         size = model.visual.image_size
         height, width = (size, size) if isinstance(size, int) else (int(size[0]), int(size[1]))
         self._patches: ClipPatches | None = None
-        tower = torch_tower(self._module, runtime, (height, width, 3), np.uint8, most, compiled)
+        tower = torch_tower(self._module, runtime, (height, width, 3), np.uint8, running)
         super().__init__(tower, model_id, (height, width), 0)
         with torch.inference_mode():
             self._dim = int(self.text_rows(["a picture"]).shape[1])
@@ -236,6 +234,5 @@ def load_clip(
         norm.to(device=runtime.device, dtype=runtime.dtype),
         choice.names(model_id),
         runtime,
-        running.batch,
-        running.compiled,
+        running,
     )

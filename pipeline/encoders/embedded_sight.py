@@ -51,8 +51,7 @@ class EmbeddedSight(Pictures):
         movement: the head that reads movement; None: stills alone.
         model_id: identity of its vectors.
         runtime: where it stands.
-        most: pictures of a batch.
-        compiled: whether torch may compile it for CUDA, see `torch_tower`.
+        running: its batches, and whether torch may compile it for CUDA.
     """
 
     def __init__(
@@ -61,8 +60,7 @@ class EmbeddedSight(Pictures):
         movement: MovementReading | None,
         model_id: str,
         runtime: Runtime,
-        most: int = 32,
-        compiled: str = "off",
+        running: Running = PLAIN,
     ) -> None:
         self._model = model
         self._movement = movement
@@ -72,7 +70,7 @@ class EmbeddedSight(Pictures):
         self._scale = float(model.logit_scale.float().exp())
         config = embedded_names.sight_config()
         side = int(config["vision_cfg"]["image_size"])
-        tower = torch_tower(self._module, runtime, (side, side, 3), np.uint8, most, compiled)
+        tower = torch_tower(self._module, runtime, (side, side, 3), np.uint8, running)
         super().__init__(tower, model_id, (side, side), int(config["embed_dim"]))
 
     def picture_module(self) -> nn.Module:
@@ -177,6 +175,4 @@ def load_embedded_sight(
     load_strictly(model, weights, load_file)
     placed = place(model, runtime).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     head = MovementReading.load(movement) if movement is not None else None
-    return EmbeddedSight(
-        placed, head, choice.names(model_id), runtime, running.batch, running.compiled
-    )
+    return EmbeddedSight(placed, head, choice.names(model_id), runtime, running)

@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from pipeline.encoders.bucket_tower import BucketTower
+from pipeline.encoders.running import PLAIN, Running
 from pipeline.encoders.torch_common import PixelNorm, Runtime, to_numpy
 from pipeline.encoders.towers import CallTower, Tower
 
@@ -37,8 +39,7 @@ def torch_tower(
     runtime: Runtime,
     shape: tuple[int, ...],
     dtype: type[np.generic],
-    most: int,
-    compiled: str = "off",
+    running: Running = PLAIN,
 ) -> Tower:
     """The tower of a module that stands on its device already: items (n, ...) to rows (n, d).
 
@@ -47,13 +48,28 @@ def torch_tower(
         runtime: where it stands.
         shape: of one item.
         dtype: of its numbers.
-        most: items of a batch.
-        compiled: ``auto``, ``on`` or ``off``: whether torch compiles it for CUDA.
+        running: its batches, and whether torch may compile it for CUDA.
+
+    Raises:
+        RuntimeChoiceError: it is to be compiled, and cannot be.
+        RuntimeError: "out of memory", for a single item.
     """
-    del compiled
+    if runtime.device.type == "cuda":
+        from pipeline.encoders.cuda_engine import CudaEngine, may_compile
+
+        engine = CudaEngine(
+            module,
+            runtime.device,
+            shape,
+            dtype,
+            running.batch,
+            compiled=may_compile(running.compiled, running.cache),
+            required=running.compiled == "on",
+        )
+        return BucketTower(engine, shape, dtype, running.batch)
 
     def run(items: NDArray[Any]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            return to_numpy(module(torch.from_numpy(items).to(runtime.device)))
+            return to_numpy(module(torch.from_numpy(items)))
 
-    return CallTower(run, shape, dtype, most)
+    return CallTower(run, shape, dtype, running.batch)
