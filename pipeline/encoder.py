@@ -58,8 +58,8 @@ def run(channel: Channel, start: StartEncoder) -> None:
     sight_info = sound_info = None
     try:
         device = pick_device(settings.device)
+        running = running_of(settings, cache_dir)
         if start.sight:
-            running = running_of(settings, cache_dir)
             sight = open_sight(settings.sight, device=device, threads=threads, running=running)
             texts, bank, unknown = _prepare(sight, start.see, cache_dir)
             sight_info = ModelInfo(
@@ -75,7 +75,7 @@ def run(channel: Channel, start: StartEncoder) -> None:
                 sight.patch_id,
             )
         if start.sound:
-            sound = open_sound(settings.sound, device=device, threads=threads)
+            sound = open_sound(settings.sound, device=device, threads=threads, running=running)
             texts, bank, unknown = _prepare(sound, start.hear, cache_dir)
             sound_info = ModelInfo(
                 sound.model_id,

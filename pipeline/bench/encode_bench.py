@@ -102,7 +102,9 @@ def _sound(report: Report) -> None:
 def _int8(report: Report, vit: dict[str, Any]) -> None:
     rates = {}
     for precision in ("fp32", "int8"):
-        models = vit | {"device": "cpu", "precision": precision}
+        # Beside what people write otherwise: torch.
+        runtime = "torch" if precision == "fp32" else "openvino"
+        models = vit | {"device": "cpu", "precision": precision, "runtime": runtime}
         try:
             rates[precision] = encode.limit(encode.sight, models, largest=16)
         except Exception as error:

@@ -59,23 +59,31 @@ def open_sound(
     device: str = "cpu",
     threads: int | None = None,
     models_dir: Path | None = None,
+    running: Running = PLAIN,
 ) -> SoundEncoder:
     """Load a sound model: ``embedded``, or the name of a pulled LAION CLAP checkpoint.
 
     Arguments and errors as for ``open_sight``.
     """
+    if device == "auto":
+        device = pick_device(device)
+    if choose(running, device).runtime == "openvino":
+        from pipeline.encoders.openvino_models import open_compiled_sound
+
+        return open_compiled_sound(name, running, threads, models_dir)
     if name == EMBEDDED_NAME:
         from pipeline.encoders.embedded_sound import load_embedded_sound
 
-        return load_embedded_sound(device=device, threads=threads)
-    from pipeline.encoders.clap_hub import TokenizerError, load_clap
-    from pipeline.encoders.store import locate
+        return load_embedded_sound(device=device, threads=threads, running=running)
+    from pipeline.encoders.clap_hub import load_clap
+    from pipeline.encoders.store import locate_sound
 
-    stored = locate(name, models_dir=models_dir)
-    if stored.tokenizer is None:
-        raise TokenizerError(
-            f"{name} has no tokenizer in the store: it is no CLAP; see `hearsight models list`"
-        )
+    stored, tokenizer = locate_sound(name, models_dir=models_dir)
     return load_clap(
-        stored.weights, stored.tokenizer, stored.model_id, device=device, threads=threads
+        stored.weights,
+        tokenizer,
+        stored.model_id,
+        device=device,
+        threads=threads,
+        running=running,
     )

@@ -14,11 +14,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pipeline.encoders.base import EncoderError, check_mel, check_samples, unit_rows
+from pipeline.encoders.base import EncoderError, check_samples, unit_rows
 from pipeline.encoders.checkpoints import WrongModelError, check_keys, read_safetensors
 from pipeline.encoders.clap_import import clap_model_module
+from pipeline.encoders.running import PLAIN, Running
+from pipeline.encoders.sounds import Sounds
 from pipeline.encoders.text_tower import word_embedding
-from pipeline.encoders.torch_common import open_runtime, place, to_numpy
+from pipeline.encoders.torch_common import Runtime, open_runtime, place, to_numpy
+from pipeline.encoders.torch_towers import torch_tower
 from pipeline.log_mel import RATE, MelFront, RollingMel
 
 _WINDOW = 480_000
@@ -141,65 +144,67 @@ def open_tokenizer(folder: Path) -> Any:
     return loaded
 
 
-class ClapSound:
-    """``SoundEncoder`` over a LAION CLAP checkpoint: any English words."""
+class _FromMel(nn.Module):
+    """Log-mel (n, bands, columns) to rows (n, 512): HTSAT behind its own front."""
 
-    def __init__(self, model: Any, tokenizer: Any, model_id: str, device: torch.device):
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.branch = model.audio_branch
+        self.projection = model.audio_projection
+
+    def forward(self, mel: Tensor) -> Tensor:
+        """See the class."""
+        branch = self.branch
+        x = mel.transpose(1, 2).unsqueeze(1).to(branch.bn0.weight.dtype)
+        x = branch.bn0(x.transpose(1, 3)).transpose(1, 3)
+        heard = branch.forward_features(branch.reshape_wav2img(x))["embedding"]
+        rows: Tensor = self.projection(heard)
+        return rows
+
+
+class ClapSound(Sounds):
+    """``SoundEncoder`` over a LAION CLAP checkpoint: any English words.
+
+    Args:
+        model: as `build_clap` builds it, in its place and precision.
+        tokenizer: RoBERTa's.
+        model_id: identity of its vectors.
+        runtime: where it stands.
+        running: its batches, and whether torch may compile it for CUDA.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        model_id: str,
+        runtime: Runtime,
+        running: Running = PLAIN,
+    ) -> None:
         self._model = model
         self._tokenizer = tokenizer
-        self._id = model_id
-        self._device = device
-        self._scale = float(self._model.logit_scale_a.float().exp())
+        self._device = runtime.device
+        self._module = _FromMel(model).eval()
+        tower = torch_tower(self._module, runtime, FRONT.shape, np.float32, running)
+        super().__init__(tower, model_id, FRONT, 512, float(model.logit_scale_a.float().exp()))
 
-    @property
-    def model_id(self) -> str:
-        """See ``SoundEncoder``."""
-        return self._id
-
-    @property
-    def window_s(self) -> float:
-        """See ``SoundEncoder``."""
-        return WINDOW_S
-
-    @property
-    def front(self) -> MelFront:
-        """See ``SoundEncoder``."""
-        return FRONT
-
-    @property
-    def dim(self) -> int:
-        """See ``SoundEncoder``."""
-        return 512
-
-    @property
-    def logit_scale(self) -> float:
-        """See ``SoundEncoder``."""
-        return self._scale
+    def mel_module(self) -> nn.Module:
+        """Log-mel (n, bands, columns) to rows (n, dim)."""
+        return self._module
 
     def encode_sounds(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """See ``SoundEncoder``. Shorter windows are repeated up to 10 s, longer ones cut."""
         check_samples(samples)
         if not len(samples):
             return np.zeros((0, self.dim), np.float32)
+        return self.encode_mel(self.mel_of(samples))
+
+    def mel_of(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Log-mel pictures of samples (n, samples): (n, bands, columns)."""
         with torch.inference_mode():
             mel = _torch_front(self._model, samples, self._device)
-            return self._encode(mel)
-
-    def encode_mel(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See ``SoundEncoder``."""
-        check_mel(mel, FRONT)
-        if not len(mel):
-            return np.zeros((0, self.dim), np.float32)
-        with torch.inference_mode():
-            placed = torch.from_numpy(np.ascontiguousarray(mel)).to(self._device)
-            return self._encode(placed.transpose(1, 2).unsqueeze(1))
-
-    def _encode(self, mel: Tensor) -> NDArray[np.float32]:
-        """The tower over (n, 1, columns, bands), and the way into the joint space."""
-        branch = self._model.audio_branch
-        x = branch.bn0(mel.to(branch.bn0.weight.dtype).transpose(1, 3)).transpose(1, 3)
-        heard = branch.forward_features(branch.reshape_wav2img(x))["embedding"]
-        return unit_rows(to_numpy(self._model.audio_projection(heard)), self._id)
+        out: NDArray[np.float32] = np.ascontiguousarray(to_numpy(mel)[:, 0].transpose(0, 2, 1))
+        return out
 
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
         """See ``SoundEncoder``."""
@@ -278,13 +283,15 @@ def load_clap(
     *,
     device: str = "cpu",
     threads: int | None = None,
+    running: Running = PLAIN,
 ) -> ClapSound:
-    """Open a checkpoint that the model store keeps.
+    """Open a checkpoint that the model store keeps, in torch.
 
     Raises:
-        TokenizerError, MissingModelError, DamagedModelError, WrongModelError, DeviceError.
+        TokenizerError, MissingModelError, DamagedModelError, WrongModelError, DeviceError,
+        RuntimeChoiceError.
     """
-    runtime, _ = open_runtime(device, threads)
+    runtime, choice = open_runtime(device, threads, running)
     split = open_tokenizer(tokenizer)
     model = build_clap()
     state = read_safetensors(weights)
@@ -292,7 +299,7 @@ def load_clap(
     model.load_state_dict(state, strict=True)
     placed = single_front(place(model, runtime))
     check_front(placed, runtime.device)
-    return ClapSound(placed, split, model_id, runtime.device)
+    return ClapSound(placed, split, choice.names(model_id), runtime, running)
 
 
 def single_front(model: nn.Module) -> nn.Module:

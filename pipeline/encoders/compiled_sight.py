@@ -106,6 +106,11 @@ class SightSource:
         """See ``TowerSource``."""
         return (*self.torch().image_size, 3)
 
+    @property
+    def partial(self) -> tuple[int, ...]:
+        """See ``TowerSource``."""
+        return self.shape
+
 
 class CompiledSight(Pictures):
     """``SightEncoder`` over a tower of OpenVINO's.

@@ -13,15 +13,18 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from pipeline.encoders import embedded_names, vocabulary
-from pipeline.encoders.base import check_mel, check_samples, unit_rows
+from pipeline.encoders.base import check_samples, unit_rows
 from pipeline.encoders.clap_import import clap_model_module
 from pipeline.encoders.embedded_files import load_strictly
 from pipeline.encoders.mel import FRONT
+from pipeline.encoders.running import PLAIN, Running
 from pipeline.encoders.sound_tower import OUT, SoundTower
+from pipeline.encoders.sounds import Sounds
 from pipeline.encoders.text_tower import causal_rows, word_embedding
-from pipeline.encoders.torch_common import open_runtime, place, to_numpy
+from pipeline.encoders.torch_common import Runtime, open_runtime, place, to_numpy
+from pipeline.encoders.torch_towers import torch_tower
 from pipeline.encoders.words import unknown_words
-from pipeline.log_mel import RATE, MelFront
+from pipeline.log_mel import RATE
 
 NAME = embedded_names.SOUND
 WEIGHTS_FILE = embedded_names.SOUND_WEIGHTS
@@ -66,57 +69,61 @@ def build_sound() -> nn.Module:
     return built
 
 
-class EmbeddedSound:
-    """``SoundEncoder`` over the weights shipped in this package: a wide closed vocabulary."""
+class _FromMel(nn.Module):
+    """Log-mel (n, 64, columns) to rows (n, DIM)."""
 
-    def __init__(self, model: Any, model_id: str, device: torch.device):
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.branch = model.audio_branch
+        self.projection = model.audio_projection
+
+    def forward(self, mel: Tensor) -> Tensor:
+        """See the class."""
+        rows: Tensor = self.projection(self.branch.features(mel))
+        return rows
+
+
+class EmbeddedSound(Sounds):
+    """``SoundEncoder`` over the weights shipped in this package: a wide closed vocabulary.
+
+    Args:
+        model: as `build_sound` builds it, in its place and precision.
+        model_id: identity of its vectors.
+        runtime: where it stands.
+        running: its batches, and whether torch may compile it for CUDA.
+    """
+
+    def __init__(
+        self, model: Any, model_id: str, runtime: Runtime, running: Running = PLAIN
+    ) -> None:
         self._model = model
-        self._device = device
-        self._id = model_id
-        self._scale = float(self._model.logit_scale_a.float().exp())
+        self._device = runtime.device
+        self._module = _FromMel(model).eval()
+        tower = torch_tower(self._module, runtime, FRONT.shape, np.float32, running)
+        super().__init__(tower, model_id, FRONT, DIM, float(model.logit_scale_a.float().exp()))
 
-    @property
-    def model_id(self) -> str:
-        """See ``SoundEncoder``."""
-        return self._id
-
-    @property
-    def window_s(self) -> float:
-        """See ``SoundEncoder``."""
-        return WINDOW_S
-
-    @property
-    def front(self) -> MelFront:
-        """See ``SoundEncoder``."""
-        return FRONT
-
-    @property
-    def dim(self) -> int:
-        """See ``SoundEncoder``."""
-        return DIM
-
-    @property
-    def logit_scale(self) -> float:
-        """See ``SoundEncoder``."""
-        return self._scale
+    def mel_module(self) -> nn.Module:
+        """Log-mel (n, bands, columns) to rows (n, dim)."""
+        return self._module
 
     def encode_sounds(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """See ``SoundEncoder``. Any length from 0.1 s; trained on 5 s."""
         check_samples(samples)
-        return self._encode("waveform", samples)
-
-    def encode_mel(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See ``SoundEncoder``."""
-        check_mel(mel, FRONT)
-        return self._encode("mel", mel)
-
-    def _encode(self, kind: str, given: NDArray[np.float32]) -> NDArray[np.float32]:
-        if not len(given):
+        if not len(samples):
             return np.zeros((0, DIM), np.float32)
         with torch.inference_mode():
-            batch = torch.from_numpy(np.ascontiguousarray(given)).to(self._device)
-            out = self._model.get_audio_embedding([{kind: one} for one in batch])
+            out = self._module(self._mel(samples))
         return unit_rows(to_numpy(out), self._id)
+
+    def mel_of(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Log-mel pictures of samples (n, samples) of any length: (n, bands, columns)."""
+        with torch.inference_mode():
+            return to_numpy(self._mel(samples))
+
+    def _mel(self, samples: NDArray[np.float32]) -> Tensor:
+        batch = torch.from_numpy(np.ascontiguousarray(samples)).to(self._device)
+        mel: Tensor = self._model.audio_branch.mel(batch)
+        return mel
 
     def encode_texts(self, prompts: Sequence[str]) -> NDArray[np.float32]:
         """See ``SoundEncoder``."""
@@ -152,20 +159,24 @@ class EmbeddedSound:
 
 
 def load_embedded_sound(
-    *, device: str = "cpu", threads: int | None = None, weights: Path = WEIGHTS_FILE
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+    weights: Path = WEIGHTS_FILE,
+    running: Running = PLAIN,
 ) -> EmbeddedSound:
-    """Open the shipped sound model.
+    """Open the shipped sound model in torch.
 
     Raises:
         MissingModelError: the package was built without its weights.
         DamagedModelError: the file is not readable or does not fit the architecture.
         DeviceError: no such device.
     """
-    runtime, _ = open_runtime(device, threads)
+    runtime, choice = open_runtime(device, threads, running)
     model_id = embedded_names.sound_id(weights)
     model = build_sound()
     load_strictly(model, weights, load_file)
     placed: Any = place(model, runtime)
     placed.audio_branch.prepare_to_run()
     placed.audio_branch.single_front()
-    return EmbeddedSound(placed, model_id, runtime.device)
+    return EmbeddedSound(placed, choice.names(model_id), runtime, running)

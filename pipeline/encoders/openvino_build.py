@@ -63,7 +63,7 @@ def _convert(source: TowerSource, module: Any) -> Any:
             warnings.filterwarnings("ignore", message="`torch.jit")
             warnings.filterwarnings("ignore", message="torch.meshgrid")
             traced = torch.jit.trace(module, example, check_trace=False)  # type: ignore[no-untyped-call]
-            return ov.convert_model(traced, input=ov.PartialShape([-1, *source.shape]))
+            return ov.convert_model(traced, input=ov.PartialShape([-1, *source.partial]))
     finally:
         torch.backends.mha.set_fastpath_enabled(fast)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from pipeline.encoders import embedded_names
 from pipeline.encoders.compiled_sight import CompiledSight, SightFacts, SightSource, TorchSight
+from pipeline.encoders.compiled_sound import CompiledSound, SoundFacts, SoundSource, TorchSound
 from pipeline.encoders.movement_reading import MovementReading
 from pipeline.encoders.openvino_tower import open_tower
 from pipeline.encoders.running import Running, choose
@@ -39,6 +40,40 @@ def open_compiled_sight(
     )
     facts = msgspec.convert(told, SightFacts)
     return CompiledSight(tower, choice.names(source.name), facts, source, movement, unknown)
+
+
+def open_compiled_sound(
+    name: str, running: Running, threads: int | None, models_dir: Path | None = None
+) -> CompiledSound:
+    """A sound model on OpenVINO: see `pipeline.encoders.open_sound`."""
+    choice = choose(running, "cpu")
+    if name == _EMBEDDED:
+        opener = partial(_embedded_sound, threads)
+        source = SoundSource(embedded_names.sound_id(), False, True, opener)
+        unknown: Callable[[Sequence[str]], list[str]] = partial(unknown_words, "sound")
+    else:
+        from pipeline.encoders.store import locate_sound
+
+        stored, tokenizer = locate_sound(name, models_dir=models_dir)
+        clap = partial(_clap, stored.weights, tokenizer, stored.model_id, threads)
+        source, unknown = SoundSource(stored.model_id, True, False, clap), _none
+    tower, told = open_tower(
+        source, choice.precision, threads=threads, most=running.batch, cache=running.cache
+    )
+    facts = msgspec.convert(told, SoundFacts)
+    return CompiledSound(tower, choice.names(source.name), facts, source, unknown)
+
+
+def _embedded_sound(threads: int | None) -> TorchSound:
+    from pipeline.encoders.embedded_sound import load_embedded_sound
+
+    return load_embedded_sound(threads=threads)
+
+
+def _clap(weights: Path, tokenizer: Path, model_id: str, threads: int | None) -> TorchSound:
+    from pipeline.encoders.clap_hub import load_clap
+
+    return load_clap(weights, tokenizer, model_id, threads=threads)
 
 
 def _embedded(threads: int | None) -> TorchSight:

@@ -50,6 +50,11 @@ class TowerSource(Protocol):
         ...
 
     @property
+    def partial(self) -> tuple[int, ...]:
+        """The same, with -1 for a side that may be of any length."""
+        ...
+
+    @property
     def dtype(self) -> type[np.generic]:
         """Of its numbers."""
         ...

@@ -33,6 +33,10 @@ class LockError(EncoderError):
     """``models.lock`` cannot be read."""
 
 
+class NoTokenizerError(EncoderError):
+    """A model is asked for as a sound model and has no tokenizer."""
+
+
 class HashMismatchError(EncoderError):
     """A stored file is not the one that was pinned."""
 
@@ -210,6 +214,21 @@ def locate(name: str, *, models_dir: Path | None = None) -> StoredModel:
     return StoredModel(
         name, model.kind, folder / weights.path, tokenizer, f"{name}@{weights.sha256[:12]}"
     )
+
+
+def locate_sound(name: str, *, models_dir: Path | None = None) -> tuple[StoredModel, Path]:
+    """Where a pulled CLAP lies, and its tokenizer.
+
+    Raises:
+        MissingModelError, HashMismatchError, LockError: as `locate`.
+        NoTokenizerError: the model has none: it is no CLAP.
+    """
+    stored = locate(name, models_dir=models_dir)
+    if stored.tokenizer is None:
+        raise NoTokenizerError(
+            f"{name} has no tokenizer in the store: it is no CLAP; see `hearsight models list`"
+        )
+    return stored, stored.tokenizer
 
 
 def record(

@@ -60,7 +60,8 @@ class ModelPair:
     def sound(self) -> SoundEncoder:
         """The sound model. Raises EncoderError."""
         s = self.settings
-        return open_sound(s.sound, device=s.device, threads=_threads(s))
+        running = running_of(s, self._cache)
+        return open_sound(s.sound, device=s.device, threads=_threads(s), running=running)
 
     def ordinary(self, encoder: SightEncoder | SoundEncoder) -> NDArray[np.float32]:
         """A model's bank of ordinary embeddings, (m, d): shipped, kept, or embedded now."""

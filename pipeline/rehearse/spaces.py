@@ -45,12 +45,12 @@ def open_models(site: Site, senses: set[Modality]) -> Opened:
     see, hear = prompts_of(site)
     sight = sound = None
     spaces: dict[Modality, TextSpace] = {}
+    running = running_of(settings, cache)
     if Modality.VIDEO in senses:
-        running = running_of(settings, cache)
         sight = open_sight(settings.sight, device=device, threads=threads, running=running)
         spaces[Modality.VIDEO] = _space(sight, see, cache)
     if Modality.AUDIO in senses:
-        sound = open_sound(settings.sound, device=device, threads=threads)
+        sound = open_sound(settings.sound, device=device, threads=threads, running=running)
         spaces[Modality.AUDIO] = _space(sound, hear, cache)
     return Opened(sight, sound, spaces)
 

@@ -54,7 +54,7 @@ class Source:
 
     name = "small@000000000000"
     transformer = False
-    shape = (SIDE, SIDE, 3)
+    shape = partial = (SIDE, SIDE, 3)
     dtype = np.uint8
 
     def __init__(self, visual: type[Small] = Small) -> None:
