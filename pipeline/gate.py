@@ -1,13 +1,13 @@
 """Which sound is worth embedding.
 
 A sound encoder costs more than anything else that a CPU does for a camera. This gate costs a tenth
-of it: per tenth of a second one FFT, whose level and band energies are held against a slowly adapting
-background (the idea of energy-based voice activity detection and of spectral-flux onset detection).
-On a quiet site one window in ten is embedded. A sound that lasts stands out until the background has
-taken it up, after minutes; windows at regular intervals see what the gate does not.
+of it: per tenth of a second one FFT, whose level and band energies are held against a slowly
+adapting background (the idea of energy-based voice activity detection and of spectral-flux onset
+detection). On a quiet site one window in ten is embedded. A sound that lasts stands out until the
+background has taken it up, after minutes; windows at regular intervals see what the gate does not.
 
-Of 320 sounds of ESC-10 in a generated room it held back none that was 10 dB above the room, 0.3 % at
-6 dB and 12 % at 3 dB (``hearsight evaluate gate --data DATA/audio/esc10``).
+Of 320 sounds of ESC-10 in a generated room it held back none that was 10 dB above the room, 0.3 %
+at 6 dB and 12 % at 3 dB (``hearsight evaluate gate --data DATA/audio/esc10``).
 """
 
 from __future__ import annotations

@@ -72,9 +72,7 @@ class Yard:
         return self
 
 
-def test_nothing_sleeps_before_the_gate_has_proven_itself_still_as_it_may_be() -> (
-    None
-):
+def test_nothing_sleeps_before_the_gate_has_proven_itself_still_as_it_may_be() -> None:
     yard = Yard()
     assert yard.run(60, until=lambda: yard.gate.still) == pytest.approx(12, abs=4)
     yard.run(30)
