@@ -18,6 +18,7 @@ from pipeline.bench.line import measure as run_line
 from pipeline.bench.machine import describe
 from pipeline.bench.report import Figure, Report, percentiles
 from pipeline.bench.scenario import SCENARIOS, Scenario
+from pipeline.bench.site import models_of
 
 Say = Callable[[str], None]
 #: The baseline loop watches so many cameras: it holds real time then, so that it misses no sample.
@@ -68,6 +69,7 @@ def line(
     say: Say = _silent,
 ) -> Report:
     """Cameras a core in each scenario, beside the baseline loop and the limit."""
+    models_of(load.models)  # before films are made
     report = Report("line", describe(), command)
     advantages: dict[str, float] = {}
     for scenario in scenarios:
@@ -122,6 +124,7 @@ def scale(
     load: Load, counts: Sequence[int], command: Sequence[str], *, say: Say = _silent
 ) -> Report:
     """Cost and memory of a camera, from few to many."""
+    models_of(load.models)
     report = Report("scale", describe(), command)
     runs = scaling.run(load, counts, say=say)
     idle = scaling.run(load, counts[:2], scenario=scaling.IDLE, say=say)
@@ -188,6 +191,7 @@ def latency(
     say: Say = _silent,
 ) -> Report:
     """From a frame's arrival to the alert read back, while the machine is busy."""
+    models_of(models)
     report = Report("latency", describe(), command)
     scenario = SCENARIOS["each-second"]
     told = lateness.measure(

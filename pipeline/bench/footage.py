@@ -89,7 +89,7 @@ class Place:
 
     Args:
         seed: which place.
-        width, height: even, in pixels.
+        width, height: in pixels; even, and a multiple of four.
     """
 
     def __init__(self, seed: int, width: int, height: int) -> None:

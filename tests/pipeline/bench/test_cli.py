@@ -1,0 +1,63 @@
+"""``hearsight bench``: what it refuses, and a whole run of its smallest part."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from tests.pipeline.simulate.clips import make_clip
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def bench(*words: str | Path) -> Result:
+    return CliRunner().invoke(app, ["bench", *map(str, words)])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("line", "--scenario", "party"), "choose among mostly-still"),
+        (("line", "--cameras", "0"), "--cameras"),
+        (("line", "--models", "nowhere.yaml", "--no-baseline"), "write embedded, or the path"),
+        (("scale", "--count", "10"), "two numbers of cameras"),
+        (("decode", "--film", "nowhere.mp4"), "nowhere.mp4"),
+        (("page", "nowhere.json"), "nowhere.json"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(words: tuple[str, ...], said: str) -> None:
+    result = bench(*words)
+
+    assert result.exit_code != 0
+    assert said in result.output
+
+
+def test_a_clip_of_ones_own_is_decoded_in_every_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.bench import benches, decode
+
+    clip = make_clip(tmp_path / "clip.mp4", seconds=2.0)
+    # In this process, for a moment: what is timed is not what is tested.
+    monkeypatch.setattr(decode, "measure", lambda path, way: decode._measure(path, way, 0.01))
+    monkeypatch.setattr(decode, "demux_rtsp", lambda path, count, seconds: 0.001)
+    assert benches.decoding is decode
+
+    result = bench("decode", "--film", clip, "--report", tmp_path / "report.json")
+
+    assert result.exit_code == 0, result.output
+    told = json.loads((tmp_path / "report.json").read_text())
+    assert told["percentiles"]["all_own"]["count"] % 50 == 0
+    assert told["percentiles"]["keyframes_own"]["count"] % 2 == 0
+    ratios = told["ratios"]
+    assert ratios["streams_per_core_demux_own"] > ratios["streams_per_core_all_own"] > 0
+    assert ratios["streams_per_core_demux_rtsp_own"] == 1000
+    assert "report.json" in result.output
