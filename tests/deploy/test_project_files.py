@@ -61,7 +61,17 @@ def test_the_matching_trio_is_locked(project: Path) -> None:
 def test_make_alone_lists_the_targets(project: Path) -> None:
     listed = make(project).stdout
 
-    for target in ("demo", "test", "test-long", "lint", "bench", "studies", "lock", "setup", "clean"):
+    for target in (
+        "demo",
+        "test",
+        "test-long",
+        "lint",
+        "bench",
+        "studies",
+        "lock",
+        "setup",
+        "clean",
+    ):
         assert f"make {target} " in listed
 
 
