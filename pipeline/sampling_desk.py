@@ -138,7 +138,9 @@ class SamplingDesk:
             )
             if not self._site.sampling.adaptive:
                 total = math.inf
-            self._rates[modality] = divide(total, wishes)
+            before, self._rates[modality] = self._rates[modality], divide(total, wishes)
+            for camera in before.keys() - wishes.keys():
+                self._show(camera, modality, 0.0, 0.0)
         self._tell_workers()
         self._tell_people()
 
@@ -205,10 +207,13 @@ class SamplingDesk:
                 self._send(rate)
         for modality, rates in self._rates.items():
             for camera, granted in rates.items():
-                at = {"camera": camera, "modality": modality.value}
                 deficit = 1 - granted / self._wishes[modality][camera].wanted
-                self._exporter.set("hearsight_sample_rate", granted, **at)
-                self._exporter.set("hearsight_sampling_deficit", max(0.0, deficit), **at)
+                self._show(camera, modality, granted, max(0.0, deficit))
+
+    def _show(self, camera: str, modality: Modality, granted: float, deficit: float) -> None:
+        at = {"camera": camera, "modality": modality.value}
+        self._exporter.set("hearsight_sample_rate", granted, **at)
+        self._exporter.set("hearsight_sampling_deficit", deficit, **at)
 
     def _thinned(self, camera: str) -> int:
         granted = self._rates[Modality.AUDIO].get(camera)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -54,7 +55,13 @@ class Played:
         self.desk.hears(5.0, 1.0)
 
     def passes(
-        self, seconds: int = 1, *, picture: float = 0.5, sound: float = 0.0, too_old: int = 0
+        self,
+        seconds: int = 1,
+        *,
+        picture: float = 0.5,
+        sound: float = 0.0,
+        too_old: int = 0,
+        running: Collection[str] = ALL,
     ) -> None:
         for _ in range(seconds):
             self.exporter.set("hearsight_load", picture, stage=PICTURE)
@@ -62,7 +69,7 @@ class Played:
             self.exporter.count(
                 "hearsight_dropped_total", too_old, stage="encoder", reason="too_old"
             )
-            self.desk.look(ALL)
+            self.desk.look(running)
 
     def rates(self) -> dict[str, float]:
         rates = {camera: self.site.cameras[camera].sample_fps for camera in ALL}
@@ -156,6 +163,19 @@ def test_a_judge_that_works_all_the_time_is_one_too(played: Played) -> None:
     played.passes(6, picture=0.6)
     assert "the judge is at its limit" in played.told[0].detail
     assert played.every("vault") == 1
+
+
+def test_a_camera_that_is_away_lacks_nothing_and_is_told_when_it_is_back(played: Played) -> None:
+    played.passes(9, picture=1.0, too_old=5)
+    limit = played.rates()["yard"]
+    played.sent.clear()
+    played.passes(1, picture=0.8, running=("vault", "hall"))
+    assert played.gauge("hearsight_sample_rate", "yard") == 0.0
+    assert played.gauge("hearsight_sampling_deficit", "yard") == 0.0
+    assert played.rates()["hall"] > limit, "what it leaves is there for the others"
+    played.desk.worker_lost(["yard"])
+    played.passes(1, picture=0.8)
+    assert played.rates()["yard"] == pytest.approx(limit)
 
 
 def test_a_new_worker_is_told_again(played: Played) -> None:
