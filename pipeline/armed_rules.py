@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from pipeline.config import AudioUse, Rule, Site
+from pipeline.config import Site
 from pipeline.ledger import Ledger, LedgerError
 from pipeline.records import Modality, Severity
 
@@ -35,6 +35,9 @@ class ArmedRules:
         self._path = path
         self._site = site
         self._states: dict[str, dict[str, str]] = {}
+        #: What `severity` says, of this site; asked for each camera each second.
+        self._known: dict[tuple[str, Modality], Severity] = {}
+        self._known_of: Site | None = None
         self._reading: asyncio.Task[dict[str, Any]] | None = None
         self._due = 0.0
         self._trouble = ""
@@ -58,32 +61,31 @@ class ArmedRules:
             return
         self._trouble = ""
         self._states = {name: camera["rules"] for name, camera in told.get("cameras", {}).items()}
+        self._known_of = None
 
     def severity(self, camera: str, modality: Modality) -> Severity | None:
         """The highest among armed rules that need this sense of this camera; None: none is armed.
 
         A microphone hears for its neighbours' rules, too.
         """
-        found = set(self._severities(camera, modality))
-        return next((severity for severity in _SEVEREST if severity in found), None)
-
-    def _severities(self, camera: str, modality: Modality) -> Iterator[Severity]:
         site = self._site()
-        for watched, rules in _needing(site, camera, modality):
-            states = self._states.get(watched, {})
-            for name, rule in rules.items():
-                if modality in rule.modalities and states.get(name, "armed") == "armed":
-                    yield rule.severity
+        if site is not self._known_of:
+            self._known, self._known_of = self._severities(site), site
+        return self._known.get((camera, modality))
 
-
-def _needing(site: Site, camera: str, modality: Modality) -> Iterator[tuple[str, dict[str, Rule]]]:
-    """The cameras that are judged by what this one shows or hears, with their rules."""
-    if modality is Modality.VIDEO:
-        yield camera, site.rules_of(camera)
-    elif site.cameras[camera].audio is not AudioUse.OFF:
-        for other in site.cameras:
-            if site.ear_of(other) == camera:
-                yield other, site.rules_of(other)
+    def _severities(self, site: Site) -> dict[tuple[str, Modality], Severity]:
+        found: dict[tuple[str, Modality], Severity] = {}
+        for camera in site.cameras:
+            states = self._states.get(camera, {})
+            senses = {Modality.VIDEO: camera, Modality.AUDIO: site.ear_of(camera)}
+            for name, rule in site.rules_of(camera).items():
+                if states.get(name, "armed") != "armed":
+                    continue
+                for modality in rule.modalities:
+                    if (source := senses[modality]) is not None:
+                        before = found.get((source, modality), rule.severity)
+                        found[source, modality] = min(before, rule.severity, key=_SEVEREST.index)
+        return found
 
 
 def _standing(path: Path) -> dict[str, Any]:

@@ -85,6 +85,7 @@ class SamplingDesk:
         self._rates: dict[Modality, dict[str, float]] = {modality: {} for modality in Modality}
         self._wishes: dict[Modality, dict[str, Wish]] = {modality: {} for modality in Modality}
         self._told: dict[str, SampleRate] = {}
+        self._shown: dict[tuple[str, Modality], tuple[float, float]] = {}
         self._dropped = 0.0
         self._behind = ""
         self._sound_hop_s, self._sound_every = 1.0, 1
@@ -211,6 +212,9 @@ class SamplingDesk:
                 self._show(camera, modality, granted, max(0.0, deficit))
 
     def _show(self, camera: str, modality: Modality, granted: float, deficit: float) -> None:
+        if self._shown.get((camera, modality)) == (granted, deficit):
+            return
+        self._shown[camera, modality] = (granted, deficit)
         at = {"camera": camera, "modality": modality.value}
         self._exporter.set("hearsight_sample_rate", granted, **at)
         self._exporter.set("hearsight_sampling_deficit", deficit, **at)
