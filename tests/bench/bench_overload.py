@@ -23,6 +23,7 @@ from pipeline.bench.crowd import cameras
 from pipeline.bench.films import Kind, film
 from pipeline.bench.site import Metrics, Plan, Running, running
 from pipeline.bench.usage import usage
+from pipeline.simulate.crowd import Played
 from sinks.live_reader import LiveReader
 
 CAMERAS = int(os.environ.get("HEARSIGHT_CAMERAS", "24"))
@@ -79,7 +80,7 @@ def rates(told: Metrics, names: list[str]) -> list[float]:
 @pytest.mark.timeout(0)
 def test_more_cameras_than_the_machine_holds(tmp_path: Path) -> None:
     options = {"audio": "score", "sample_fps": WANTED, "decode": "all", "gate": False}
-    with cameras([(film(Kind.MOVING), CAMERAS)]) as served:
+    with cameras([Played(CAMERAS, (film(Kind.MOVING),))]) as served:
         plan = Crowded(served.urls, options)
         with running(plan, tmp_path) as line:
             line.wait(
