@@ -56,7 +56,7 @@ def test_of_a_corridor_hardly_anything_is_looked_at_and_nobody_is_missed(
     figures = reading.figures()
     assert figures["beginnings"] == pytest.approx(10, abs=1)
     assert figures["asleep"] > 0.3
-    assert figures["missed_of_moving"] < 0.1
+    assert figures["missed_of_moving"] < 0.2
     assert figures["woken_late"] == 0.0
     assert reading.looks < 2 * reading.seconds * (1.1 - figures["asleep"])
 
