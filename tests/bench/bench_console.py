@@ -40,6 +40,8 @@ from tests.sinks.console.stage import Stage, chromium, visit
 OPERATORS = int(os.environ.get("HEARSIGHT_OPERATORS", "50"))
 CAMERAS = int(os.environ.get("HEARSIGHT_CAMERAS", "200"))
 SECONDS = float(os.environ.get("HEARSIGHT_SECONDS", "60"))
+#: Longer than the load, by what it takes to set up and to write 10,000 incidents.
+pytestmark = pytest.mark.timeout(SECONDS + 900)
 INCIDENTS = 10_000
 WANTED_S = 0.5
 
