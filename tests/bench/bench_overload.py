@@ -17,11 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
 from pipeline.bench.crowd import cameras
 from pipeline.bench.films import Kind, film
-from pipeline.bench.site import Metrics, Plan, Running, running
+from pipeline.bench.site import Metrics, Plan, Running, alike, running
 from pipeline.bench.usage import usage
 from pipeline.simulate.crowd import Played
 from sinks.live_reader import LiveReader
@@ -34,22 +33,6 @@ WANTED = 10.0
 DROPPED = "hearsight_dropped_total"
 RECEIVED = "hearsight_received_total"
 RATE = "hearsight_sample_rate"
-
-
-class Crowded(Plan):
-    """A site in which every sixth camera has a critical rule, and the others another one."""
-
-    def write(self, folder: Path, port: int) -> Path:
-        path = super().write(folder, port)
-        site = yaml.safe_load(path.read_text())
-        for number, camera in enumerate(site["cameras"].values()):
-            camera["rules"] = ["fire"] if number % 6 == 0 else ["fight"]
-        path.write_text(yaml.safe_dump(site, sort_keys=False))
-        return path
-
-    def severe(self) -> list[str]:
-        """The cameras with the critical rule."""
-        return self.names()[::6]
 
 
 def memory(line: Running) -> float:
@@ -81,8 +64,11 @@ def rates(told: Metrics, names: list[str]) -> list[float]:
 def test_more_cameras_than_the_machine_holds(tmp_path: Path) -> None:
     options = {"audio": "score", "sample_fps": WANTED, "decode": "all", "gate": False}
     with cameras([Played(CAMERAS, (film(Kind.MOVING),))]) as served:
-        plan = Crowded(served.urls, options)
-        with running(plan, tmp_path) as line:
+        crowd = alike(served.urls, options)
+        severe, others = list(crowd)[::6], [c for k, c in enumerate(crowd) if k % 6]
+        for camera, settings in crowd.items():
+            settings["rules"] = ["fire" if camera in severe else "fight"]
+        with running(Plan(crowd), tmp_path) as line:
             line.wait(
                 lambda: line.metrics().sum("hearsight_received_total", stage="judge"), "scores"
             )
@@ -90,8 +76,6 @@ def test_more_cameras_than_the_machine_holds(tmp_path: Path) -> None:
             before, told = memory(line), line.metrics()
             age = ages(line, 60 * MINUTES)
             after, now = memory(line), line.metrics()
-    severe = plan.severe()
-    others = [name for name in plan.names() if name not in severe]
     dropped = now.sum(DROPPED, stage="encoder") - told.sum(DROPPED, stage="encoder")
     took_in = now.sum(RECEIVED, stage="encoder") - told.sum(RECEIVED, stage="encoder")
     p50, p95, p99 = np.percentile(age, [50, 95, 99])
