@@ -59,6 +59,7 @@ class SightSource:
     Args:
         name: the model's identity.
         transformer: whether its tower is one.
+        keep: first convolutions that are not quantised.
         open_torch: opens the model in torch, in single precision on the CPU; asked once.
     """
 
@@ -68,10 +69,12 @@ class SightSource:
         self,
         name: str,
         transformer: bool,
+        keep: int,
         open_torch: Callable[[], TorchSight],
     ) -> None:
         self.name = name
         self.transformer = transformer
+        self.keep = keep
         self._open = open_torch
         self._opened: TorchSight | None = None
         # The judge's texts may ask for it while the line does.

@@ -55,6 +55,7 @@ class SoundSource:
         name: the model's identity.
         transformer: whether its tower is one.
         flexible: whether it takes windows of any length.
+        keep: first convolutions that are not quantised.
         open_torch: opens the model in torch, in single precision on the CPU; asked once.
     """
 
@@ -65,11 +66,13 @@ class SoundSource:
         name: str,
         transformer: bool,
         flexible: bool,
+        keep: int,
         open_torch: Callable[[], TorchSound],
     ) -> None:
         self.name = name
         self.transformer = transformer
         self._flexible = flexible
+        self.keep = keep
         self._open = open_torch
         self._opened: TorchSound | None = None
         # People's texts may ask for it while the line does.

@@ -64,6 +64,11 @@ class TowerSource(Protocol):
         """Whether it is one: attention is quantised differently."""
         ...
 
+    @property
+    def keep(self) -> int:
+        """How many of its first convolutions are not quantised, where they lose the most."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Machine:
@@ -166,7 +171,7 @@ def open_tower(
         raise RuntimeChoiceError(
             f"models: precision: bf16, but this CPU ({machine.cpu}) has none: write auto or int8"
         )
-    config = _config(precision, threads)
+    config = _config(precision, threads, machine)
     store = ModelCache(cache / "openvino") if cache is not None else None
     entry = Path()
     if store is not None:
@@ -209,9 +214,11 @@ def _import(machine: _Machine, entry: Path, config: dict[str, Any]) -> Any:
         return machine.core.compile_model(entry / "model.xml", "CPU", config)
 
 
-def _config(precision: Precision, threads: int | None) -> dict[str, Any]:
+def _config(precision: Precision, threads: int | None, machine: _Machine) -> dict[str, Any]:
+    # What int8 leaves as it is runs in bf16 where the CPU can: that loses far less.
+    half = precision != "fp32" and "BF16" in machine.able
     return {
-        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
+        "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
         "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": 1,
         # Threads tied to cores get in the way of the workers that decode there.

@@ -24,6 +24,7 @@ from pipeline.encoder_loop import EncoderLoop
 from pipeline.encoders.background import write_bank
 from pipeline.encoders.base import EncoderError, NotFiniteError
 from pipeline.encoders.running import Running, pick_device
+from pipeline.encoders.towers import Pending
 from pipeline.messages import (
     AnyMessage,
     Embedded,
@@ -330,6 +331,83 @@ def test_without_memory_for_a_single_picture_it_goes_on(cameras: Cameras) -> Non
     made = encoding.work(cameras.shows("yard", 1), cameras.sounds_like("yard", 0.1))
     assert [one.modality for one in made] == [Modality.AUDIO]
     assert encoding.counts["dropped_total/out_of_memory"] == 1
+
+
+class Device(FakeSight):
+    """Works beside the CPU, on two batches at most; remembers what was done in which order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[str] = []
+        #: Batches that are too large when their rows are fetched.
+        self.most_at_once = 1000
+        self.shrunk: list[int] = []
+        self._rooms = [np.zeros((8, SIDE, SIDE, 3), np.uint8) for _ in range(2)]
+        self._begun = 0
+
+    def room(self, n: int) -> NDArray[np.uint8]:
+        return self._rooms[self._begun % 2][:n]
+
+    def begin(self, items: NDArray[np.uint8]) -> Pending:
+        assert np.shares_memory(items, self.room(len(items))), "copied once more"
+        self._begun += 1
+        self.done.append(f"begin {self._begun}")
+        return Started(self, items, self._begun)
+
+    def shrink(self, most: int) -> None:
+        self.shrunk.append(most)
+
+
+class Started:
+    """Looks at its pictures when its rows are fetched: whoever wrote over them is found out."""
+
+    ready = False
+
+    def __init__(self, device: Device, items: NDArray[np.uint8], number: int) -> None:
+        self.device, self.items, self.number = device, items, number
+
+    def result(self) -> NDArray[np.float32]:
+        if len(self.items) > self.device.most_at_once:
+            raise RuntimeError("CUDA out of memory")
+        self.device.done.append(f"rows {self.number}")
+        return self.device.encode_images(self.items)
+
+
+def brightness_of(made: Sequence[Embedding]) -> list[int]:
+    levels = np.stack([np.full((SIDE, SIDE, 3), level, np.uint8) for level in range(256)])
+    rows = FakeSight().encode_images(levels)
+    return [int((rows @ one.vector).argmax()) for one in made]
+
+
+def test_a_batch_is_filled_in_while_the_device_works_on_the_one_before(cameras: Cameras) -> None:
+    device = Device()
+    encoding = Encoding(cameras, device, None, batch=2)
+    levels = [0, 50, 100, 150, 200, 250]
+    made = encoding.work(*(cameras.shows("yard", level) for level in levels))
+    assert device.done == ["begin 1", "begin 2", "rows 1", "begin 3", "rows 2", "rows 3"]
+    assert brightness_of(made) == levels, "each with the rows of its own picture"
+    assert encoding.counts["sent_total/"] == encoding.counts["received_total/"] == 6
+
+
+def test_memory_that_runs_out_on_the_device_costs_no_picture(cameras: Cameras) -> None:
+    device = Device()
+    device.most_at_once = 2
+    encoding = Encoding(cameras, device, None, batch=4)
+    levels = [0, 30, 60, 90, 120, 150, 180, 210]
+    messages = [
+        cameras.shows(name, level) for level, name in zip(levels, ("yard", "gate") * 4, strict=True)
+    ]
+    made = encoding.work(*messages)
+    assert sorted(brightness_of(made)) == levels
+    assert device.shrunk[0] == 2
+    assert encoding.counts["errors_total/out_of_memory"] >= 1
+
+
+def test_a_picture_of_another_size_is_refused_by_name(cameras: Cameras) -> None:
+    encoding = Encoding(cameras, FakeSight(), None)
+    odd = msgspec.structs.replace(cameras.shows("yard", 9), height=SIDE // 2)
+    assert encoding.work(odd) == []
+    assert encoding.counts["errors_total/encode"] == 1
 
 
 def test_a_fault_that_nobody_knows_ends_the_process(cameras: Cameras) -> None:

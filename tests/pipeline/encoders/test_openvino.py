@@ -54,6 +54,7 @@ class Source:
 
     name = "small@000000000000"
     transformer = False
+    keep = 0
     shape = partial = (SIDE, SIDE, 3)
     dtype = np.uint8
 
