@@ -210,3 +210,20 @@ def test_the_tracer_is_left_as_it_was(tmp_path: Path) -> None:
     fast = torch.backends.mha.get_fastpath_enabled()
     openvino_build.build(Source(), "fp32")
     assert torch.backends.mha.get_fastpath_enabled() == fast
+
+
+def test_the_shipped_sound_model_is_too_for_windows_of_any_length(tmp_path: Path) -> None:
+    from pipeline.encoders import open_sound
+    from pipeline.encoders.running import Running
+
+    running = Running("openvino", cache=tmp_path)
+    converted, plain = open_sound(running=running, threads=1), open_sound(threads=1)
+    assert converted.model_id == plain.model_id
+    assert converted.front == plain.front
+    rng = np.random.default_rng(0)
+    mel = rng.normal(0, 1, (3, *plain.front.shape)).astype(np.float32)
+    np.testing.assert_allclose(converted.encode_mel(mel), plain.encode_mel(mel), atol=1e-5)
+    for length in (plain.front.window, 48_000):
+        samples = rng.normal(0, 0.1, (2, length)).astype(np.float32)
+        heard, wanted = converted.encode_sounds(samples), plain.encode_sounds(samples)
+        assert cosines(heard, wanted).min() > 0.9999
