@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import warnings
 from typing import Any
@@ -39,19 +41,20 @@ def build(source: TowerSource, precision: Precision) -> Any:
     if precision != "int8":
         return model
     library = nncf()
+    presets = library.QuantizationPreset
     # Its bars are for terminals, and this runs in a process that logs.
     library.set_log_level(logging.ERROR)
-    presets = library.QuantizationPreset
-    return library.quantize(
-        model,
-        library.Dataset(list(source.samples(CALIBRATION))),
-        preset=presets.MIXED if source.transformer else presets.PERFORMANCE,
-        model_type=library.ModelType.TRANSFORMER if source.transformer else None,
-        ignored_scope=library.IgnoredScope(names=_kept(model, source)),
-        subset_size=CALIBRATION,
-        # For each channel and layer after layer: a convolution's mean is what int8 loses first.
-        fast_bias_correction=source.transformer,
-    )
+    with contextlib.redirect_stdout(io.StringIO()):
+        return library.quantize(
+            model,
+            library.Dataset(list(source.samples(CALIBRATION))),
+            preset=presets.MIXED if source.transformer else presets.PERFORMANCE,
+            model_type=library.ModelType.TRANSFORMER if source.transformer else None,
+            ignored_scope=library.IgnoredScope(names=_kept(model, source)),
+            subset_size=CALIBRATION,
+            # Layer after layer: a convolution's mean is what int8 loses first.
+            fast_bias_correction=source.transformer,
+        )
 
 
 def _kept(model: Any, source: TowerSource) -> list[str]:
