@@ -14,6 +14,7 @@ from pipeline.encoders.background import (
     ordinary_sounds,
     write_bank,
 )
+from pipeline.encoders.embedded_names import sight_id
 from tests.pipeline.encoders.fakes import FakeSight, FakeSound
 
 
@@ -55,3 +56,11 @@ def test_ordinary_items_have_the_shape_the_encoder_asks_for() -> None:
     sound = next(ordinary_sounds(5, 5.0))
     assert sound.shape == (240_000,)
     assert sound.dtype == np.float32
+
+
+def test_the_shipped_bank_serves_the_same_weights_in_less_precision(tmp_path: Path) -> None:
+    class Quantised(FakeSight):
+        model_id = f"{sight_id()}+int8"
+
+    assert len(background(Quantised(), tmp_path)) == 4000
+    assert not list(tmp_path.iterdir()), "nothing was made anew"
