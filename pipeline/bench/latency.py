@@ -37,7 +37,7 @@ from sinks.reader import AlertReader, Received
 from sinks.tail import follow
 
 #: Cameras at which things happen; each tells three times in a round of its film.
-_EVENTFUL = 6
+_EVENTFUL = 4
 _FIRST_SEED = 60
 _MOST_CAMERAS = 200
 
@@ -108,6 +108,7 @@ def measure(
         # Those at which things happen cost about as much as two.
         count = max(1, cameras_for(load, cost, cores) - 2)
     demo: dict[str, Any] = yaml.safe_load(packaged_config("demo.yaml").read_text())
+    say("the films in which things happen")
     films = [Played(1, (story(_FIRST_SEED + n),)) for n in range(_EVENTFUL)]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearsight-bench-")))
