@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,29 @@ def baseline(scenario: Scenario, count: int, seconds: float, film: Path | None =
     )
 
 
+def baselines(scenario: Scenario, count: int, seconds: float, film: Path | None) -> list[Baseline]:
+    """The loop on moving cameras, and where some are still on still ones: few of either hold it.
+
+    Raises:
+        BenchError: it did not come up, or broke off.
+    """
+    if film is not None:
+        return [baseline(scenario, count, seconds, film)]
+    kinds = [replace(scenario, moving=1.0)] if scenario.moving else []
+    if scenario.moving < 1:
+        kinds.append(replace(scenario, moving=0.0))
+    return [baseline(kind, count, seconds) for kind in kinds]
+
+
+def mixed(scenario: Scenario, ran: Sequence[Baseline]) -> float:
+    """Cameras a core of `baselines`, in the scenario's mix of moving and still ones."""
+    if len(ran) == 1:
+        return ran[0].cameras_per_core
+    moving, still = ran
+    part = scenario.moving
+    return 1 / (part / moving.cameras_per_core + (1 - part) / still.cameras_per_core)
+
+
 def _run(scenario: Scenario, urls: tuple[str, ...], seconds: float, redis: str) -> dict[str, Any]:
     see = [text for rule in RULES.values() for text in rule.get("see", ())]
     hear = [text for rule in RULES.values() for text in rule.get("hear", ())]
@@ -109,7 +133,8 @@ class Limit:
 def limit(scenario: Scenario, film: Path | None = None) -> Limit:
     """Measure the parts that no program can leave out, each in a loop of its own.
 
-    Demultiplexing; decoding of keyframes where those are sampled, else of every picture; of sound;
+    Demultiplexing; decoding of keyframes where those are sampled, else of each group of pictures
+    up to its last sample (a second after its keyframe); of sound;
     and both models on ready tensors at their best batch, for each sample that is wanted of a scene
     that moves.
     """
@@ -118,7 +143,7 @@ def limit(scenario: Scenario, film: Path | None = None) -> Limit:
     for path, share in scenario.costs(film):
         demux += share * decode.measure(path, "demux", 0.5).cpu_per_s
         sound += share * decode.measure(path, "sound", 1.0).cpu_per_s
-        way = "keyframes" if keys else "all"
+        way = "keyframes" if keys else "each_second"
         decoded += share * decode.measure(path, way).cpu_per_s
     moving = 1.0 if film is not None else scenario.moving
     with get_context("spawn").Pool(1) as pool:

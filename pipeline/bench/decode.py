@@ -44,6 +44,7 @@ def ways() -> dict[str, Callable[[Path], Iterator[None]]]:
     return {
         "demux": _demux,
         "keyframes": lambda path: _pictures(path, keys=True, scale=True),
+        "each_second": lambda path: _pictures(path, keys=False, scale=True, until_s=1.0),
         "all": lambda path: _pictures(path, keys=False, scale=False),
         "all_scaled": lambda path: _pictures(path, keys=False, scale=True),
         "sound": _sound,
@@ -94,15 +95,26 @@ def _demux(path: Path) -> Iterator[None]:
                 yield
 
 
-def _pictures(path: Path, *, keys: bool, scale: bool) -> Iterator[None]:
+def _pictures(
+    path: Path, *, keys: bool, scale: bool, until_s: float | None = None
+) -> Iterator[None]:
+    """Decode keyframes, or all; with ``until_s`` no further into each group, and two are scaled."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1
+        began_s, wanted = 0.0, True
         for packet in container.demux(stream):
+            if packet.is_keyframe:
+                began_s = float(packet.pts * packet.time_base) if packet.pts is not None else 0.0
             if keys and packet.size and not packet.is_keyframe:
                 continue
+            if until_s is not None and packet.pts is not None:
+                into_s = float(packet.pts * packet.time_base) - began_s
+                if into_s > until_s:
+                    continue
+                wanted = into_s in (0.0, until_s)
             for frame in packet.decode():
-                if scale:
+                if scale and wanted:
                     frame.reformat(SIZE, SIZE, "rgb24", interpolation="AREA").to_ndarray()
                 yield
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import psutil
+from platformdirs import user_cache_path
 from pydantic_core import to_json
 
 from pipeline.bench.errors import BenchError
@@ -76,11 +76,11 @@ def drive(models: dict[str, Any], seconds: float) -> Driven:
     """
     settings = Models.model_validate(models)
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hearsight-bench-"))
+        cache = user_cache_path("hearsight") / "bench" / "models"
         refs = {f"camera-{n}": stack.enter_context(_store(f"camera-{n}")) for n in range(_CAMERAS)}
         start = StartEncoder(
             models=to_json(settings),
-            cache_dir=folder,
+            cache_dir=str(cache),
             see=["a fire with flames and smoke"],
             hear=[],
             sight=True,

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from pipeline.bench import scale
+from pipeline.bench.beside import Baseline, mixed
 from pipeline.bench.crowd import _shares
 from pipeline.bench.errors import BenchError
 from pipeline.bench.latency import cameras_for
@@ -180,3 +181,14 @@ def test_two_cameras_go_the_whole_way(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert told.cameras_per_core > 0.5
     assert told.redis_cpu_s > 0
     assert not [p for p in psutil.Process(os.getpid()).children(recursive=True) if p.is_running()]
+
+
+def test_the_baseline_is_mixed_as_the_scenario_is() -> None:
+    def ran(cpu_s: float) -> Baseline:
+        return Baseline(3, 10.0, 30, 30, cpu_s, 1.0)
+
+    moving, still = ran(6.0), ran(3.0)
+
+    assert (moving.cameras_per_core, still.cameras_per_core) == (5.0, 10.0)
+    assert mixed(SCENARIOS["keyframes"], [moving]) == 5.0
+    assert mixed(SCENARIOS["mostly-still"], [moving, still]) == pytest.approx(1 / 0.11)
