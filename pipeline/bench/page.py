@@ -47,6 +47,8 @@ def _benches(path: Path) -> list[dict[str, Any]]:
 def _table(report: dict[str, Any]) -> list[str]:
     versions = report["machine"]["versions"]
     told = ", ".join(f"{name} {version}" for name, version in versions.items())
+    load = report["machine"].get("load")
+    told += "" if load is None else f"; the machine's load was {load}"
     lines = [
         f"**{report['bench']}**, {report['at'][:10]}, `{' '.join(report['command'])}` ({told})",
         "",
