@@ -36,6 +36,7 @@ from pipeline.config import (
 )
 from pipeline.config.advice import warnings_of
 from pipeline.config.console import Console, Escalation
+from pipeline.config.sampling import Sampling
 from pipeline.config.schema import schema_text
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -162,6 +163,7 @@ PLACES: dict[type[BaseModel], Path_] = {
     Concept: ("rules", "*", "contradiction", "concepts", "*"),
     Arming: ("arming",),
     ScheduleEntry: ("arming", "schedule", "[]"),
+    Sampling: ("sampling",),
     Window: ("window",),
     Media: ("media",),
     Archive: ("archive",),
