@@ -60,6 +60,8 @@ from sinks.outbox import Outbox
 log = structlog.get_logger()
 
 _SAVE_S = 60.0
+#: A window that would be so many times as frequent as what alerts is calm.
+_NEAR = 100.0
 
 
 class Judge:
@@ -133,6 +135,8 @@ class Judge:
         )
         self._heard = Heard(spaces.get(Modality.AUDIO))
         self._clocks: dict[tuple[str, Modality], int] = {}
+        #: By camera and rule, the end of the last window that displays were told of.
+        self._told_ns: dict[tuple[str, str], int] = {}
         self._load = LoadMeter(("judge",), time.monotonic())
 
     # --- life ---------------------------------------------------------------------------------
@@ -297,6 +301,12 @@ class Judge:
             )
 
     def _tell_scores(self, line: RuleLine, window: FusedWindow) -> None:
+        """Tell displays of a window: of calm ones not more than one a second."""
+        key = (line.camera, line.name)
+        calm = window.per_day > _NEAR * line.rule.false_alarms
+        if calm and 0 <= window.end_ns - self._told_ns.get(key, -NS_PER_S) < NS_PER_S:
+            return
+        self._told_ns[key] = window.end_ns
         told = ScoreLine(
             camera=line.camera,
             rule=line.name,

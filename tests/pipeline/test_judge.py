@@ -122,8 +122,54 @@ def test_quiet_life_raises_nothing_and_is_told_to_the_displays(scene: Scene) -> 
     scene.play(NORTH, 60)
     assert scene.alerts() == []
     lines = scene.channel.of(ScoreLine)
-    assert len(lines) > 100
+    # Two windows a second: while nothing is near an alert, displays are told of one.
+    assert 50 < len(lines) < 70
     assert lines[-1].missing == ["audio"]
+
+
+def held(begin_s: float, end_s: float) -> Quiet:
+    """A stretch of the yard's picture in which the last one stands."""
+    begin, end = round(begin_s * NS_PER_S), round(end_s * NS_PER_S)
+    return Quiet("yard", "whole", Modality.VIDEO, begin, end, 1_000_000.0 + end_s)
+
+
+def test_a_picture_that_is_not_taken_anew_stands_for_its_scene(scene: Scene) -> None:
+    scene.play(NORTH, 20)
+    scene.frame(EAST)
+    # Somebody lies there and nothing moves any more: nothing is sampled, and the fire burns on.
+    for second in range(6):
+        scene.judge.take(held(scene.at_s + second, scene.at_s + second + 1))
+    (alert,) = [one for one in scene.alerts() if one.type is AlertType.NEW]
+    assert alert.camera == "yard"
+    # What is shown of it is the picture that was taken.
+    assert alert.data["fusion"]["prompts"] or alert.data["fusion"]["modalities"]
+    (cut, *_) = scene.channel.of(CutMedia)
+    assert cut.thumb_ns == round(scene.at_s * NS_PER_S)  # type: ignore[union-attr]
+
+
+def test_a_picture_does_not_stand_for_ever(scene: Scene) -> None:
+    scene.play(NORTH, 20)
+    told = len(scene.channel.of(ScoreLine))
+    for second in range(60):
+        scene.judge.take(held(scene.at_s + second, scene.at_s + second + 1))
+    # For two heartbeats of a camera that sleeps, and then nothing is known of it.
+    assert 15 <= len(scene.channel.of(ScoreLine)) - told <= 24
+
+
+def test_what_overtakes_pictures_on_their_way_counts_no_second_twice(scene: Scene) -> None:
+    def counted() -> float:
+        return sum(
+            sample.value
+            for sample in scene.judge._recorder.drain()
+            if sample.name == "hearsight_stream_seconds_total"
+        )
+
+    scene.play(NORTH, 10)
+    assert counted() == pytest.approx(9.5)
+    scene.judge.take(held(10, 12))
+    scene.play(NORTH, 2)
+    scene.judge.take(held(12, 13))
+    assert counted() == pytest.approx(3.5)
 
 
 def test_an_event_is_one_incident_from_new_to_end(scene: Scene) -> None:
