@@ -94,7 +94,7 @@ class PictureReader:
         self._behind = False
         #: Whether the group cannot be decoded any more from where the decoder stands.
         self._lost = False
-        self._late = False
+        self._late = self._slept = self._woken = False
         self._told_ns: int | None = None
         self._pictures = self._damaged = self._passed_over = 0
 
@@ -159,10 +159,11 @@ class PictureReader:
         if self._gate is not None and at is not None:
             self._gate.packet(at * self._tick_ns, packet.size, keyframe=keyframe)
             asleep = self._gate.asleep
+        self._woken, self._slept = self._slept and not asleep, asleep
         return Decode.KEYFRAMES if self._late or asleep else self._planner.decode
 
     def _wants(self, pts_ns: int, *, keyframe: bool) -> bool:
-        if self._decode is Decode.ALL or (keyframe and self._muted):
+        if self._decode is Decode.ALL or self._woken or (keyframe and self._muted):
             return True
         looker = self._plan.looker
         if keyframe and looker is not None and looker.due():

@@ -324,6 +324,14 @@ def test_a_camera_that_wakes_is_caught_up_with_from_its_last_keyframe(film: Path
     assert reading.of(Held)[0].pts_ns == 15 * S // 25
 
 
+def test_a_camera_that_wakes_is_looked_at_at_once_though_keyframes_alone_are_decoded(
+    film: Path,
+) -> None:
+    gate = Sleeper(lambda number: 20 <= number < 65)
+    reading = read(film, sample_fps=1, decode="keyframes", gate=gate)
+    assert [n for n in reading.pictures if n > 20] == [53, 75], "not with its next keyframe"
+
+
 def test_a_camera_that_slept_through_damage_waits_for_a_whole_group(film: Path) -> None:
     def lossy(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
         for number, packet in pictures_in_order(packets):
