@@ -17,8 +17,8 @@ from pipeline.bench.line import Load
 from pipeline.bench.line import measure as run_line
 from pipeline.bench.machine import describe
 from pipeline.bench.report import Figure, Report, percentiles
+from pipeline.bench.running import models_of
 from pipeline.bench.scenario import SCENARIOS, Scenario
-from pipeline.bench.site import models_of
 
 Say = Callable[[str], None]
 #: Something that passes now and then changes little of what a film costs.

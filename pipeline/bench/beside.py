@@ -18,8 +18,8 @@ import numpy as np
 from pipeline.bench import decode
 from pipeline.bench.crowd import cameras
 from pipeline.bench.errors import BenchError
+from pipeline.bench.running import RULES
 from pipeline.bench.scenario import Scenario
-from pipeline.bench.site import RULES
 from sinks.embedded_redis import EmbeddedRedis
 
 #: How often sound is listened to, as the line does.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.bench.films import Format, Kind, film
-from pipeline.bench.site import Plan, running
+from pipeline.bench.running import Plan, running
 from pipeline.bench.usage import cpu_between, usage
 
 #: Cosmos-Embed1 on an H100: stream-seconds a second of 15 s clips, as published.

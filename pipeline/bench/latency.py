@@ -24,8 +24,8 @@ from pipeline.bench.crowd import cameras
 from pipeline.bench.films import VERSION
 from pipeline.bench.line import Load, Measured, all_scored
 from pipeline.bench.line import measure as measure_line
+from pipeline.bench.running import Plan, alike, running
 from pipeline.bench.scenario import Scenario
-from pipeline.bench.site import Plan, alike, running
 from pipeline.bench.usage import cpu_between, usage
 from pipeline.config import Window
 from pipeline.config.packaged import packaged_config

@@ -14,8 +14,8 @@ from platformdirs import user_cache_path
 
 from pipeline.bench.crowd import cameras
 from pipeline.bench.films import CAMERA
+from pipeline.bench.running import RULES, Metrics, Plan, Running, alike, running
 from pipeline.bench.scenario import Scenario
-from pipeline.bench.site import RULES, Metrics, Plan, Running, alike, running
 from pipeline.bench.usage import Usage, cpu_between, usage
 
 #: A camera holds real time when so much of it was scored.

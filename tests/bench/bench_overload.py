@@ -20,7 +20,7 @@ import pytest
 
 from pipeline.bench.crowd import cameras
 from pipeline.bench.films import Kind, film
-from pipeline.bench.site import Metrics, Plan, Running, alike, running
+from pipeline.bench.running import Metrics, Plan, Running, alike, running
 from pipeline.bench.usage import usage
 from pipeline.simulate.crowd import Played
 from sinks.live_reader import LiveReader

@@ -15,8 +15,8 @@ from pipeline.bench.crowd import _shares
 from pipeline.bench.errors import BenchError
 from pipeline.bench.latency import cameras_for
 from pipeline.bench.line import Load, Measured, measure
+from pipeline.bench.running import Metrics, Plan, alike, models_of
 from pipeline.bench.scenario import SCENARIOS, Scenario
-from pipeline.bench.site import Metrics, Plan, alike, models_of
 from pipeline.bench.usage import Usage, cpu_between, usage
 from pipeline.config import load_site
 from pipeline.simulate.crowd import Played
