@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -22,7 +23,9 @@ from platformdirs import user_cache_path
 from pipeline.bench.footage import SAMPLE_RATE, Life, Place, sound
 
 #: Change it with everything that changes what a film holds.
-VERSION = 2
+VERSION = 3
+#: Groups of pictures that are encoded first and left out.
+_LEAD_GROUPS = 2
 
 
 class Kind(StrEnum):
@@ -113,12 +116,16 @@ def _write(path: Path, kind: Kind, form: Format, progress: Callable[[float], Non
         video = _video_stream(container, kind, form)
         audio = cast(AudioStream, container.add_stream("aac", rate=SAMPLE_RATE, layout="mono"))
         audio.bit_rate = 64_000
-        for number, picture in enumerate(place.pictures(count, form.fps, life)):
+        # An encoder begins with other sizes than it settles on: what it begins with is left out, or
+        # each round of a loop would look as if something moved.
+        lead = _LEAD_GROUPS * form.fps * form.keyframe_every_s
+        shown = chain(*(place.pictures(n, form.fps, life) for n in (lead, count)))
+        for number, picture in enumerate(shown):
             frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, form.fps)
-            container.mux(video.encode(frame))
-            progress((number + 1) / count)
-        container.mux(video.encode(None))
+            _keep(container, video.encode(frame), lead, form.fps)
+            progress((number + 1) / (lead + count))
+        _keep(container, video.encode(None), lead, form.fps)
         heard = sound(form.seconds, lively=life.always)
         chunk = av.AudioFrame.from_ndarray(heard[None, :], format="fltp", layout="mono")
         chunk.sample_rate, chunk.pts = SAMPLE_RATE, 0
@@ -128,6 +135,19 @@ def _write(path: Path, kind: Kind, form: Format, progress: Callable[[float], Non
         for part in fifo.read_many(1024, partial=True):
             container.mux(audio.encode(part))
         container.mux(audio.encode(None))
+
+
+def _keep(
+    container: av.container.OutputContainer, packets: list[av.Packet], lead: int, fps: int
+) -> None:
+    """Write what comes after the first ``lead`` pictures; packets are in the pictures' order."""
+    for packet in packets:
+        assert packet.pts is not None
+        assert packet.dts is not None
+        skipped = round(lead / fps / packet.time_base)
+        if packet.pts >= skipped:
+            packet.pts, packet.dts = packet.pts - skipped, packet.dts - skipped
+            container.mux(packet)
 
 
 def _video_stream(container: av.container.OutputContainer, kind: Kind, form: Format) -> VideoStream:
