@@ -36,6 +36,7 @@ class Best:
 def limit(
     open_and_feed: Callable[..., tuple[Callable[[Any], Any], Callable[[int], Any]]],
     *arguments: Any,
+    smallest: int = 1,
     largest: int = 64,
     by_cpu: bool = True,
 ) -> Best:
@@ -45,17 +46,20 @@ def limit(
         open_and_feed: picklable; returns the function that embeds a batch, and one that makes a
             batch of a size.
         arguments: handed to it.
-        largest: batch that is tried.
+        smallest: batch that is tried; where a model is compiled, it is for each batch anew.
+        largest: likewise.
         by_cpu: choose the batch by CPU time; else by wall time.
     """
     with get_context("spawn").Pool(1) as pool:
-        return pool.apply(_limit, (open_and_feed, arguments, largest, by_cpu))
+        return pool.apply(_limit, (open_and_feed, arguments, smallest, largest, by_cpu))
 
 
-def _limit(open_and_feed: Any, arguments: tuple[Any, ...], largest: int, by_cpu: bool) -> Best:
+def _limit(
+    open_and_feed: Any, arguments: tuple[Any, ...], smallest: int, largest: int, by_cpu: bool
+) -> Best:
     encode, feed = open_and_feed(*arguments)
     found: list[Best] = []
-    for size in (size for size in _SIZES if size <= largest):
+    for size in (size for size in _SIZES if smallest <= size <= largest):
         batch = feed(size)
         encode(batch)
         encode(batch)
