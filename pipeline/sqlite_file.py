@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+
 _BUSY_S = 5.0
 
 
@@ -58,7 +60,15 @@ class SqliteFile:
                 os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             db = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
             try:
-                db.execute("PRAGMA journal_mode = WAL")
+                # Of two that open a new file at once SQLite turns one away without waiting.
+                for attempt in Retrying(
+                    retry=retry_if_exception(_is_locked),
+                    wait=wait_fixed(0.02),
+                    stop=stop_after_delay(_BUSY_S),
+                    reraise=True,
+                ):
+                    with attempt:
+                        db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = NORMAL")
                 for table in self.tables:
                     db.execute(table)
@@ -96,3 +106,11 @@ class SqliteFile:
                 f"{self._path} cannot be used ({error}): make room on the disk, or remove the file "
                 f"if it is damaged ({self.lost})"
             ) from error
+
+
+def _is_locked(error: BaseException) -> bool:
+    # The lowest byte of an extended code is the plain one.
+    return (
+        isinstance(error, sqlite3.OperationalError)
+        and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    )

@@ -6,6 +6,8 @@ import contextlib
 import stat
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
@@ -80,3 +82,19 @@ def test_a_damaged_file_says_what_is_lost_and_what_to_do(tmp_path: Path) -> None
     path.write_bytes(b"this is no database" * 100)
     with pytest.raises(NotesError, match=r"notes\.sqlite3 cannot be used .*the notes are lost"):
         Notes(path).open()
+
+
+def test_of_several_that_open_a_new_file_at_once_none_is_turned_away(tmp_path: Path) -> None:
+    for number in range(40):
+        path = tmp_path / f"{number}.sqlite3"
+        ready = threading.Barrier(4)
+
+        def write(who: int, path: Path = path, ready: threading.Barrier = ready) -> None:
+            ready.wait()
+            with Notes(path) as notes:
+                notes.write(str(who))
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(write, range(4)))
+        with Notes(path) as notes:
+            assert sorted(notes.all()) == ["0", "1", "2", "3"]
