@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,9 @@ def show(outcome: Outcome, console: Console) -> None:
     for sense, model in outcome.models.items():
         console.print(f"  {sense}: {model}", highlight=False, markup=False)
     console.print(_headline(outcome))
-    if outcome.ablations:
-        console.print(_rows("side by side", outcome.ablations))
+    # Rows of other columns stand in a table of their own.
+    for _, alike in groupby(outcome.ablations, key=_headings):
+        console.print(_rows("side by side", list(alike)))
     if outcome.paired:
         console.print(_rows("differences, with paired 95 % intervals", outcome.paired))
     if outcome.per_class:
@@ -86,6 +88,10 @@ def _headline(outcome: Outcome) -> Table:
                 _number(outcome.chance.get(sense, {}).get(name)),
             )
     return table
+
+
+def _headings(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(row)
 
 
 def _rows(title: str, rows: Sequence[Mapping[str, Any]]) -> Table:
