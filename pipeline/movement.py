@@ -82,7 +82,7 @@ class MovementMeter:
         if self._last_ns is not None and not 0 < pts_ns - self._last_ns < _GAP_S * NS_PER_S:
             self.reset()
         self._last_ns = pts_ns
-        self._pictures.append(_grey(pixels))
+        self._pictures.append(grey(pixels))
         if len(self._pictures) > 1:
             self._steps.append(_step(list(self._pictures)))
 
@@ -143,7 +143,7 @@ class MeterOfViews:
         self._meters.clear()
 
 
-def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def grey(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """A picture (H, W, 3) RGB as float32 (SIDE, SIDE) grey levels."""
     import cv2
 

@@ -6,7 +6,6 @@ or two instead of ten, and with a third of the memory.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.encoders.base import SightEncoder, check_pixels
 from pipeline.encoders.movement_reading import MovementReading
+from pipeline.encoders.opened_once import OpenedOnce
 from pipeline.encoders.pictures import Pictures
 from pipeline.encoders.towers import Tower
 
@@ -75,17 +75,8 @@ class SightSource:
         self.name = name
         self.transformer = transformer
         self.keep = keep
-        self._open = open_torch
-        self._opened: TorchSight | None = None
-        # The judge's texts may ask for it while the line does.
-        self._lock = threading.Lock()
-
-    def torch(self) -> TorchSight:
-        """The model in torch."""
-        with self._lock:
-            if self._opened is None:
-                self._opened = self._open()
-            return self._opened
+        #: The model in torch. People's texts may ask for it while the line does.
+        self.torch = OpenedOnce(open_torch)
 
     def module(self) -> Any:
         """See ``TowerSource``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.encoders.base import SoundEncoder, check_samples, unit_rows
+from pipeline.encoders.opened_once import OpenedOnce
 from pipeline.encoders.sounds import Sounds
 from pipeline.encoders.towers import Tower
 from pipeline.log_mel import MelFront, RollingMel
@@ -73,17 +73,8 @@ class SoundSource:
         self.transformer = transformer
         self._flexible = flexible
         self.keep = keep
-        self._open = open_torch
-        self._opened: TorchSound | None = None
-        # People's texts may ask for it while the line does.
-        self._lock = threading.Lock()
-
-    def torch(self) -> TorchSound:
-        """The model in torch."""
-        with self._lock:
-            if self._opened is None:
-                self._opened = self._open()
-            return self._opened
+        #: The model in torch. People's texts may ask for it while the line does.
+        self.torch = OpenedOnce(open_torch)
 
     def module(self) -> Any:
         """See ``TowerSource``."""

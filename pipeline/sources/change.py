@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-#: Side of the grey picture that is compared, and of its blocks, in pixels.
-_SIDE, _BLOCK = 80, 5
-_BLOCKS = _SIDE // _BLOCK
+from pipeline.movement import BLOCKS, grey
+
 #: The change is that of the block which so many blocks exceed: one that flickers is no movement.
 _RANK = 2
 
@@ -29,13 +28,12 @@ class PictureChange:
         """
         import cv2
 
-        small = cv2.resize(pixels, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-        grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        before, self._before = self._before, grey
+        now = grey(pixels)
+        before, self._before = self._before, now
         if before is None:
             return None
-        difference = cv2.absdiff(grey, before)
-        blocks = cv2.resize(difference, (_BLOCKS, _BLOCKS), interpolation=cv2.INTER_AREA).ravel()
+        difference = cv2.absdiff(now, before)
+        blocks = cv2.resize(difference, (BLOCKS, BLOCKS), interpolation=cv2.INTER_AREA).ravel()
         ranked = np.sort(blocks)
         return float(ranked[-1 - _RANK] - ranked[ranked.size // 2])
 
