@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,19 @@ def test_a_clip_of_ones_own_is_decoded_in_every_way(
     assert told["percentiles"]["all_own"]["count"] % 50 == 0
     assert told["percentiles"]["keyframes_own"]["count"] % 2 == 0
     ratios = told["ratios"]
-    assert ratios["streams_per_core_demux_own"] > ratios["streams_per_core_all_own"] > 0
+    assert set(ratios) == {f"streams_per_core_{way}_own" for way in (*decode.ways(), "demux_rtsp")}
+    assert all(math.isfinite(ratio) and ratio > 0 for ratio in ratios.values())
     assert ratios["streams_per_core_demux_rtsp_own"] == 1000
     assert "report.json" in result.output
+
+
+def test_each_way_reads_what_it_says(tmp_path: Path) -> None:
+    from pipeline.bench import decode
+
+    clip = make_clip(tmp_path / "clip.mp4", seconds=2.0)
+
+    read = {way: sum(1 for _ in each(clip)) for way, each in decode.ways().items()}
+
+    assert read["keyframes"] == 2
+    assert read["all"] == read["all_scaled"] == read["each_second"] == 50
+    assert read["demux"] >= read["all"] + read["sound"] > read["all"]
