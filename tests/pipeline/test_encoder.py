@@ -293,7 +293,7 @@ def test_what_waited_too_long_behind_a_slow_batch_is_given_up(
     assert [one.pts_ns for one in made] == [0]
     assert encoding.counts["dropped_total/too_old"] == 3
     loads = encoding.gauges["hearsight_load", "encoder_video"]
-    assert max(loads) > 0.9
+    assert max(loads) > 0.5
     assert loads[-1] == 0, "idle again, and it says so"
     assert max(encoding.gauges["hearsight_waiting_seconds", "encoder_video"]) > 0
 

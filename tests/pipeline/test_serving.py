@@ -55,7 +55,7 @@ def test_one_who_never_has_enough_does_not_keep_it_from_ending(
             await anext(answer.aiter_raw())
             began = time.monotonic()
             await server.stop()
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 30
 
     asyncio.run(story())
 

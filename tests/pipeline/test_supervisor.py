@@ -95,7 +95,7 @@ class Stage:
         registry = self.supervisor._exporter.registry
         return registry.get_sample_value("hearsight_process_restarts_total", {"process": process})
 
-    async def until(self, condition: Callable[[], object], within_s: float = 30.0) -> None:
+    async def until(self, condition: Callable[[], object], within_s: float = 60.0) -> None:
         deadline = time.monotonic() + within_s
         while not condition():
             assert time.monotonic() < deadline, "\n".join(self.lines())

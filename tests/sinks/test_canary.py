@@ -34,12 +34,12 @@ def played(line: FakeLine) -> Iterator[None]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(listen()))
     thread.start()
-    ready.wait(10)
+    ready.wait(30)
     try:
         yield
     finally:
         loop.call_soon_threadsafe(over.set)
-        thread.join(10)
+        thread.join(30)
         loop.close()
 
 

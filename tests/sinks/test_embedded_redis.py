@@ -57,7 +57,7 @@ def test_what_it_held_is_there_after_a_stop_and_after_a_kill(binary: Path, short
     do(server.url, "XADD", "s", "*", "n", "2")
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
-    psutil.Process(server.pid).wait(10)
+    psutil.Process(server.pid).wait(30)
     assert not server.alive()
     server.start()
     assert do(server.url, "XLEN", "s") == 2
@@ -78,7 +78,7 @@ def test_a_killed_server_is_started_again_without_waiting(
         do(server.url, "XADD", "s", "*", "n", "1")
         assert server.pid is not None
         os.kill(server.pid, signal.SIGKILL)
-        psutil.Process(server.pid).wait(10)
+        psutil.Process(server.pid).wait(30)
         assert "ready to accept connections" in server.last_words().lower()
         server.restart()
         assert server.alive()
@@ -153,7 +153,7 @@ def test_it_dies_with_its_owner_and_the_next_owner_gets_the_folder(short_tmp: Pa
         owner.wait()
         with EmbeddedRedis(folder) as server:
             assert server.alive(), "it waited for the old one to end"
-        orphan.wait(10)
+        orphan.wait(30)
 
 
 def test_from_another_thread_it_refuses(short_tmp: Path) -> None:

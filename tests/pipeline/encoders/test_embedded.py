@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import cv2
 import numpy as np
 import open_clip
 import pytest
-import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
@@ -152,18 +151,8 @@ def test_a_device_that_is_not_there_is_named(device: str) -> None:
         open_sight("embedded", device=device)
 
 
-def test_a_window_of_sound_is_cheap_on_one_thread(sound: SoundEncoder) -> None:
-    window = np.zeros((1, 240_000), np.float32)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        sound.encode_sounds(window)
-        spent = []
-        for _ in range(8):
-            began = time.perf_counter()
-            sound.encode_sounds(window)
-            spent.append(time.perf_counter() - began)
-    finally:
-        torch.set_num_threads(threads)
-    # The best of several: other work on the machine only ever adds.
-    assert min(spent) < 0.05
+def test_a_window_of_sound_is_cheap(sound: SoundEncoder) -> None:
+    """Operations are counted and not timed: they are as many on a busy machine."""
+    with FlopCounterMode(display=False) as counter:
+        sound.encode_sounds(np.zeros((1, 240_000), np.float32))
+    assert 1e8 < counter.get_total_flops() < 1e9

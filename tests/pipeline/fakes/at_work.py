@@ -40,9 +40,9 @@ class AtWork:
             channel.close()
 
     def tell(self, message: AnyMessage) -> None:
-        assert self.channel.send(message, timeout_s=1.0)
+        assert self.channel.send(message, timeout_s=10.0)
 
-    def hear(self, kind: type[M], within_s: float = 10.0) -> M:
+    def hear(self, kind: type[M], within_s: float = 30.0) -> M:
         """The next message of ``kind``."""
         deadline = time.monotonic() + within_s
         while (left := deadline - time.monotonic()) > 0:
@@ -58,7 +58,7 @@ class AtWork:
         self.join()
 
     def join(self) -> None:
-        self._thread.join(20)
+        self._thread.join(60)
         assert not self._thread.is_alive()
         self.channel.close()
 

@@ -80,7 +80,7 @@ class Desk:
         clip = (start, end) if end_s else (0, 0)
         self.desk.ask(CutMedia("a1", "yard", thumb, "", *clip))
 
-    def answer(self, within_s: float = 10) -> MediaReady:
+    def answer(self, within_s: float = 30) -> MediaReady:
         return self.answers.get(timeout=within_s)
 
     def nothing_yet(self) -> bool:
@@ -106,7 +106,7 @@ def desks() -> Iterator[list[Desk]]:
     yield opened
     for desk in opened:
         desk.desk.stop()
-        desk.desk.join(10)
+        desk.desk.join(30)
         assert desk.desk.fault is None
 
 
@@ -229,7 +229,7 @@ def test_told_to_stop_it_cuts_what_is_pending_and_what_was_just_asked(
     assert desk.nothing_yet()
     desk.ask(2, 9)
     desk.desk.stop()
-    desk.desk.join(10)
+    desk.desk.join(30)
     assert [desk.answer().clip_path for _ in range(2)] == ["yard/a1/clip.mp4"] * 2
 
 

@@ -107,9 +107,9 @@ class Scene:
     def play(self) -> None:
         """Let the camera play its script to the end."""
         self.lane.start()
-        assert self.script.all_played.wait(10)
+        assert self.script.all_played.wait(30)
         self.lane.stop()
-        self.lane.join(10)
+        self.lane.join(30)
 
     def sent(self, kind: type[M]) -> list[M]:
         return [message for message in self.channel.said if isinstance(message, kind)]
@@ -409,9 +409,9 @@ def test_with_a_second_stream_one_is_watched_and_the_other_recorded(stack: ExitS
         analysis_url="rtsp://camera/small",
     )
     scene.lane.start()
-    assert large.all_played.wait(10)
-    assert small.all_played.wait(10)
-    scene.lane.join(10)
+    assert large.all_played.wait(30)
+    assert small.all_played.wait(30)
+    scene.lane.join(30)
     (watched,), (recorded,) = small.plans, large.plans
     assert watched.address == "rtsp://camera/small"
     assert (watched.frame_size, watched.sound, watched.packets) == (SIZE, False, False)

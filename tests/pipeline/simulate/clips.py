@@ -86,7 +86,7 @@ def watch(url: str, transport: str = "tcp", timeout: float = 3.0) -> av.containe
     return av.open(url, options={"rtsp_transport": transport}, timeout=(timeout, timeout))
 
 
-def until(condition: Callable[[], bool], within_s: float = 5.0) -> bool:
+def until(condition: Callable[[], bool], within_s: float = 30.0) -> bool:
     """Whether ``condition`` comes true in time."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:

@@ -60,6 +60,7 @@ def test_a_stream_stalls_and_goes_on_with_a_keyframe(
     with serve({"yard": clip}) as camera, watch(camera.url("yard"), transport) as client:
         packets = client.demux(video=0)
         before = next(packets)
+        began = time.monotonic()
         camera.set_fault("yard", fault)
         back = threading.Timer(pause, camera.set_fault, ("yard", Fault.NONE))
         back.start()
@@ -70,7 +71,8 @@ def test_a_stream_stalls_and_goes_on_with_a_keyframe(
             gap = 0.0 if after.pts is None else float((packet.pts - after.pts) * packet.time_base)
             if gap > 0.5:
                 assert packet.is_keyframe
-                assert pause - 0.3 < gap < pause + 1.5
+                # As much of the stream is missing as time went by; a busy machine makes it longer.
+                assert pause - 0.3 < gap < time.monotonic() - began + 1.5
                 break
             after = packet
         back.join()
@@ -78,7 +80,7 @@ def test_a_stream_stalls_and_goes_on_with_a_keyframe(
 
 def test_a_dropped_camera_closes_its_connections_and_takes_no_new_ones(clip: Path) -> None:
     with serve({"yard": clip}) as camera:
-        with watch(camera.url("yard")) as client:
+        with watch(camera.url("yard"), timeout=60.0) as client:
             camera.set_fault("yard", Fault.DROP)
             assert camera.clients("yard") == 0
             began = time.monotonic()
@@ -88,7 +90,7 @@ def test_a_dropped_camera_closes_its_connections_and_takes_no_new_ones(clip: Pat
                     pass
             except OSError:
                 pass
-            assert time.monotonic() - began < 2.0
+            assert time.monotonic() - began < 30.0, "it did not wait until it gave up"
         with pytest.raises((av.FFmpegError, OSError)):
             watch(camera.url("yard"), timeout=1.0)
         assert comes_back(camera)

@@ -18,7 +18,7 @@ from typing import Any
 
 import av
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from pipeline.config import Site, parse_site
 from pipeline.control import ControlServer
@@ -35,6 +35,8 @@ from tests.sinks.builders import RedisProcess
 from tests.sinks.console.reception import PASSWORD, let_in
 
 CHROMIUM = Path("/usr/bin/chromium")
+# Browser, console and Redis share two cores with the other tests.
+expect.set_options(timeout=30_000)
 SITE = """
 site: depot
 timezone: Europe/Lisbon
@@ -116,7 +118,7 @@ class Stage:
             self.stop()
             asyncio.run_coroutine_threadsafe(control.stop(), self._loop).result(10)
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(10)
+            self._thread.join(30)
             self._loop.close()
             self._sink.close()
 
@@ -153,7 +155,7 @@ class Stage:
         """Stop the console in order."""
         if self._console is not None:
             self._console.send_signal(signal.SIGTERM)
-            assert self._console.wait(10) == 0
+            assert self._console.wait(30) == 0
             assert self._console.stdout is not None
             self._console.stdout.close()
             self._console = None
@@ -163,7 +165,7 @@ class Stage:
         assert self._console is not None
         assert self._console.stdout is not None
         self._console.kill()
-        self._console.wait(10)
+        self._console.wait(30)
         self._console.stdout.close()
         self._console = None
 
@@ -214,7 +216,7 @@ def chromium() -> Iterator[Any]:
 def visit(browser: Any, stage: Stage, name: str, path: str = "/queue") -> Page:
     """A window in which somebody has signed in; what goes wrong in it fails the test."""
     page: Page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
     page.on(
         "console",

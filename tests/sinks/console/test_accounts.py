@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import statistics
-import time
 from pathlib import Path
 
 import pytest
+from argon2 import Parameters, PasswordHasher, extract_parameters
 from fastapi import HTTPException
 
 from sinks.console import passwords
@@ -131,26 +130,39 @@ def test_a_password_kept_the_old_way_is_kept_anew_at_the_next_sign_in(tmp_path: 
     assert asyncio.run(new.sign_in("anna", password)) is not None
 
 
-def test_no_account_takes_about_as_long_as_a_wrong_password(tmp_path: Path) -> None:
-    accounts = Accounts(tmp_path / "a.sqlite3", lambda _: frozenset(), hashes=Hashes(19 * 1024, 2))
+class CountedHasher:
+    """Notes what each comparison costs: the parameters of the hash that it is made with."""
+
+    def __init__(self, real: PasswordHasher) -> None:
+        self._real = real
+        self.work: list[Parameters] = []
+
+    def hash(self, password: str) -> str:
+        return self._real.hash(password)
+
+    def verify(self, kept: str, password: str) -> bool:
+        self.work.append(extract_parameters(kept))
+        return self._real.verify(kept, password)
+
+
+def test_no_account_costs_the_same_work_as_a_wrong_password(tmp_path: Path) -> None:
+    hashes = Hashes(memory_kib=128, passes=2)
+    hashes._hasher = hasher = CountedHasher(hashes._hasher)  # type: ignore[assignment]
+    accounts = Accounts(tmp_path / "a.sqlite3", lambda _: frozenset(), hashes=hashes)
     accounts.add("anna", Role.VIEWER, EVERYTHING, by="test")
     accounts.add("gone", Role.VIEWER, EVERYTHING, by="test")
     accounts.add("boss", Role.ADMIN, EVERYTHING, by="test")
     accounts.change("gone", disabled=True)
 
-    def median_s(name: str) -> float:
-        taken = []
-        for _ in range(5):
-            begun = time.perf_counter()
-            assert asyncio.run(accounts.sign_in(name, "not the password")) is None
-            taken.append(time.perf_counter() - begun)
-        return statistics.median(taken)
+    def work_for(name: str) -> list[Parameters]:
+        hasher.work.clear()
+        assert asyncio.run(accounts.sign_in(name, "not the password")) is None
+        return list(hasher.work)
 
-    asyncio.run(accounts.sign_in("nobody", "the first one makes the hash for nobody"))
-    known = median_s("anna")
-    # Loosely: without the work for nobody it is a hundredth.
-    assert median_s("nobody") > known / 3
-    assert median_s("gone") > known / 3
+    known = work_for("anna")
+    assert [(each.memory_cost, each.time_cost) for each in known] == [(128, 2)]
+    assert work_for("nobody") == known
+    assert work_for("gone") == known
 
 
 @pytest.mark.parametrize(

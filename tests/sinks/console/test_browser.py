@@ -42,7 +42,7 @@ def alert(incident: str, **changes: Any) -> Any:
 
 def until(done: Callable[[], bool]) -> None:
     """Wait for what the content policy lets no script of ours wait for in the page."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.05)

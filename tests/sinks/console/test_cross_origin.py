@@ -94,7 +94,7 @@ def test_another_site_can_lead_to_the_console_and_do_nothing_in_it(tmp_path: Pat
         ) as browser,
     ):
         page = browser.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         page.goto(f"{home}/login?next=/password")
         page.fill("[name=name]", "anna")
         page.fill("[name=password]", PASSWORD)

@@ -23,11 +23,10 @@ def make_alert() -> Alert:
 
 
 async def until(done: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if done():
-            return
+    deadline = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < deadline, "it did not happen"
         await asyncio.sleep(0.01)
-    raise AssertionError("it did not happen")
 
 
 def story_of(desktop: Desktop, story: Any) -> None:

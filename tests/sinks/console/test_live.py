@@ -136,7 +136,7 @@ def test_when_the_console_stops_every_line_ends() -> None:
         ends = [asyncio.create_task(_all_of(line)) for line in lines]
         await asyncio.sleep(0)
         hub.close()
-        await asyncio.wait_for(asyncio.gather(*ends), 5)
+        await asyncio.wait_for(asyncio.gather(*ends), 30)
         return hub.listeners
 
     assert asyncio.run(story()) == 0

@@ -108,7 +108,7 @@ def test_a_moment_is_looked_for_by_words(stage: Stage) -> None:
         expect(page.locator("[data-told]")).to_contain_text("600 pictures and sounds of 2 cameras")
         expect(page.locator("[data-told]")).to_contain_text("2 moments stand out clearly")
         picture = found.first.locator("img")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not picture.evaluate("image => image.naturalWidth"):
             assert time.monotonic() < deadline, "the picture does not come"
             time.sleep(0.05)
