@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
+from pipeline import children
 from pipeline.children import Child, ChildSpec
 from pipeline.messages import AnyMessage, FrameReady, Heartbeat, Outboxed, StartEncoder
 
@@ -149,8 +150,10 @@ def test_without_a_process_what_is_sent_is_counted_as_dropped() -> None:
     assert story.drops == ["no_process"]
 
 
-@pytest.mark.parametrize("kills", [5])
-def test_killed_again_and_again_it_comes_back(kills: int) -> None:
+def test_killed_again_and_again_it_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "_BACKOFF_FIRST_S", 0.01)
+    kills = 5
+
     async def scenes(story: Story) -> None:
         for count in range(kills):
             await story.until(lambda: story.child.alive)

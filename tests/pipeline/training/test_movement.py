@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from pipeline.encoders.movement_head import MovementHead
 from pipeline.movement import DIM
 from pipeline.scene.concepts import SIGHT_CONCEPTS
+from pipeline.training import bank
 from pipeline.training.bank import sight_bank
 from pipeline.training.evaluation import auc
 from pipeline.training.grammar import Phrase
 from pipeline.training.movement import Lesson, Seen, learn
+from pipeline.training.movement_items import quiet_moments
 from pipeline.training.objective import PhraseBook, PhraseSampler
 from tests.pipeline.encoders.fakes import FakeSight, row_of
 
@@ -97,7 +100,11 @@ def test_without_real_clips_the_generated_world_teaches(taught: MovementHead) ->
     assert scores[fights(stories)].mean() > scores[~fights(stories)].mean() + 0.3
 
 
-def test_half_of_sight_s_bank_is_of_quiet_films_and_all_of_it_moves() -> None:
+def test_half_of_sight_s_bank_is_of_quiet_films_and_all_of_it_moves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bank, "quiet_moments", partial(quiet_moments, seconds=14.0))
+
     class Mover(FakeSight):
         reads_movement = True
         image_size = (160, 160)

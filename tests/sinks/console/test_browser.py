@@ -30,10 +30,18 @@ def stage(short_tmp: Path, make_redis: Starter, one_binary: Path) -> Iterator[St
         yield stage
 
 
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
 @pytest.fixture
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
+def browser(opened: Any) -> Iterator[Any]:
+    """A browser in which nobody has been before: what a test opened is closed after it."""
+    yield opened
+    for context in opened.contexts:
+        context.close()
 
 
 def alert(incident: str, **changes: Any) -> Any:
