@@ -40,8 +40,9 @@ setup-edge: $(VENV)/.edge.stamp ## Install what running needs, with OpenVINO for
 
 setup-dev: $(VENV)/.dev.stamp ## Install what developing needs into .venv
 
+# Many tests wait for streams and processes: three at a time keep two cores busy.
 test: setup-dev lint ## Run the checks and every test but the long ones
-	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not long" -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-long: setup-dev ## Run the long tests
 	$(BIN)/python -m pytest -m long --timeout 3600 $(PYTEST_ARGS)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-# As in the processes of the line: small matrices gain nothing from threads, and lose much.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# As in the processes of the line: small matrices gain nothing from threads, and lose much. Several
+# tests run at a time, so torch's threads would only wait for each other.
+for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 # Tables and sentences of commands are as wide wherever the tests run.
 os.environ["COLUMNS"] = "160"
 
