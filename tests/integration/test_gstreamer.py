@@ -22,7 +22,7 @@ from tests.films import film_of_event
 GST = Path(__file__).with_name("gst_server.py")
 SYSTEM_PYTHON = "/usr/bin/python3"
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(420)]
 
 
 def free_port() -> int:
@@ -79,7 +79,7 @@ class RedisServer:
              "--appendfsync", "everysec", "--dir", str(self._folder), "--save", ""],
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        until(self._answers, 10, "Redis answering")
+        until(self._answers, 60, "Redis answering")
 
     def _answers(self) -> bool:
         try:
@@ -182,17 +182,17 @@ rules:
                     in metrics
                 )
 
-            until(counted, 20, "the alert among the metrics")
+            until(counted, 60, "the alert among the metrics")
 
             def has_clip() -> bool:
                 return any(r.alert.clip_path for r in read_all(redis.url))
 
-            until(has_clip, 40, "the clip's revision")
+            until(has_clip, 60, "the clip's revision")
             before = {(r.alert.id, r.alert.revision) for r in read_all(redis.url)}
             redis.stop()
             redis.start()
             until(lambda: before <= {(r.alert.id, r.alert.revision) for r in read_all(redis.url)},
-                  30, "every alert in the restarted Redis")  # fmt: skip
+                  60, "every alert in the restarted Redis")  # fmt: skip
         first = min(read_all(redis.url), key=lambda r: r.alert.revision).alert
         assert (first.camera, first.rule) == ("yard", "fire")
         assert first.data["fusion"]["modalities"].keys() == {"video", "audio"}

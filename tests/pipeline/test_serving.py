@@ -68,7 +68,10 @@ def test_more_at_once_than_it_takes_are_told_to_come_again(path: Path) -> None:
         try:
             for one in idle:
                 one.connect(str(path))
-            await asyncio.sleep(0.1)
+            # Once it has taken in all three.
+            async with asyncio.timeout(30):
+                while len(server._server.server_state.connections) < 3:  # type: ignore[union-attr]
+                    await asyncio.sleep(0.01)
             transport = httpx.AsyncHTTPTransport(uds=str(path))
             async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
                 assert (await client.get("/")).status_code == 503

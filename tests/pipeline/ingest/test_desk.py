@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,9 +44,9 @@ class Filmed:
 
     camera = "yard"
 
-    def __init__(self, film: list[Packet], *, ring_s: float = 60, **settings: Any) -> None:
+    def __init__(self, film: list[Packet], **settings: Any) -> None:
         self.settings = Camera.model_validate({"url": "rtsp://camera/yard", **settings})
-        self.ring = Ring(ring_s)
+        self.ring = Ring(60)
         self.expects_more = True
         self._film = film
         self._shown = 0
@@ -142,14 +142,27 @@ def test_a_clip_waits_until_its_end_was_filmed(
 def test_the_begin_of_a_clip_is_kept_though_the_ring_moves_on(
     tmp_path: Path, film: list[Packet], desks: list[Desk]
 ) -> None:
-    camera = Filmed(film, ring_s=1.5)
+    class LookedAt(Ring):
+        """Tells when the desk has taken what is new."""
+
+        looked = threading.Event()
+
+        def after(self, number: int) -> tuple[list[Packet], int]:
+            found = super().after(number)
+            self.looked.set()
+            return found
+
+    camera = Filmed(film)
+    camera.ring = ring = LookedAt(1.5)
     camera.show(2)
     desks.append(desk := Desk(tmp_path, camera))
     desk.ask(0.5, 5)
     assert desk.nothing_yet()
-    for tenth in range(20, 60):
-        camera.show(tenth / 10)
-        time.sleep(0.04)  # a third of the camera's pace: the ring forgets after 0.6 s
+    for second in (2.75, 3.5, 4.25, 5.0):
+        camera.show(second)
+        ring.looked.clear()
+        assert ring.looked.wait(30)
+    camera.show(6)
     pictures, heard_s = desk.clip(desk.answer())
     assert pictures == 5 * FPS + 1
     assert heard_s == pytest.approx(5, abs=0.1)
