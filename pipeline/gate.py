@@ -201,6 +201,11 @@ class SoundGate:
         self._open_until = 0
         self._next_heartbeat = 0
 
+    @property
+    def wanted(self) -> int:
+        """Samples until the next window is complete."""
+        return self._hop - self._fresh
+
     def push(self, sound: Sound) -> Iterator[AudioChunk | Quiet]:
         """Take in sound; yield what each completed hop makes of it.
 

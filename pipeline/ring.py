@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline.records import NS_PER_S, Modality
 from pipeline.sources.base import Packet
@@ -51,17 +51,18 @@ class Ring:
         """Latest stream time that was put in; 0 before anything was."""
         return self._newest_ns
 
-    def put(self, packet: Packet) -> None:
-        """Add a packet; pictures before the first keyframe are dropped."""
-        picture = packet.modality is Modality.VIDEO
+    def put(self, packets: Iterable[Packet]) -> None:
+        """Add packets; pictures before the first keyframe are dropped."""
         with self._lock:
-            if picture and not packet.keyframe and not self._keys:
-                return
-            if picture and packet.keyframe:
-                self._keys.append(self._first + len(self._packets))
-            self._packets.append(packet)
-            self._bytes += len(packet.data)
-            self._newest_ns = max(self._newest_ns, packet.pts_ns)
+            for packet in packets:
+                picture = packet.modality is Modality.VIDEO
+                if picture and not packet.keyframe and not self._keys:
+                    continue
+                if picture and packet.keyframe:
+                    self._keys.append(self._first + len(self._packets))
+                self._packets.append(packet)
+                self._bytes += len(packet.data)
+                self._newest_ns = max(self._newest_ns, packet.pts_ns)
             self._evict()
 
     def _evict(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import av
@@ -12,6 +12,12 @@ from numpy.typing import NDArray
 from pipeline.scene.compose import compose
 from pipeline.scene.render import render
 from pipeline.scene.story import StoryEvent
+from pipeline.sources import Item, Packet, Packets
+
+
+def packets_of(items: Iterable[Item]) -> list[Packet]:
+    """The encoded packets among what a source yields."""
+    return [packet for item in items if isinstance(item, Packets) for packet in item.packets]
 
 
 def film_of_event(

@@ -39,7 +39,7 @@ from pipeline.sources import (
     Held,
     Item,
     Opened,
-    Packet,
+    Packets,
     Picture,
     Sound,
     Source,
@@ -138,6 +138,7 @@ class Lane:
             looker=self._live,
             pace=self.pace,
             gate=self._packets,
+            hearer=self._gate,
             decoder=decoder,
         )
         self._feeds = self._make_feeds(whole, opener)
@@ -253,16 +254,15 @@ class Lane:
 
     def take(self, item: Item) -> None:
         """Hand an item on."""
-        if isinstance(item, Packet | Picture):
-            # Stream time runs on this clock, beginning with the arrival of the quickest packets.
-            self._lag_ns = max(self._lag_ns, time.monotonic_ns() - item.pts_ns)
         match item:
-            case Packet():
-                self.ring.put(item)
+            case Packets(packets):
+                self.ring.put(packets)
                 self.watch.packet(time.monotonic())
-                if item.modality is Modality.VIDEO:
-                    self._newest[Modality.VIDEO] = item.pts_ns
+                self._see_lag(packets[0].pts_ns)
+                if packets[-1].modality is Modality.VIDEO:
+                    self._newest[Modality.VIDEO] = packets[-1].pts_ns
             case Picture():
+                self._see_lag(item.pts_ns)
                 self._take_picture(item)
             case Held():
                 self._take_held(item)
@@ -281,6 +281,10 @@ class Lane:
                 if self._hears:
                     self.sound_begins()
                 self.watch.opened(time.monotonic(), item.notes)
+
+    def _see_lag(self, pts_ns: int) -> None:
+        # Stream time runs on this clock, beginning with the arrival of the quickest packets.
+        self._lag_ns = max(self._lag_ns, time.monotonic_ns() - pts_ns)
 
     def _count_decoded(self, item: Decoded) -> None:
         self._meter.count(

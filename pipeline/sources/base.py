@@ -5,7 +5,7 @@ A source connects, reads and returns or raises; whoever runs it decides about a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -94,6 +94,13 @@ class Packet:
 
 
 @dataclass(frozen=True, slots=True)
+class Packets:
+    """What came in one go, in the order of arrival; at least one packet."""
+
+    packets: Sequence[Packet]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """One sampled picture: per view uint8 (H, W, 3) RGB at the encoder's size, masks applied."""
 
@@ -147,7 +154,7 @@ class Held:
     captured_at: float
 
 
-Item = Opened | Packet | Picture | Sound | Discontinuity | Decoded | Held
+Item = Opened | Packets | Picture | Sound | Discontinuity | Decoded | Held
 
 
 class Looker(Protocol):
@@ -161,6 +168,15 @@ class Looker(Protocol):
         self, frame: av.VideoFrame, *, pts_ns: int, captured_at: float, pixel_aspect: float
     ) -> None:
         """Take a picture as it was decoded; ``pixel_aspect`` is a pixel's width by its height."""
+        ...
+
+
+class Hearer(Protocol):
+    """Who listens to decoded sound."""
+
+    @property
+    def wanted(self) -> int:
+        """Samples at `SAMPLE_RATE` without which it has nothing to do: less is not decoded yet."""
         ...
 
 
@@ -183,6 +199,8 @@ class SourcePlan:
     url: str | None = field(default=None, repr=False)
     #: Is shown decoded pictures, where ``frame_size`` asks for any.
     looker: Looker | None = field(default=None, repr=False, compare=False)
+    #: Says how much sound is decoded at a time; None: a tenth of a second.
+    hearer: Hearer | None = field(default=None, repr=False, compare=False)
     #: How often pictures are sampled; None: as the settings say, for good.
     pace: Pace | None = field(default=None, repr=False, compare=False)
     #: What decodes pictures, see `pipeline.sources.hardware`.

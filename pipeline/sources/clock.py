@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import statistics
 from collections import deque
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pipeline.records import NS_PER_S, Modality
 
@@ -31,8 +30,7 @@ _FILTER_NS = 20 * NS_PER_S
 _BEHIND_NS = 2 * NS_PER_S
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A packet's time on the host's monotonic clock; ``jumped``: nothing joins across it."""
 
     pts_ns: int
@@ -43,6 +41,9 @@ class Stamp:
 
 class Clock(Protocol):
     """Maps a stream's time to the line's."""
+
+    #: Whether packets come as time passes; else all of them are there to be read.
+    live: bool
 
     @property
     def settled(self) -> bool:
@@ -67,6 +68,7 @@ class FileClock:
     """
 
     settled = True
+    live = False
 
     def __init__(self, start_ns: int, offset_ns: int) -> None:
         self._shift = offset_ns - start_ns
@@ -96,12 +98,17 @@ class LiveClock:
     a new time base: the stream is anchored again, on the other stream's offset where that fits.
     """
 
+    live = True
+
     def __init__(self) -> None:
         self._first_arrival: int | None = None
         self._offset: int | None = None
         self._observed: list[int] = []
         self._tracks: dict[Modality, _Track] = {}
+        #: Arrivals and offsets of the last `_FILTER_NS`, the smallest offset first.
         self._recent: deque[tuple[int, int]] = deque()
+        #: Arrival since which the filter has been filled.
+        self._filtered_from: int | None = None
         self._slewed_at = 0
         self.restamped = 0
 
@@ -124,25 +131,28 @@ class LiveClock:
 
     def stamp(self, modality: Modality, pts_ns: int, arrival_ns: int) -> Stamp:
         """Map one packet; stamps of a stream never run more than a second ahead of arrival."""
-        assert self._offset is not None
-        track = self._tracks.get(modality)
-        if track is None:
-            # A stream that sets in late joins the other where that has been slewed to by now.
-            joined = next((other.offset for other in self._tracks.values()), self._offset)
-            track = self._tracks[modality] = _Track(joined)
+        track = self._tracks.get(modality) or self._set_in(modality)
         mapped = pts_ns + track.offset
-        if self._plausible(track, mapped, arrival_ns):
+        newest = track.newest
+        if mapped > arrival_ns + _FUTURE_NS or (
+            newest is not None and mapped <= newest - _BACKWARD_NS
+        ):
+            return self._suspect(modality, track, pts_ns, arrival_ns)
+        if track.suspects:
             track.suspects.clear()
-            jumped = self._follow(arrival_ns - pts_ns, arrival_ns)
-            mapped = pts_ns + track.offset
-            self._accept(track, mapped, arrival_ns)
-            return Stamp(mapped, jumped, arrival_ns - mapped)
-        return self._suspect(modality, track, pts_ns, arrival_ns)
+        jumped = self._follow(arrival_ns - pts_ns, arrival_ns)
+        mapped = pts_ns + track.offset
+        track.arrival = arrival_ns
+        if newest is None or mapped > newest:
+            track.newest = mapped
+        return Stamp(mapped, jumped, arrival_ns - mapped)
 
-    def _plausible(self, track: _Track, mapped: int, arrival: int) -> bool:
-        if mapped > arrival + _FUTURE_NS:
-            return False
-        return track.newest is None or mapped > track.newest - _BACKWARD_NS
+    def _set_in(self, modality: Modality) -> _Track:
+        """A stream that sets in late joins the other where that has been slewed to by now."""
+        assert self._offset is not None
+        joined = next((other.offset for other in self._tracks.values()), self._offset)
+        track = self._tracks[modality] = _Track(joined)
+        return track
 
     def _suspect(self, modality: Modality, track: _Track, pts_ns: int, arrival_ns: int) -> Stamp:
         """A stamp that cannot be: bridge it, and see whether others agree with it."""
@@ -172,6 +182,7 @@ class LiveClock:
                 track.offset = sibling.offset
         track.suspects.clear()
         self._recent.clear()
+        self._filtered_from = None
         track.newest = None
         mapped = pts_ns + track.offset
         self._accept(track, mapped, arrival_ns)
@@ -183,18 +194,22 @@ class LiveClock:
 
     def _follow(self, offset: int, arrival_ns: int) -> bool:
         """Follow a clock that drifts; True where the stream had stopped and went on later."""
-        while self._recent and self._recent[-1][1] >= offset:
-            self._recent.pop()
-        self._recent.append((arrival_ns, offset))
-        full = False
-        while self._recent[0][0] < arrival_ns - _FILTER_NS:
-            self._recent.popleft()
-            full = True
+        recent = self._recent
+        while recent and recent[-1][1] >= offset:
+            recent.pop()
+        recent.append((arrival_ns, offset))
+        if self._filtered_from is None:
+            self._filtered_from = arrival_ns
+        if arrival_ns - self._slewed_at < NS_PER_S:
+            return False
+        while recent[0][0] < arrival_ns - _FILTER_NS:
+            recent.popleft()
+        full = arrival_ns - self._filtered_from > _FILTER_NS
         offsets = {track.offset for track in self._tracks.values()}
-        if len(offsets) > 1 or arrival_ns - self._slewed_at < NS_PER_S:
+        if len(offsets) > 1:
             return False
         current = offsets.pop()
-        step = self._recent[0][1] - current
+        step = recent[0][1] - current
         behind = full and step > _BEHIND_NS
         if not behind:
             limit = int(min(arrival_ns - self._slewed_at, 2 * NS_PER_S) * _SLEW)

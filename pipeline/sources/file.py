@@ -12,10 +12,12 @@ from av.error import FFmpegError
 
 from pipeline.records import NS_PER_S
 from pipeline.sources.base import (
+    SAMPLE_RATE,
     CameraUnreachable,
     Item,
-    Opened,
-    Packet,
+    Packets,
+    Picture,
+    Sound,
     SourcePlan,
     UnsupportedStream,
 )
@@ -102,11 +104,18 @@ class FileSource:
                 yield item
 
     def _pace(self, item: Item) -> None:
-        if isinstance(item, Opened) or not hasattr(item, "pts_ns"):
+        if isinstance(item, Packets):
+            newest = item.packets[-1].pts_ns
+            end = max(packet.pts_ns + packet.duration_ns for packet in item.packets)
+        elif isinstance(item, Picture):
+            newest, end = item.pts_ns, item.pts_ns + NS_PER_S // 100
+        elif isinstance(item, Sound):
+            # Of a live stream it could not be heard any earlier.
+            newest = end = item.pts_ns + item.samples.size * NS_PER_S // SAMPLE_RATE
+        else:
             return
-        end = item.pts_ns + (item.duration_ns if isinstance(item, Packet) else NS_PER_S // 100)
         self._next = max(self._next, end)
         if self._live:
-            wait = (item.pts_ns - time.monotonic_ns()) / NS_PER_S
+            wait = (newest - time.monotonic_ns()) / NS_PER_S
             if wait > 0:
                 time.sleep(min(wait, 1.0))

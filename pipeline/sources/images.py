@@ -17,6 +17,7 @@ from pipeline.sources.base import (
     Item,
     Opened,
     Packet,
+    Packets,
     Picture,
     SourcePlan,
     UnsupportedStream,
@@ -63,7 +64,8 @@ class ImagesSource:
                 now = time.time()
                 if self._plan.packets:
                     data = _jpeg(frame)
-                    yield Packet(Modality.VIDEO, parameters, pts_ns, step, True, data)
+                    packet = Packet(Modality.VIDEO, parameters, pts_ns, step, True, data)
+                    yield Packets((packet,))
                 if self._plan.frame_size is not None:
                     self._show(frame, pts_ns, now)
                     yield Decoded(1, 0)

@@ -106,6 +106,8 @@ class PacketGate:
         self._settings = settings or GateSettings()
         self._usual: dict[int, _Usual] = {}
         self._hits = self._misses = 0.0
+        #: Whether sizes tell movement at this camera.
+        self.trust = Trust.UNPROVEN
         self.activity = 1.0
         #: Pictures that had moved though the gate had let the camera sleep.
         self.missed = 0
@@ -131,9 +133,7 @@ class PacketGate:
         """Whether the camera need not be looked at: nothing moves, and the gate is trusted."""
         return self.still and self.trust is Trust.TRUSTED
 
-    @property
-    def trust(self) -> Trust:
-        """Whether sizes tell movement at this camera."""
+    def _weigh(self) -> Trust:
         seen = self._hits + self._misses
         if seen >= _ENOUGH and self._hits < _BLIND * seen:
             return Trust.BLIND
@@ -249,4 +249,5 @@ class PacketGate:
         if noticed or now_ns - self._trial_ns >= _SOON_NS:
             self._hits = _FORGET * self._hits + noticed
             self._misses = _FORGET * self._misses + (not noticed)
+            self.trust = self._weigh()
             self._trial_ns = None

@@ -10,8 +10,7 @@ whose scene begins to move shows it at once and not with its next keyframe.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 import av
 from av.error import FFmpegError
@@ -53,13 +52,6 @@ _HEARTBEAT_NS = round((HEARTBEAT_S - 0.5) * NS_PER_S)
 _SPARSE = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Undecoded:
-    packet: av.Packet
-    stamp: Stamp
-    captured_at: float
-
-
 class PictureReader:
     """Turns one stream's picture packets into items.
 
@@ -88,7 +80,7 @@ class PictureReader:
         self._whole_from: int | None = None
         self._seen_keyframe = False
         #: What the decoder has not been given of the group of pictures that stands.
-        self._undecoded: list[_Undecoded] = []
+        self._undecoded: list[tuple[av.Packet, Stamp, float]] = []
         self._undecoded_bytes = 0
         #: Whether the decoder has missed a packet since the last keyframe.
         self._behind = False
@@ -115,33 +107,32 @@ class PictureReader:
         self._lost = self._behind
         self._drop_undecoded()
 
-    def take(self, packet: av.Packet, stamp: Stamp, captured_at: float) -> Iterator[Item]:
-        """Take a packet, or at the end an empty one; yield what it brings.
+    def take(self, packet: av.Packet, stamp: Stamp, captured_at: float) -> Iterable[Item]:
+        """Take a packet, or at the end an empty one; what it brings is made as it is asked for.
 
         Raises:
             UnsupportedStream: the picture grew beyond `MAX_SIDE`.
         """
         if not packet.size:  # the end: what the decoder still holds
-            if not self._behind:
-                yield from self._give(packet, stamp, captured_at, sampled=True)
-            return
-        keyframe, pts_ns = bool(packet.is_keyframe), stamp.pts_ns
+            return () if self._behind else self._give(packet, stamp, captured_at, sampled=True)
+        keyframe, pts_ns = packet.is_keyframe, stamp.pts_ns
         if keyframe:
             self._planner.keyframe(pts_ns)
             self._begin_group()
         self._decode = self._choose(packet, stamp, keyframe=keyframe)
-        if packet.pts is not None:
-            self._stamps[packet.pts] = (stamp, captured_at)
-            if len(self._stamps) > _REMEMBERED + len(self._undecoded):
-                self._stamps.popitem(last=False)
         if not self._lost and self._wants(pts_ns, keyframe=keyframe):
-            yield from self._catch_up(pts_ns)
-            yield from self._give(packet, stamp, captured_at, sampled=True)
-            if keyframe and self._decode is Decode.KEYFRAMES:
-                yield from self._drain(packet, stamp, captured_at)
-        else:
-            self._hold(packet, stamp, captured_at)
-        yield from self._stand(pts_ns, captured_at)
+            return self._decoded(packet, stamp, captured_at, keyframe=keyframe)
+        self._hold(packet, stamp, captured_at)
+        return self._stand(pts_ns, captured_at)
+
+    def _decoded(
+        self, packet: av.Packet, stamp: Stamp, captured_at: float, *, keyframe: bool
+    ) -> Iterator[Item]:
+        yield from self._catch_up(stamp.pts_ns)
+        yield from self._give(packet, stamp, captured_at, sampled=True)
+        if keyframe and self._decode is Decode.KEYFRAMES:
+            yield from self._drain(packet, stamp, captured_at)
+        yield from self._stand(stamp.pts_ns, captured_at)
 
     @property
     def last_count(self) -> Decoded | None:
@@ -193,7 +184,7 @@ class PictureReader:
         self._passed_over += self._late
         if self._lost:
             return
-        self._undecoded.append(_Undecoded(packet, stamp, captured_at))
+        self._undecoded.append((packet, stamp, captured_at))
         self._undecoded_bytes += packet.size
         if len(self._undecoded) > _MOST_HELD or self._undecoded_bytes > _MOST_HELD_BYTES:
             self._lost = True
@@ -207,21 +198,25 @@ class PictureReader:
         """Decode what was left out of this group; of its pictures only the last are sampled."""
         held, self._undecoded, self._undecoded_bytes = self._undecoded, [], 0
         self._behind = False
-        for one in held:
-            recent = one.stamp.pts_ns > now_ns - _RECENT_NS
-            yield from self._give(one.packet, one.stamp, one.captured_at, sampled=recent)
+        for packet, stamp, captured_at in held:
+            recent = stamp.pts_ns > now_ns - _RECENT_NS
+            yield from self._give(packet, stamp, captured_at, sampled=recent)
 
-    def _stand(self, pts_ns: int, captured_at: float) -> Iterator[Held]:
+    def _stand(self, pts_ns: int, captured_at: float) -> Sequence[Held]:
         """Say that the last picture stands, where none was sampled for a while."""
         if self._muted or self._told_ns is None or pts_ns - self._told_ns < _HELD_NS:
-            return
+            return ()
         began, self._told_ns = self._told_ns, pts_ns
-        yield Held(began, pts_ns, captured_at)
+        return (Held(began, pts_ns, captured_at),)
 
     # --- decoding -----------------------------------------------------------------------------
 
     def _give(self, packet: av.Packet, stamp: Stamp, at: float, *, sampled: bool) -> Iterator[Item]:
         """Decode a packet; yield what is sampled of it."""
+        if packet.pts is not None:
+            self._stamps[packet.pts] = (stamp, at)
+            if len(self._stamps) > _REMEMBERED:
+                self._stamps.popitem(last=False)
         if packet.size and packet.is_keyframe:
             self._seen_keyframe = True
             self._whole_from = _ANY if packet.pts is None else packet.pts

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections import deque
 from collections.abc import Iterator
 
 import av
@@ -20,6 +19,7 @@ from pipeline.sources.base import (
     Item,
     Opened,
     Packet,
+    Packets,
     SourcePlan,
     UnsupportedStream,
     VideoParameters,
@@ -37,8 +37,15 @@ AUDIO_CODECS = frozenset(
 _LOST_PACKETS = ("RTP: missed", "max delay reached", "jitter buffer full")
 #: What is so little behind its stream is the newest that came.
 _EDGE_NS = NS_PER_S // 40
+#: Stream time that is read at most before it is handed on.
+_GATHERED_NS = NS_PER_S // 10
 #: Without a usable time stamp for so many packets the connection is worth nothing.
 _MAX_UNSTAMPED = 500
+
+#: A packet, its time, and when it came in seconds since the epoch; without a packet: of the picture
+#: something is lost.
+_Came = tuple[av.Packet | None, Stamp, float]
+_LOSS: _Came = (None, Stamp(0), 0.0)
 
 
 def quiet_libav() -> None:
@@ -74,7 +81,8 @@ class Reader:
         self._container = container
         self._patience_s = patience_s
         self._breath_s = breath_s
-        self._behind_ns = 0
+        #: Whether the newest packet read is not the newest that came.
+        self._behind = False
         self._plan = plan
         self.clock = clock
         notes: list[str] = []
@@ -106,8 +114,12 @@ class Reader:
             if self._video is not None and plan.frame_size is not None
             else None
         )
-        self._sounds = SoundReader() if self._audio is not None and plan.sound else None
+        self._sounds = SoundReader(plan.hearer) if self._audio is not None and plan.sound else None
         self._unstamped = 0
+        #: When the stream was last left alone, seconds.
+        self._breathed = time.monotonic()
+        #: What came before the clock had settled.
+        self._early: list[tuple[av.Packet, int]] = []
 
     def items(self) -> Iterator[Item]:
         """Yield items until the container ends.
@@ -117,38 +129,83 @@ class Reader:
             CameraSilent: no packet came in time, or the packets carry no usable time stamps.
             UnsupportedStream: the picture grew beyond `MAX_SIDE`.
         """
-        waiting: deque[tuple[av.Packet, int, float]] = deque()
         streams = [stream for stream in (self._video, self._audio) if stream is not None]
         packets = self._container.demux(*streams)
-        breathed = time.monotonic()
-        while True:
-            asked = time.monotonic()
-            if self._breath_s and self._behind_ns < _EDGE_NS and self.clock.settled:
-                if asked < breathed + self._breath_s:
-                    time.sleep(breathed + self._breath_s - asked)
-                    asked = time.monotonic()
-                breathed = asked
-                # Asked again only once a packet has shown where the stream is.
-                self._behind_ns = _EDGE_NS
-            with av.logging.Capture() as messages:
-                packet = next(packets, None)
-            if time.monotonic() - asked >= self._patience_s:
-                # An interrupted read first yields what the parser held; the next would wait anew.
-                raise CameraSilent(self.silence())
-            if any(text.startswith(_LOST_PACKETS) for _, _, text in messages):
-                self._damage()
-            if packet is None:
-                break
-            arrival = time.monotonic_ns()
-            if packet.size and not self._check_stamp(packet):
-                continue
-            if packet.size and not self.clock.settled:
-                self.clock.observe(self._ns(packet), arrival)
-            waiting.append((packet, arrival, time.time()))
-            while waiting and (self.clock.settled or not packet.size):
-                yield from self._take(*waiting.popleft())
+        ended: Exception | bool = False
+        while not ended:
+            self._breathe()
+            came: list[_Came] = []
+            ended = self._read(packets, came)
+            if came:
+                yield from self._take(came)
+        if isinstance(ended, Exception):
+            raise ended
         if self._pictures is not None and (count := self._pictures.last_count) is not None:
             yield count
+
+    def _breathe(self) -> None:
+        """Leave a live stream alone for a moment, once all that came is read."""
+        if self._breath_s and self.clock.settled and not self._behind:
+            wait = self._breathed + self._breath_s - time.monotonic()
+            if wait > 0:
+                time.sleep(wait)
+            self._breathed = time.monotonic()
+
+    def _read(self, packets: Iterator[av.Packet], came: list[_Came]) -> Exception | bool:
+        """Gather packets until the newest is reached, for `_GATHERED_NS` of the stream at most.
+
+        Returns:
+            Whether the stream has come to its end, or what ended it.
+        """
+        clock, first_ns = self.clock, None
+        asked = now = time.monotonic_ns()
+        # Of the same moment, so that a step of the host's clock never falls between them.
+        wall = time.time() - now / NS_PER_S
+        with av.logging.Capture() as messages:
+            while True:
+                try:
+                    packet = next(packets, None)
+                except FFmpegError as error:
+                    return error
+                asked, now = now, time.monotonic_ns()
+                if messages:
+                    if any(text.startswith(_LOST_PACKETS) for _, _, text in messages):
+                        came.append(_LOSS)
+                    messages.clear()
+                if now - asked >= self._patience_s * NS_PER_S:
+                    # An interrupted read first yields what the parser held; the next would wait.
+                    return CameraSilent(self.silence())
+                if packet is None:
+                    return True
+                if not packet.size:  # the end: what the decoder still holds
+                    came.append((packet, Stamp(0), now / NS_PER_S + wall))
+                    continue
+                if packet.pts is None and packet.dts is None:
+                    self._count_unstamped()
+                    continue
+                self._unstamped = 0
+                if not clock.settled:
+                    clock.observe(self._ns(packet), now)
+                    self._early.append((packet, now))
+                    if not clock.settled:
+                        continue
+                    for early, arrival in self._early:
+                        self._stamp(early, arrival, wall, came)
+                    self._early.clear()
+                    return False
+                stamp = self._stamp(packet, now, wall, came)
+                if first_ns is None:
+                    first_ns = stamp.pts_ns
+                self._behind = stamp.behind_ns >= _EDGE_NS
+                newest = clock.live and not self._behind
+                if newest or not 0 <= stamp.pts_ns - first_ns < _GATHERED_NS:
+                    return False
+
+    def _stamp(self, packet: av.Packet, arrival: int, wall: float, came: list[_Came]) -> Stamp:
+        modality = Modality.VIDEO if packet.stream is self._video else Modality.AUDIO
+        stamp = self.clock.stamp(modality, self._ns(packet), arrival)
+        came.append((packet, stamp, arrival / NS_PER_S + wall))
+        return stamp
 
     def silence(self) -> str:
         """What to say of a stream that has stopped."""
@@ -157,36 +214,43 @@ class Reader:
             "check its network"
         )
 
-    def _check_stamp(self, packet: av.Packet) -> bool:
-        if packet.pts is not None or packet.dts is not None:
-            self._unstamped = 0
-            return True
+    def _count_unstamped(self) -> None:
         self._unstamped += 1
         if self._unstamped > _MAX_UNSTAMPED:
             raise CameraSilent(
                 f"{self._plan.camera}: the stream carries no time stamps: restart the camera, or "
                 "choose another of its streams"
             )
-        return False
 
-    def _take(self, packet: av.Packet, arrival: int, captured_at: float) -> Iterator[Item]:
-        video = packet.stream is self._video
-        modality = Modality.VIDEO if video else Modality.AUDIO
-        if not packet.size:  # the end: what the decoder still holds
-            yield from self._decode(packet, Stamp(0), captured_at)
-            return
-        if not self.clock.settled:
-            return
-        stamp = self.clock.stamp(modality, self._ns(packet), arrival)
-        self._behind_ns = stamp.behind_ns
-        if stamp.jumped:
-            if self._pictures is not None:
-                self._pictures.reset()
-            if self._sounds is not None:
-                yield from self._sounds.flush()
-            yield Discontinuity("the stream's time stamps jumped")
-        yield from self._keep(packet, modality, stamp)
-        yield from self._decode(packet, stamp, captured_at)
+    def _take(self, came: list[_Came]) -> Iterator[Item]:
+        begin = 0
+        for place, (_, stamp, _) in enumerate(came):
+            if stamp.jumped:
+                yield from self._hand_on(came[begin:place])
+                yield from self._jump()
+                begin = place
+        yield from self._hand_on(came[begin:] if begin else came)
+
+    def _hand_on(self, came: list[_Came]) -> Iterator[Item]:
+        kept = self._keep(came) if self._plan.packets else []
+        if kept:
+            yield Packets(kept)
+        for packet, stamp, captured_at in came:
+            if packet is None:
+                self._damage()
+            elif packet.stream is self._video:
+                if self._pictures is not None:
+                    yield from self._pictures.take(packet, stamp, captured_at)
+            elif self._sounds is not None:
+                duration_ns = self._in_ns(packet, packet.duration or 0) if packet.size else 0
+                yield from self._sounds.take(packet, stamp.pts_ns, captured_at, duration_ns)
+
+    def _jump(self) -> Iterator[Item]:
+        if self._pictures is not None:
+            self._pictures.reset()
+        if self._sounds is not None:
+            yield from self._sounds.flush()
+        yield Discontinuity("the stream's time stamps jumped")
 
     def _ns(self, packet: av.Packet) -> int:
         stamp = packet.pts if packet.pts is not None else packet.dts
@@ -202,31 +266,32 @@ class Reader:
         if self._pictures is not None:
             self._pictures.damage()
 
-    def _keep(self, packet: av.Packet, modality: Modality, stamp: Stamp) -> Iterator[Packet]:
-        video = modality is Modality.VIDEO
-        if not self._plan.packets or not (video or self._plan.records_sound):
-            return
-        try:
-            data = self._contained[packet.stream_index].convert(packet)
-        except FFmpegError:
-            self._damage()
-            return
-        duration = self._in_ns(packet, packet.duration or 0)
-        key = bool(packet.is_keyframe) or not video
-        if data:
-            yield Packet(modality, self._parameters(video), stamp.pts_ns, duration, key, data)
+    def _keep(self, came: list[_Came]) -> list[Packet]:
+        """The packets for the ring; what cannot be kept is damage, and marked as such."""
+        kept: list[Packet] = []
+        for place, (packet, stamp, _) in enumerate(came):
+            if packet is None or not packet.size:
+                continue
+            video = packet.stream is self._video
+            if not video and not self._plan.records_sound:
+                continue
+            try:
+                data = self._contained[packet.stream_index].convert(packet)
+            except FFmpegError:
+                came[place] = _LOSS
+                continue
+            if data:
+                modality = Modality.VIDEO if video else Modality.AUDIO
+                duration = self._in_ns(packet, packet.duration or 0)
+                key = packet.is_keyframe or not video
+                told = self._parameters(video)
+                kept.append(Packet(modality, told, stamp.pts_ns, duration, key, data))
+        return kept
 
     def _parameters(self, video: bool) -> VideoParameters | AudioParameters:
         found = self.opened.video if video else self.opened.audio
         assert found is not None
         return found
-
-    def _decode(self, packet: av.Packet, stamp: Stamp, captured_at: float) -> Iterator[Item]:
-        if packet.stream is self._video:
-            if self._pictures is not None:
-                yield from self._pictures.take(packet, stamp, captured_at)
-        elif self._sounds is not None:
-            yield from self._sounds.take(packet, stamp, captured_at)
 
     # --- choice of streams --------------------------------------------------------------------
 

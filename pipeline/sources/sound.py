@@ -1,9 +1,8 @@
-"""From packets of sound to mono at 48 kHz, in pieces of about a tenth of a second."""
+"""From packets of sound to mono at 48 kHz, in pieces as long as its hearer waits for."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import av
 import numpy as np
@@ -11,50 +10,73 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from pipeline.records import NS_PER_S
-from pipeline.sources.base import SAMPLE_RATE, Sound
-from pipeline.sources.clock import Stamp
+from pipeline.sources.base import SAMPLE_RATE, Hearer, Sound
 
-#: Pieces a second. Cameras send 20 ms at a time: to resample each by itself and to hand it on costs
-#: three times as much as to decode it.
-_PIECES_PER_S = 10
+#: Samples at `SAMPLE_RATE` that are decoded together at least, and held undecoded at most. Cameras
+#: send 20 ms at a time: to resample each by itself and to hand it on costs ten times its decoding.
+_PIECE, _MOST = SAMPLE_RATE // 10, 2 * SAMPLE_RATE
 #: Sound that lies further than this from where it should be begins a piece of its own.
 _SEAM_NS = NS_PER_S // 50
-#: Stamps that wait for their packets to be decoded.
-_REMEMBERED = 64
+#: Packets that a decoder may keep.
+_REMEMBERED = 8
 
 
 class SoundReader:
-    """Decodes one stream's packets of sound."""
+    """Decodes one stream's packets of sound, many at a time.
 
-    def __init__(self) -> None:
-        self._stamps: OrderedDict[int, tuple[Stamp, float]] = OrderedDict()
+    Args:
+        hearer: says how much it waits for; None: a tenth of a second.
+    """
+
+    def __init__(self, hearer: Hearer | None = None) -> None:
+        self._hearer = hearer
+        #: What is not decoded yet, with the time of each and when it came, and how long it is.
+        self._held: list[tuple[av.Packet, int, float]] = []
+        self._held_ns = 0
+        #: By its stamp, the time of what was decoded last and when it came: decoders keep some.
+        self._known: dict[int | None, tuple[int, float]] = {}
         self._pieces = Pieces()
 
-    def take(self, packet: av.Packet, stamp: Stamp, captured_at: float) -> Iterator[Sound]:
-        """Yield what is complete with this packet; one without data ends the stream."""
-        if packet.pts is not None:
-            self._stamps[packet.pts] = (stamp, captured_at)
-            if len(self._stamps) > _REMEMBERED:
-                self._stamps.popitem(last=False)
-        with av.logging.Capture():
-            try:
-                frames = packet.decode()
-            except FFmpegError:
-                return  # one packet of sound is lost; the next decodes by itself
-        for frame in frames:
-            if frame.pts is not None:
-                stamp, captured_at = self._stamps.get(frame.pts, (stamp, captured_at))
-            yield from self._pieces.add(frame, stamp.pts_ns, captured_at)
-        if not packet.size:
-            yield from self.flush()
+    def take(
+        self, packet: av.Packet, pts_ns: int, captured_at: float, duration_ns: int
+    ) -> Sequence[Sound]:
+        """Return what is complete with this packet; one without data ends the stream.
 
-    def flush(self) -> Iterator[Sound]:
-        """Yield what waits for its piece to be full: nothing joins it."""
-        yield from self._pieces.flush()
+        Args:
+            packet: encoded sound.
+            pts_ns: the time of its first sample.
+            captured_at: when it came, seconds since the epoch.
+            duration_ns: how long it is; 0 where nobody knows.
+        """
+        self._held.append((packet, pts_ns, captured_at))
+        self._held_ns += duration_ns
+        wanted = _PIECE if self._hearer is None else min(self._hearer.wanted, _MOST)
+        if packet.size and duration_ns and self._held_ns * SAMPLE_RATE < wanted * NS_PER_S:
+            return ()
+        return self.flush()
+
+    def flush(self) -> Sequence[Sound]:
+        """Return what waits for its piece to be full: nothing joins it."""
+        held, self._held, self._held_ns = self._held, [], 0
+        known = dict(list(self._known.items())[-_REMEMBERED:])
+        known.update((packet.pts, (pts_ns, at)) for packet, pts_ns, at in held)
+        self._known = known
+        made: list[Sound] = []
+        with av.logging.Capture():
+            for packet, pts_ns, captured_at in held:
+                try:
+                    frames = packet.decode()
+                except FFmpegError:
+                    continue  # one packet of sound is lost; the next decodes by itself
+                for frame in frames:
+                    begin_ns, at = known.get(frame.pts, (pts_ns, captured_at))
+                    made += self._pieces.add(frame, begin_ns, at)
+            made += self._pieces.flush()
+        return made
 
 
 class Pieces:
-    """Gathers decoded frames, then resamples them at once."""
+    """Gathers decoded frames that join, then resamples them at once."""
 
     def __init__(self) -> None:
         self._to_mono = ToMono()
@@ -63,31 +85,31 @@ class Pieces:
         self._begin_ns = self._end_ns = 0
         self._captured_at = 0.0
 
-    def add(self, frame: av.AudioFrame, pts_ns: int, captured_at: float) -> Iterator[Sound]:
-        """Take in a frame; yield the pieces that end before it or with it."""
+    def add(self, frame: av.AudioFrame, pts_ns: int, captured_at: float) -> Sequence[Sound]:
+        """Take in a frame; return the piece before it if it does not join it."""
         rate = frame.sample_rate
         # A queue that is given another layout than its own reads beyond the frame.
         shape = (frame.format.name, frame.layout.name, rate)
+        before: Sequence[Sound] = ()
         if shape != self._shape or abs(pts_ns - self._end_ns) > _SEAM_NS:
-            yield from self.flush()
+            before = self.flush()
         if self._fifo is None:
             self._fifo, self._shape = av.AudioFifo(), shape
-            self._begin_ns, self._captured_at = pts_ns, captured_at
+            self._begin_ns = pts_ns
         self._end_ns = pts_ns + frame.samples * NS_PER_S // rate
+        self._captured_at = captured_at
         # What is gathered has no stamps of its own; ours are kept beside it.
         frame.pts = None
         self._fifo.write(frame)
-        if self._fifo.samples * _PIECES_PER_S >= rate:
-            yield from self.flush()
+        return before
 
-    def flush(self) -> Iterator[Sound]:
-        """Yield what has been gathered, if anything."""
+    def flush(self) -> Sequence[Sound]:
+        """Return what has been gathered, if anything."""
         fifo, self._fifo = self._fifo, None
         if fifo is None or (gathered := fifo.read()) is None:
-            return
+            return ()
         samples, cleaned = self._to_mono.convert(gathered)
-        if samples.size:
-            yield Sound(self._begin_ns, self._captured_at, samples, cleaned)
+        return (Sound(self._begin_ns, self._captured_at, samples, cleaned),) if samples.size else ()
 
 
 class ToMono:

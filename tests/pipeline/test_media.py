@@ -18,6 +18,7 @@ from pipeline.records import Modality
 from pipeline.ring import Ring, until
 from pipeline.sources import Packet, SourcePlan, open_source
 from pipeline.sources.base import VideoParameters
+from tests.films import packets_of as kept_of
 from tests.pipeline.simulate.clips import FPS, HEIGHT, WIDTH, make_clip
 
 V, A = Modality.VIDEO, Modality.AUDIO
@@ -30,7 +31,7 @@ def camera(url: str = "rtsp://camera/yard", **settings: Any) -> Camera:
 def packets_of(film: Path) -> list[Packet]:
     """What a camera that shows ``film`` puts into its ring."""
     plan = SourcePlan("yard", camera(f"file:{film}"), None, sound=False)
-    return [item for item in open_source(plan).run() if isinstance(item, Packet)]
+    return kept_of(open_source(plan).run())
 
 
 def of(packets: list[Packet], modality: Modality) -> list[Packet]:
@@ -129,7 +130,7 @@ def test_a_clip_begins_at_zero_whatever_the_time_of_the_stream(tmp_path: Path) -
     film = filmed(tmp_path, seconds=3.0, flash_at=2.4)
     ring = Ring(60)
     for packet in film:
-        ring.put(packet)
+        ring.put([packet])
     write_clip(tmp_path / "clip.mp4", ring.cut(round(2.2 * S), 3 * S), camera())
     clip = Played(tmp_path / "clip.mp4")
     assert clip.times[0] == pytest.approx(0.0, abs=1e-3)

@@ -31,9 +31,9 @@ def film(ring: Ring, begin_s: int, end_s: int, *, gop_s: int = 1, heard: bool = 
     """Two pictures a second, a keyframe every ``gop_s``, and sound with each picture if wanted."""
     for half in range(2 * begin_s, 2 * end_s):
         opens = half % (2 * gop_s) == 0
-        ring.put(key(half / 2) if opens else delta(half / 2))
+        ring.put([key(half / 2) if opens else delta(half / 2)])
         if heard:
-            ring.put(sound(half / 2))
+            ring.put([sound(half / 2)])
 
 
 def times(packets: list[Packet], modality: Modality = Modality.VIDEO) -> list[float]:
@@ -46,11 +46,11 @@ def held(ring: Ring) -> list[Packet]:
 
 def test_what_no_decoder_could_begin_with_is_not_kept() -> None:
     ring = Ring(10)
-    ring.put(delta(0.0))
-    ring.put(delta(0.1))
+    ring.put([delta(0.0)])
+    ring.put([delta(0.1)])
     assert len(ring) == 0
-    ring.put(key(0.2))
-    ring.put(delta(0.3))
+    ring.put([key(0.2)])
+    ring.put([delta(0.3)])
     assert times(held(ring)) == [0.2, 0.3]
 
 
@@ -71,8 +71,8 @@ def test_time_passes_and_old_pictures_go_a_whole_group_at_a_time() -> None:
 def test_its_size_is_what_it_holds_and_never_more_than_it_may() -> None:
     ring = Ring(1000, max_bytes=1000)
     for second in range(20):
-        ring.put(key(second, 150))
-        ring.put(delta(second + 0.5, 150))
+        ring.put([key(second, 150)])
+        ring.put([delta(second + 0.5, 150)])
         assert ring.size_bytes == sum(len(packet.data) for packet in held(ring))
         assert ring.size_bytes <= 1000
     assert held(ring)[0].keyframe
@@ -81,20 +81,20 @@ def test_its_size_is_what_it_holds_and_never_more_than_it_may() -> None:
 
 def test_one_endless_group_of_pictures_does_not_fill_the_memory() -> None:
     ring = Ring(1000, max_bytes=1000)
-    ring.put(key(0.0, 500))
-    ring.put(delta(0.1, 400))
+    ring.put([key(0.0, 500)])
+    ring.put([delta(0.1, 400)])
     # One too many: all of it goes, and the rest of the group is of no use to anybody.
-    ring.put(delta(0.2, 400))
-    ring.put(delta(0.3, 400))
+    ring.put([delta(0.2, 400)])
+    ring.put([delta(0.3, 400)])
     assert (len(ring), ring.size_bytes) == (0, 0)
-    ring.put(key(0.4))
+    ring.put([key(0.4)])
     assert times(held(ring)) == [0.4]
 
 
 def test_a_camera_that_only_listens_keeps_its_last_seconds_of_sound() -> None:
     ring = Ring(2)
     for tenth in range(100):
-        ring.put(sound(tenth / 10))
+        ring.put([sound(tenth / 10)])
     heard = times(held(ring), Modality.AUDIO)
     assert heard[0] == pytest.approx(7.9)
     assert heard[-1] == pytest.approx(9.9)
@@ -124,12 +124,12 @@ def test_a_picture_is_cut_with_the_later_one_that_it_refers_to() -> None:
     ring = Ring(30)
     # Decode order of a stream with B pictures: 0.4 is sent first, because 0.2 is made from it.
     for packet in (key(0.0), delta(0.4), delta(0.2), delta(0.8), delta(0.6), key(1.0)):
-        ring.put(packet)
+        ring.put([packet])
     assert times(ring.cut(round(0.2 * S), round(0.2 * S))) == [0.0, 0.4, 0.2]
     assert times(ring.cut(0, round(0.5 * S))) == [0.0, 0.4, 0.2]
     # A stamp that went back by seconds is no reordering, and brings nothing in.
-    ring.put(delta(9.0))
-    ring.put(delta(0.1))
+    ring.put([delta(9.0)])
+    ring.put([delta(0.1)])
     assert times(ring.cut(0, round(0.2 * S))) == [0.0, 0.4, 0.2, 0.8, 0.6, 1.0, 0.1]
 
 
@@ -145,10 +145,10 @@ def test_sound_begins_where_the_picture_does() -> None:
     ring = Ring(30)
     # A camera may send the sound of a moment shortly before its picture, or after it.
     for at in (0.0, 1.0, 2.0, 3.0):
-        ring.put(sound(at + 0.1))
-        ring.put(key(at))
-        ring.put(sound(at + 0.05))
-        ring.put(delta(at + 0.5))
+        ring.put([sound(at + 0.1)])
+        ring.put([key(at)])
+        ring.put([sound(at + 0.05)])
+        ring.put([delta(at + 0.5)])
     clip = ring.cut(round(2.2 * S), 3 * S)
     assert times(clip) == [2.0, 2.5, 3.0]
     assert times(clip, Modality.AUDIO) == [2.1, 2.05]

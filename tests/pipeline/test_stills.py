@@ -34,7 +34,7 @@ def level(number: int) -> int:
 def test_the_thumbnail_is_the_picture_shown_at_its_moment(tmp_path: Path, b_frames: int) -> None:
     ring = Ring(60)
     for packet in filmed(tmp_path, sound=None, b_frames=b_frames):
-        ring.put(packet)
+        ring.put([packet])
     for number in (0, 3, 11, 24, 25, 37, 49):
         at_ns = number * S // FPS + S // 100
         write_thumbnail(tmp_path / "thumb.jpg", ring.cut(at_ns, at_ns), at_ns, camera())

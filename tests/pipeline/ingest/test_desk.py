@@ -19,6 +19,7 @@ from pipeline.messages import CutMedia, MediaReady
 from pipeline.records import NS_PER_S as S
 from pipeline.ring import Ring
 from pipeline.sources import Packet, SourcePlan, open_source
+from tests.films import packets_of
 from tests.pipeline.simulate.clips import FPS, make_clip
 
 #: Where the film stands in stream time.
@@ -31,7 +32,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> list[Packet]:
     path = make_clip(tmp_path_factory.mktemp("film") / "film.mov", seconds=6.0)
     settings = Camera.model_validate({"url": f"file:{path}", "audio": "record", "pace": "fast"})
     items = open_source(SourcePlan("yard", settings, None, sound=False)).run()
-    packets = [item for item in items if isinstance(item, Packet)]
+    packets = packets_of(items)
     packets.sort(key=lambda packet: packet.pts_ns)
     return [
         Packet(p.modality, p.parameters, p.pts_ns + BEGIN, p.duration_ns, p.keyframe, p.data)
@@ -57,7 +58,7 @@ class Filmed:
             packet = self._film[self._shown]
             if packet.pts_ns >= BEGIN + until_s * S:
                 return
-            self.ring.put(packet)
+            self.ring.put([packet])
             self._shown += 1
 
 

@@ -23,17 +23,19 @@ from pipeline.sources import (
     Held,
     Item,
     Packet,
+    Packets,
     Picture,
     Sound,
     SourcePlan,
     UnsupportedStream,
 )
 from pipeline.sources import reader as module
-from pipeline.sources.base import Looker
+from pipeline.sources.base import SAMPLE_RATE, Hearer, Looker
 from pipeline.sources.clock import Clock, FileClock, LiveClock, Stamp
 from pipeline.sources.packet_gate import PacketGate
 from pipeline.sources.packets import has_parameter_sets
 from pipeline.sources.reader import Reader, quiet_libav
+from tests.films import packets_of
 from tests.pipeline.simulate.clips import FPS, HEIGHT, WIDTH, make_clip
 
 V, A = Modality.VIDEO, Modality.AUDIO
@@ -70,6 +72,7 @@ class Reading:
         movement: bool = False,
         looker: Looker | None = None,
         gate: PacketGate | None = None,
+        hearer: Hearer | None = None,
         **settings: Any,
     ) -> None:
         quiet_libav()
@@ -83,6 +86,7 @@ class Reading:
             movement,
             looker=looker,
             gate=gate,
+            hearer=hearer,
         )
         self.container = av.open(str(film))
         try:
@@ -110,6 +114,10 @@ class Reading:
 
     def of(self, kind: type[T]) -> list[T]:
         return [item for item in self.items if isinstance(item, kind)]
+
+    @property
+    def packets(self) -> list[Packet]:
+        return packets_of(self.items)
 
     @property
     def pictures(self) -> list[int]:
@@ -178,7 +186,7 @@ def test_pictures_are_sampled_at_the_rate_of_the_site(film: Path) -> None:
 
 
 def test_packets_need_nothing_but_themselves(film: Path) -> None:
-    packets = read(film).of(Packet)
+    packets = read(film).packets
     pictures = [packet for packet in packets if packet.modality is V]
     keys = [packet for packet in pictures if packet.keyframe]
     assert len(pictures) == 4 * FPS
@@ -192,10 +200,10 @@ def test_packets_need_nothing_but_themselves(film: Path) -> None:
 @pytest.mark.parametrize(
     ("wanted", "kinds"),
     [
-        ({"sound": False}, {Picture, Packet, Decoded}),
+        ({"sound": False}, {Picture, Packets, Decoded}),
         ({"packets": False}, {Picture, Sound, Decoded}),
         ({"packets": False, "audio": "off"}, {Picture, Decoded}),
-        ({"frame_size": None}, {Sound, Packet}),
+        ({"frame_size": None}, {Sound, Packets}),
         ({"frame_size": None, "packets": False}, {Sound}),
         ({"video": False, "packets": False}, {Sound}),
     ],
@@ -208,14 +216,32 @@ def test_what_nobody_asked_for_is_not_made(
 
 def test_sound_that_is_only_scored_is_never_kept_encoded(film: Path) -> None:
     reading = read(film, audio="score")
-    assert {packet.modality for packet in reading.of(Packet)} == {V}
+    assert {packet.modality for packet in reading.packets} == {V}
     assert reading.of(Sound)
+
+
+class HalfSeconds:
+    """Waits for half a second of sound at a time."""
+
+    wanted = SAMPLE_RATE // 2
+
+
+def test_sound_is_decoded_as_far_as_its_hearer_can_use_it(film: Path) -> None:
+    usual, asked = read(film).of(Sound), read(film, hearer=HalfSeconds()).of(Sound)
+    assert len(asked) <= 9 < 30 < len(usual)
+    # A packet of AAC is kept by its decoder until the next one has come.
+    assert all(one.samples.size >= SAMPLE_RATE // 2 - 1024 for one in asked[:-1])
+    # Nothing is lost by it, and each piece begins where the last one ended.
+    heard, the_same = (np.concatenate([one.samples for one in made]) for made in (usual, asked))
+    np.testing.assert_array_equal(heard, the_same)
+    ends = [one.pts_ns + one.samples.size * S // SAMPLE_RATE for one in asked]
+    assert [one.pts_ns for one in asked[1:]] == pytest.approx(ends[:-1], abs=S // 1000)
 
 
 def test_reordered_pictures_have_the_times_at_which_they_are_shown(reordered: Path) -> None:
     reading = read(reordered)
     assert reading.pictures == list(range(4 * FPS))
-    stamps = [packet.pts_ns for packet in reading.of(Packet)]
+    stamps = [packet.pts_ns for packet in reading.packets]
     assert stamps != sorted(stamps), "packets stay in decode order"
 
 
@@ -269,7 +295,7 @@ def test_no_more_is_decoded_than_the_samples_need(
     assert reading.pictures == sampled
     # Until a second keyframe was seen nobody knows how far apart they are.
     assert decoded <= reading.decoded[0] <= decoded + FPS
-    assert len(reading.of(Packet)) > 4 * FPS, "everything is kept all the same"
+    assert len(reading.packets) > 4 * FPS, "everything is kept all the same"
 
 
 def test_keyframes_alone_come_out_of_a_decoder_that_reorders(reordered: Path) -> None:
@@ -412,7 +438,7 @@ def test_after_a_broken_picture_none_is_shown_until_a_keyframe(
     assert shown[-50:] == list(range(50, 100))
     assert sorted({*range(38, 50)} & set(shown)) == []
     assert reading.decoded[1] >= 12
-    assert reading.of(Packet)[-1].pts_ns / S > 3.9, "and the stream goes on"
+    assert reading.packets[-1].pts_ns / S > 3.9, "and the stream goes on"
 
 
 def test_packets_that_the_network_lost_mute_the_rest_of_their_group(film: Path) -> None:
@@ -461,6 +487,7 @@ class Jumpy:
     """A clock that is anchored again at a chosen moment."""
 
     settled = True
+    live = False
 
     def __init__(self, at_s: float) -> None:
         self._at_ns = round(at_s * S)
@@ -478,8 +505,8 @@ class Jumpy:
 def test_a_jump_in_time_is_told_before_what_comes_after_it(film: Path) -> None:
     reading = read(film, clock=Jumpy(2.0), audio="off", sample_fps=2)
     (jump,) = (n for n, item in enumerate(reading.items) if isinstance(item, Discontinuity))
-    before = [item.pts_ns for item in reading.items[:jump] if isinstance(item, Packet)]
-    after = [item.pts_ns for item in reading.items[jump:] if isinstance(item, Packet)]
+    before = [packet.pts_ns for packet in packets_of(reading.items[:jump])]
+    after = [packet.pts_ns for packet in packets_of(reading.items[jump:])]
     assert (len(before), len(after)) == (2 * FPS, 2 * FPS)
     assert after[0] == 0
     # Sampling begins anew: the pictures of the new time are not taken for old ones.
@@ -508,8 +535,8 @@ def test_a_live_stream_begins_once_its_clock_is_known_and_loses_nothing(film: Pa
     now = time.monotonic_ns()
     reading = read(film, live, clock=LiveClock(), decode="all")
     read_by = time.monotonic_ns()
-    assert len(reading.of(Packet)) > 4 * FPS
-    first = reading.of(Packet)[0]
+    assert len(reading.packets) > 4 * FPS
+    first = reading.packets[0]
     assert now - S // 10 <= first.pts_ns <= read_by - S // 2
     assert reading.decoded == (4 * FPS, 0)
 
@@ -521,7 +548,7 @@ def test_packets_without_a_stamp_are_passed_over(film: Path) -> None:
                 packet.pts = packet.dts = None
             yield packet
 
-    assert len(read(film, change, sound=False, audio="off").of(Packet)) == 4 * FPS - 4
+    assert len(read(film, change, sound=False, audio="off").packets) == 4 * FPS - 4
 
 
 def test_a_stream_without_any_stamps_is_given_up(
@@ -557,7 +584,7 @@ def test_cameras_codecs_are_read(tmp_path: Path, codec: str) -> None:
     film = make_clip(tmp_path / "film.mkv", seconds=1.0, picture=codec, sound=None)
     reading = read(film)
     assert len(reading.pictures) == FPS
-    assert len(reading.of(Packet)) == FPS
+    assert len(reading.packets) == FPS
 
 
 def test_a_codec_that_no_camera_has_is_noted_and_the_rest_is_used(tmp_path: Path) -> None:

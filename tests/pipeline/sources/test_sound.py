@@ -1,4 +1,4 @@
-"""Sound comes in tenths of a second, whatever the camera packs and however it breaks off."""
+"""Sound comes in pieces, whatever the camera packs and however it breaks off."""
 
 from __future__ import annotations
 
@@ -41,7 +41,13 @@ class Microphone:
 
 
 def pieces_of(pieces: Pieces, frames: Iterator[tuple[av.AudioFrame, int, float]]) -> list[Sound]:
-    return [sound for given in frames for sound in pieces.add(*given)]
+    """Five frames at a time are asked for."""
+    made: list[Sound] = []
+    for number, given in enumerate(frames, 1):
+        made += pieces.add(*given)
+        if number % 5 == 0:
+            made += pieces.flush()
+    return made
 
 
 @pytest.mark.parametrize(
@@ -49,13 +55,15 @@ def pieces_of(pieces: Pieces, frames: Iterator[tuple[av.AudioFrame, int, float]]
     [Microphone(), Microphone(layout="stereo"), Microphone(rate=16_000)],
     ids=["48 kHz", "stereo", "16 kHz"],
 )
-def test_packets_of_20_ms_become_tenths_of_a_second_without_a_seam(microphone: Microphone) -> None:
+def test_pieces_are_resampled_without_a_seam(microphone: Microphone) -> None:
     pieces = Pieces()
     made = pieces_of(pieces, microphone.frames(2.03))
     made += pieces.flush()
     assert len(made) == 21
     assert [one.pts_ns / S for one in made] == pytest.approx(1 + 0.1 * np.arange(21), abs=1e-6)
-    assert [one.captured_at for one in made] == pytest.approx(1e9 + 1 + 0.1 * np.arange(21))
+    # The moment at which the last of it came.
+    came = [*(1e9 + 1.08 + 0.1 * np.arange(20)), 1e9 + 3.0]
+    assert [one.captured_at for one in made] == pytest.approx(came)
     heard = np.concatenate([one.samples for one in made])
     assert heard.size == pytest.approx(2.02 * SAMPLE_RATE, abs=60)
     wanted = tone(1.0, heard.size, SAMPLE_RATE)
@@ -70,6 +78,7 @@ def test_what_comes_after_a_gap_has_a_piece_and_a_time_of_its_own() -> None:
     made = pieces_of(pieces, microphone.frames(0.06))
     microphone.now += 0.5
     made += pieces_of(pieces, microphone.frames(0.1))
+    made += pieces.flush()
     assert [(one.pts_ns / S, one.samples.size / SAMPLE_RATE) for one in made] == [
         (1.0, pytest.approx(0.06)),
         (1.56, pytest.approx(0.1)),
@@ -81,6 +90,7 @@ def test_a_camera_that_changes_its_format_loses_nothing() -> None:
     made = pieces_of(pieces, mono.frames(0.06))
     stereo.now = mono.now
     made += pieces_of(pieces, stereo.frames(0.1))
+    made += pieces.flush()
     heard = np.concatenate([one.samples for one in made])
     np.testing.assert_allclose(heard, tone(1.0, heard.size, SAMPLE_RATE), atol=1e-3)
     assert heard.size == round(0.16 * SAMPLE_RATE)
