@@ -33,7 +33,7 @@ from pipeline.text_space import TextSpace
 from pipeline.windows import WindowAssembler, WindowSettings
 
 #: A picture stands for its scene for so long: two heartbeats of a camera that sleeps.
-_STANDS_NS = 20 * NS_PER_S
+_STANDS_NS = 30 * NS_PER_S
 
 
 def usable_modalities(site: Site, camera: str, rule: Rule) -> tuple[Modality, ...]:

@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import cv2
 import structlog
 
 from pipeline.channel import Channel
@@ -124,6 +125,8 @@ class Worker:
 
 def run(channel: Channel, start: StartWorker) -> None:
     """Run a worker; returns when it was told to stop."""
+    # Cameras share the cores among themselves: what OpenCV does here is too little to be split.
+    cv2.setNumThreads(1)
     Worker(channel, start).run()
     if threading.active_count() > 1:
         # A thread inside a decoder or a dead connection cannot be ended: its process can.

@@ -15,7 +15,7 @@ from pipeline.sources.pace import Pace
 from pipeline.sources.picture import Sampler
 
 #: A sleeping camera shows one picture in so many seconds.
-HEARTBEAT_S = 10.0
+HEARTBEAT_S = 15.0
 
 
 class LookPlanner:

@@ -37,8 +37,8 @@ AUDIO_CODECS = frozenset(
 _LOST_PACKETS = ("RTP: missed", "max delay reached", "jitter buffer full")
 #: What is so little behind its stream is the newest that came.
 _EDGE_NS = NS_PER_S // 40
-#: Stream time that is read at most before it is handed on.
-_GATHERED_NS = NS_PER_S // 10
+#: Stream time that is read at least before it is handed on, where it is all there to be read.
+_GATHERED_S = 0.1
 #: Without a usable time stamp for so many packets the connection is worth nothing.
 _MAX_UNSTAMPED = 500
 
@@ -83,6 +83,8 @@ class Reader:
         self._breath_s = breath_s
         #: Whether the newest packet read is not the newest that came.
         self._behind = False
+        # What came within a breath is handed on in one go.
+        self._gathered_ns = round(max(_GATHERED_S, 2 * breath_s) * NS_PER_S)
         self._plan = plan
         self.clock = clock
         notes: list[str] = []
@@ -152,7 +154,7 @@ class Reader:
             self._breathed = time.monotonic()
 
     def _read(self, packets: Iterator[av.Packet], came: list[_Came]) -> Exception | bool:
-        """Gather packets until the newest is reached, for `_GATHERED_NS` of the stream at most.
+        """Gather packets until the newest is reached, for a little of the stream's time.
 
         Returns:
             Whether the stream has come to its end, or what ended it.
@@ -198,7 +200,7 @@ class Reader:
                     first_ns = stamp.pts_ns
                 self._behind = stamp.behind_ns >= _EDGE_NS
                 newest = clock.live and not self._behind
-                if newest or not 0 <= stamp.pts_ns - first_ns < _GATHERED_NS:
+                if newest or not 0 <= stamp.pts_ns - first_ns < self._gathered_ns:
                     return False
 
     def _stamp(self, packet: av.Packet, arrival: int, wall: float, came: list[_Came]) -> Stamp:
