@@ -42,8 +42,8 @@ _ANY = -(1 << 63)
 _MOST_HELD, _MOST_HELD_BYTES = 600, 16 << 20
 #: Of a group that is caught up with, pictures so recent are sampled.
 _RECENT_NS = NS_PER_S // 2
-#: Without a sample for a period of the pace and a tenth, within these bounds, the last one is said to
-#: stand.
+#: Without a sample for a period of the pace and a tenth, within these bounds, the last one is said
+#: to stand.
 _HELD_NS, _HELD_MOST_NS = NS_PER_S, 22 * NS_PER_S // 10
 #: A stream further behind its own clock is read by keyframes, until it is this near.
 _LATE_NS, _CAUGHT_UP_NS = NS_PER_S, 3 * NS_PER_S // 10
