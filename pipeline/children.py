@@ -49,8 +49,9 @@ class ChildSpec:
 
     name: str
     module: str
-    #: Makes the first message; called at every start.
-    start: Callable[[], AnyMessage]
+    #: Makes the first message; called at every start. None: what it is to be told is not known yet,
+    #: see `Child.tell`.
+    start: Callable[[], AnyMessage | None]
     fds: Sequence[int] = ()
     #: Silence after which a running child is killed and replaced.
     heartbeat_timeout_s: float = 10.0
@@ -96,6 +97,8 @@ class Child:
         self._started_at = 0.0
         self._heard_at = 0.0
         self._ready = False
+        #: Whether it has its first message.
+        self._told = False
         self._failures = 0
         self._reason = ""
         self.restarts = 0
@@ -164,16 +167,30 @@ class Child:
         self._queue.clear()
         asyncio.get_running_loop().add_reader(self._sock_fd, self._read)
         held, self._held = self._held, None
-        self.send(self.spec.start())
+        first = self.spec.start()
+        self._told = first is not None
+        if first is not None:
+            self.send(first)
         for kept, message in held or ():
             self._enqueue(message, kept=kept)
+
+    def tell(self) -> None:
+        """Send a running process the first message that was not known when it was started.
+
+        Meanwhile it loaded its libraries, which takes a second. A process that is started later is
+        told at its start.
+        """
+        if self._channel is None or self._told or (first := self.spec.start()) is None:
+            return
+        self._told, self._heard_at = True, time.monotonic()
+        self.send(first)
 
     async def _watch(self) -> str:
         assert self._process is not None
         while (code := self._process.poll()) is None:
             limit = self.spec.heartbeat_timeout_s if self._ready else self.spec.start_timeout_s
             silent = time.monotonic() - self._heard_at
-            if silent > limit and not self._stopping:
+            if silent > limit and self._told and not self._stopping:
                 self._process.kill()
                 await asyncio.to_thread(self._process.wait)
                 return f"gave no sign of life for {silent:.0f} s"
@@ -192,12 +209,13 @@ class Child:
         self._process, self._channel, self._sock_fd, self._writing = None, None, -1, False
 
     def send(self, message: AnyMessage) -> None:
-        """Queue ``message``; without a process it is dropped, and counted."""
+        """Queue ``message``; without a process that has been told, it is dropped, and counted."""
         kept, data = isinstance(message, _KEPT), encode(message)
         if self._held is not None:
             self._dropped(self._held.add(data, kept=kept))
             return
-        if self._channel is None:
+        # What a process is told first tells it what to do with all others.
+        if self._channel is None or not (self._told or isinstance(message, Stop)):
             self._on_drop(self, "no_process")
             return
         self._enqueue(data, kept=kept)

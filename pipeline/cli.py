@@ -18,7 +18,6 @@ from pipeline.bench.cli import bench
 from pipeline.config import Site, SiteFileError, secrets_of
 from pipeline.console_cli import serve_console, users
 from pipeline.normal_cli import app as normal_app
-from pipeline.own_redis import redis_url_of
 from pipeline.rehearse.cli import rehearse
 from pipeline.rules_cli import overrides_of, rules
 from pipeline.search_cli import search
@@ -51,13 +50,12 @@ app.command()(verdict)
 def run(site: SiteArgument) -> None:
     """Watch a site until stopped (Ctrl-C or SIGTERM); alerts go to its sinks."""
     from pipeline.data_dir import DataDirUnusable, SiteInUse
-    from pipeline.health import PortTaken
+    from pipeline.errors import ModelsUnusable, PortTaken
     from pipeline.logs import configure
     from pipeline.process import collect_seldom
     from pipeline.rule_overrides import OverridesError
-    from pipeline.supervisor import ModelsUnusable, Supervisor
-    from sinks.embedded_redis import EmbeddedRedisError
-    from sinks.redis_binary import NoRedisServer
+    from pipeline.supervisor import Supervisor
+    from sinks.redis_binary import EmbeddedRedisError, NoRedisServer
 
     settings = read_site(site)
     configure(
@@ -213,8 +211,9 @@ def tail(
     """Show alerts live in the terminal."""
     import signal
 
-    from sinks.embedded_redis import EmbeddedRedisError
+    from pipeline.own_redis import redis_url_of
     from sinks.reader import AlertReader
+    from sinks.redis_binary import EmbeddedRedisError
     from sinks.tail import follow, render_row
 
     settings = read_site(site)
@@ -246,10 +245,11 @@ def send_test(
     timeout: Annotated[float, typer.Option(min=1, help="seconds to wait for it")] = 20.0,
 ) -> None:
     """Have the running site send a canary, and wait until its marked alert is read back."""
+    from pipeline.own_redis import redis_url_of
     from sinks.canary import send_test_alert
     from sinks.console.line_client import LineUnavailable
-    from sinks.embedded_redis import EmbeddedRedisError
     from sinks.reader import ReaderUnavailable
+    from sinks.redis_binary import EmbeddedRedisError
 
     settings = read_site(site)
     if not any(sink.type == "redis" for sink in settings.sinks):

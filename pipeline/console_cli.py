@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from pipeline.config import secrets_of
-from pipeline.own_redis import redis_url_of
 from pipeline.terminal import SiteArgument, console, named_errors, read_site
 
 users = typer.Typer(no_args_is_help=True, help="Who may use the console.")
@@ -28,10 +27,11 @@ def serve_console(
 ) -> None:
     """Serve the operators' web page of a running site, until stopped."""
     from pipeline.logs import configure
+    from pipeline.own_redis import redis_url_of
     from sinks.console.accounts import AccountsError
     from sinks.console.desk import DeskError
     from sinks.console.serve import ConsolePortTaken, serve
-    from sinks.embedded_redis import EmbeddedRedisError
+    from sinks.redis_binary import EmbeddedRedisError
 
     settings = read_site(site)
     configure(

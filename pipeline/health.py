@@ -10,11 +10,8 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from pipeline.errors import PortTaken
 from pipeline.serving import AppServer, tcp_socket
-
-
-class PortTaken(RuntimeError):
-    """The health endpoint's address cannot be listened on."""
 
 
 def build_app(

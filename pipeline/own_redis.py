@@ -12,7 +12,8 @@ from typing import Protocol
 import structlog
 
 from pipeline.config import Site
-from sinks.embedded_redis import EmbeddedRedisError, attach
+from sinks.embedded_redis import attach
+from sinks.redis_binary import EmbeddedRedisError
 
 log = structlog.get_logger()
 

@@ -13,12 +13,17 @@ import structlog
 
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.logs import configure
-from pipeline.messages import Failed, StartEncoder, StartJudge, StartPublisher, StartWorker
+from pipeline.messages import (
+    Failed,
+    StartEncoder,
+    StartJudge,
+    StartPublisher,
+    StartWorker,
+    Stop,
+)
 
 #: Seconds between two heartbeats.
 HEARTBEAT_S = 1.0
-#: A process whose start message does not come has lost its supervisor.
-_START_TIMEOUT_S = 30.0
 
 Start = TypeVar("Start", StartWorker, StartEncoder, StartJudge, StartPublisher)
 
@@ -55,7 +60,10 @@ def child_main(name: str, kind: type[Start], run: Callable[[Channel, Start], Non
     channel = Channel.from_fd(arguments.fd)
     log = structlog.get_logger()
     try:
-        start = channel.receive(timeout_s=_START_TIMEOUT_S)
+        # It comes once all is known that stands in it; without a supervisor the socket closes.
+        start = channel.receive()
+        if isinstance(start, Stop):
+            return
         if not isinstance(start, kind):
             sys.exit(f"hearsight-{name} is started by `hearsight run`, not by hand")
         configure(

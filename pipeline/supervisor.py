@@ -12,20 +12,19 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import AsyncExitStack
-from typing import Any
+from contextlib import AsyncExitStack, ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from pipeline import control_rules, control_search, data_dir
+from pipeline import data_dir
 from pipeline.armed_rules import ArmedRules
-from pipeline.canary import route as canary_route
 from pipeline.canary.sender import CanarySender
 from pipeline.children import Child, ChildSpec
 from pipeline.config import Site
-from pipeline.control import ControlServer
+from pipeline.errors import ModelsUnusable
 from pipeline.first_messages import SOUND_HOP_S, FirstMessages
-from pipeline.health import HealthServer, build_app
 from pipeline.live_pictures import LivePictures
 from pipeline.messages import (
     AnyMessage,
@@ -45,13 +44,13 @@ from pipeline.messages import (
     SampleRate,
     ScoreLine,
     SoundReady,
+    StartWorker,
     TextsEmbedded,
     Vitals,
     Watch,
 )
 from pipeline.metrics import Exporter
 from pipeline.overview import Overview, site_view
-from pipeline.own_redis import RedisKeeper
 from pipeline.readiness import Readiness
 from pipeline.rehearse.desk import FOLDER as REHEARSALS
 from pipeline.rehearse.desk import RehearsalDesk
@@ -61,16 +60,14 @@ from pipeline.sampling_desk import SamplingDesk
 from pipeline.search_desk import SearchDesk
 from pipeline.stores import Stores
 from pipeline.text_requests import TextRequests
-from sinks.embedded_redis import EmbeddedRedis
+
+if TYPE_CHECKING:
+    from pipeline.own_redis import RedisKeeper
 
 log = structlog.get_logger()
 
 #: So many encoder restarts within the time mean that there is no inference to be had.
 _ENCODER_RESTARTS, _ENCODER_WINDOW_S = 5, 600.0
-
-
-class ModelsUnusable(RuntimeError):
-    """The encoder cannot be started; the text says why and what to do."""
 
 
 class Supervisor:
@@ -133,7 +130,7 @@ class Supervisor:
 
         Raises:
             SiteInUse, DataDirUnusable, PortTaken, SocketUnusable, EmbeddedRedisError,
-                NoRedisServer, OverridesError: nothing was started.
+                NoRedisServer, OverridesError: nothing goes on running.
             ModelsUnusable: the encoder cannot work.
         """
         state = self._site.state_dir
@@ -145,28 +142,33 @@ class Supervisor:
             data_dir.prepare(state)
             self._follower.open()
             stack.push_async_callback(self._follower.close)
-            server = HealthServer(
-                build_app(self.readiness, self._exporter.registry),
-                host=self._site.health.host,
-                port=self._site.health.port,
-            )
-            await server.start()
-            stack.push_async_callback(server.stop)
-            self.health_address = server.address
-            control = ControlServer(self._site, self._live, self.site_view, self.state_view)
-            control.include(canary_route.routes(self._canary))
-            control.include(control_search.routes(self._search))
-            control.include(control_rules.routes(self._rules, self._rehearsals))
-            await control.start()
-            stack.push_async_callback(control.stop)
-            self.redis_url = self._open_redis(stack)
+            # Opened once the slowest process is on its way, closed after all that use it.
+            redis = stack.enter_context(ExitStack())
             stack.enter_context(self._stores)
             stack.callback(self._live.close)
             stack.callback(self._canary.close)
-            self._start_children()
             stack.push_async_callback(self._stop_children)
+            self._start_children()
+            await asyncio.sleep(0)
+            self.redis_url = self._open_redis(redis)
+            self._launch(self._publisher)
+            # Its web framework takes as long to load as all the rest here.
+            from pipeline.doors import open_doors
+
+            self.health_address = await open_doors(
+                stack,
+                self._site,
+                readiness=self.readiness,
+                registry=self._exporter.registry,
+                live=self._live,
+                views=(self.site_view, self.state_view),
+                canary=self._canary,
+                search=self._search,
+                rules=self._rules,
+                rehearsals=self._rehearsals,
+            )
             stack.push_async_callback(self._rehearsals.close)
-            log.info("site started", site=self._site.site, health=server.address)
+            log.info("site started", site=self._site.site, health=self.health_address)
             log.info(
                 "loading the models: their first start takes longest",
                 sight=self._site.models.sight,
@@ -181,12 +183,15 @@ class Supervisor:
         self._stop_asked = True
         self._wake.set()
 
-    def _open_redis(self, stack: AsyncExitStack) -> str | None:
+    def _open_redis(self, stack: ExitStack) -> str | None:
         if not any(sink.type == "redis" for sink in self._site.sinks):
             return None
         if self._site.redis.url is not None:
             url: str = self._site.redis.url.get_secret_value()
             return url
+        from pipeline.own_redis import RedisKeeper
+        from sinks.embedded_redis import EmbeddedRedis
+
         # From this thread: the server dies with the thread that started it.
         server = EmbeddedRedis(self._site.state_dir / "redis")
         server.start()
@@ -218,16 +223,10 @@ class Supervisor:
             ChildSpec(
                 "judge",
                 "pipeline.judge",
-                lambda: self._first.judge(self._known_models()),
+                lambda: self._models and self._first.judge(self._models),
                 queue_bound=4096,
             )
         )
-        self._launch(self._encoder)
-        self._launch(self._publisher)
-
-    def _start_line(self) -> None:
-        """Start what needs to know the models: the judge and the workers."""
-        self._launch(self._judge)
         names = list(self._site.cameras)
         for number, begin in enumerate(range(0, len(names), self._site.cameras_per_worker)):
             group = names[begin : begin + self._site.cameras_per_worker]
@@ -235,16 +234,17 @@ class Supervisor:
                 ChildSpec(
                     f"worker-{number}",
                     "pipeline.worker",
-                    lambda group=group: self._first.worker(group, self._known_models()),  # type: ignore[misc]
+                    partial(self._first_of_worker, group),
                     fds=self._stores.of_workers(group),
                 )
             )
             self._workers |= dict.fromkeys(group, worker)
-            self._launch(worker)
+        # All at once: what needs to know the models loads its libraries meanwhile.
+        for child in (self._encoder, self._judge, *dict.fromkeys(self._workers.values())):
+            self._launch(child)
 
-    def _known_models(self) -> ModelsReady:
-        assert self._models is not None
-        return self._models
+    def _first_of_worker(self, cameras: list[str]) -> StartWorker | None:
+        return None if self._models is None else self._first.worker(cameras, self._models)
 
     def _child(self, spec: ChildSpec) -> Child:
         child = Child(
@@ -358,7 +358,8 @@ class Supervisor:
         if first:
             ids = [info.model_id for info in (message.sight, message.sound) if info]
             log.info("models ready", models=ids, device=message.device)
-            self._start_line()
+            for child in (self._judge, *dict.fromkeys(self._workers.values())):
+                child.tell()
             self._canary.begin(message)
             if message.sound is not None:
                 self._sampling.hears(message.sound.window_s, SOUND_HOP_S)
@@ -431,7 +432,6 @@ class Supervisor:
     # --- for people ---------------------------------------------------------------------------
 
     def _watch(self, camera: str) -> None:
-        # Before the models are known there is no worker, and nothing to see.
         if (worker := self._workers.get(camera)) is not None:
             worker.send(Watch(camera))
 

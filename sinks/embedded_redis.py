@@ -24,7 +24,12 @@ from urllib.parse import quote
 
 import redis
 
-from sinks.redis_binary import RedisBinary, find_redis_server
+from sinks.redis_binary import (
+    EmbeddedRedisBusy,
+    EmbeddedRedisError,
+    RedisBinary,
+    find_redis_server,
+)
 from sinks.redis_client import GONE, open_client
 
 _log = logging.getLogger(__name__)
@@ -47,14 +52,6 @@ if os.getppid() != int(sys.argv[1]):
     sys.exit("the starting program is gone")
 os.execv(sys.argv[2], sys.argv[2:])
 """
-
-
-class EmbeddedRedisError(Exception):
-    """The embedded Redis could not be started or reached."""
-
-
-class EmbeddedRedisBusy(EmbeddedRedisError):
-    """Another program runs the embedded Redis of this folder."""
 
 
 class EmbeddedRedis:

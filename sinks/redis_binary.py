@@ -20,6 +20,14 @@ class NoRedisServer(Exception):
     """This machine has no redis-server that fits."""
 
 
+class EmbeddedRedisError(Exception):
+    """The embedded Redis could not be started or reached."""
+
+
+class EmbeddedRedisBusy(EmbeddedRedisError):
+    """Another program runs the embedded Redis of this folder."""
+
+
 @dataclass(frozen=True, slots=True)
 class RedisBinary:
     """A redis-server that can be started."""

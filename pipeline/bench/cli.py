@@ -197,8 +197,7 @@ def _run(run: Callable[[], Iterable[Report]], report: Path | None, plot: Path | 
     from pipeline.bench.report import show, write
     from pipeline.encoders.base import EncoderError
     from pipeline.simulate import MediaError
-    from sinks.embedded_redis import EmbeddedRedisError
-    from sinks.redis_binary import NoRedisServer
+    from sinks.redis_binary import EmbeddedRedisError, NoRedisServer
 
     kinds = (BenchError, EncoderError, MediaError, EmbeddedRedisError, NoRedisServer, OSError)
     with named_errors(*kinds):

@@ -23,8 +23,9 @@ from pipeline.scene.compose import compose
 from pipeline.scene.render import render
 from pipeline.scene.story import Story
 from pipeline.simulate import HostedCamera
-from sinks.embedded_redis import EmbeddedRedisError, attach
+from sinks.embedded_redis import attach
 from sinks.reader import AlertReader, Received
+from sinks.redis_binary import EmbeddedRedisError
 from sinks.redis_client import open_client
 from sinks.tail import follow
 

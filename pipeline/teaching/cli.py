@@ -78,9 +78,9 @@ def verdict(
     from pipeline.ledger import LedgerError
     from pipeline.normal_cli import give
     from pipeline.own_redis import redis_url_of
-    from sinks.embedded_redis import EmbeddedRedisError
     from sinks.feedback import MalformedVerdict, Verdict, send_verdict
     from sinks.group_reader import ReaderUnavailable
+    from sinks.redis_binary import EmbeddedRedisError
 
     settings = read_running_site(site)
     told = Verdict(alert_id, said, by or getpass.getuser(), time.time())

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from pipeline.own_redis import RedisKeeper
-from sinks.embedded_redis import EmbeddedRedisError
+from sinks.redis_binary import EmbeddedRedisError
 
 
 class FakeServer:

