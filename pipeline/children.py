@@ -145,6 +145,8 @@ class Child:
             self._failures = 0 if lived > _HEALTHY_S else self._failures + 1
             self.restarts += 1
             self._on_exit(self, self._reason or reason)
+            if self._stopping:
+                return
             ceiling = min(_BACKOFF_CAP_S, _BACKOFF_FIRST_S * 2**self._failures)
             await asyncio.sleep(random.uniform(ceiling / 2, ceiling))  # noqa: S311
 
@@ -300,6 +302,10 @@ class Child:
             if self._process is not old and self.alive:
                 return
             await asyncio.sleep(0.05)
+
+    def retire(self) -> None:
+        """Start it no more once it has ended."""
+        self._stopping = True
 
     async def stop(self, *, timeout_s: float) -> None:
         """Ask the process to finish; after ``timeout_s`` end it."""

@@ -27,7 +27,8 @@ from pipeline.ledger import ORDER_KINDS, Ledger, LedgerError
 from pipeline.live_pictures import LivePictures, NoPicture
 from pipeline.media_folder import MediaFolder
 from pipeline.playable import ConverterBusy, NotConvertible, Playable, video_codec
-from pipeline.serving import AppServer, SocketUnusable, unix_socket
+from pipeline.serving import AppServer
+from pipeline.sockets import SocketUnusable, unix_socket
 
 #: Connections and requests at a time: a console holds at most 30.
 _CONCURRENCY = 64

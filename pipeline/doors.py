@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -25,6 +26,7 @@ View = Callable[[], dict[str, Any]]
 async def open_doors(
     stack: AsyncExitStack,
     site: Site,
+    sock: socket.socket,
     *,
     readiness: Callable[[], tuple[bool, dict[str, Any]]],
     registry: CollectorRegistry,
@@ -34,12 +36,13 @@ async def open_doors(
     search: SearchDesk,
     rules: RuleDesk,
     rehearsals: RehearsalDesk,
-) -> str:
-    """Open both until ``stack`` is closed; return the health address.
+) -> None:
+    """Open both until ``stack`` is closed.
 
     Args:
         stack: closes them.
-        site: says where they are.
+        site: says where the control socket is.
+        sock: where health is told, bound.
         readiness: whether the site can do its work, and details.
         registry: what ``/metrics`` shows.
         live: pictures of the cameras as they are.
@@ -50,11 +53,9 @@ async def open_doors(
         rehearsals: tells what a rule would have raised.
 
     Raises:
-        PortTaken, SocketUnusable: another program has the place.
+        SocketUnusable: the control socket cannot be made.
     """
-    server = HealthServer(
-        build_app(readiness, registry), host=site.health.host, port=site.health.port
-    )
+    server = HealthServer(build_app(readiness, registry), sock)
     await server.start()
     stack.push_async_callback(server.stop)
     control = ControlServer(site, live, *views)
@@ -63,4 +64,3 @@ async def open_doors(
     control.include(control_rules.routes(rules, rehearsals))
     await control.start()
     stack.push_async_callback(control.stop)
-    return server.address

@@ -10,8 +10,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from pipeline.errors import PortTaken
-from pipeline.serving import AppServer, tcp_socket
+from pipeline.serving import AppServer
 
 
 def build_app(
@@ -42,32 +41,23 @@ def build_app(
 
 
 class HealthServer:
-    """Serves the application inside the supervisor's event loop."""
+    """Serves the application inside the supervisor's event loop.
 
-    def __init__(self, app: FastAPI, *, host: str, port: int) -> None:
-        self._host = host
-        self._port = port
-        self._server = AppServer(app, self._listen)
-        self.address = ""
+    Args:
+        app: what is served.
+        sock: where, bound; closed with the server.
+    """
+
+    def __init__(self, app: FastAPI, sock: socket.socket) -> None:
+        self._sock = sock
+        self._server = AppServer(app, lambda: sock)
+        self.address = "{}:{}".format(*sock.getsockname()[:2])
 
     async def start(self) -> None:
-        """Listen; ``address`` says where.
-
-        Raises:
-            PortTaken: the address is in use or not ours.
-        """
-        sock = await self._server.start()
-        self.address = "{}:{}".format(*sock.getsockname()[:2])
+        """Listen."""
+        await self._server.start()
 
     async def stop(self) -> None:
         """Stop serving."""
         await self._server.stop()
-
-    def _listen(self) -> socket.socket:
-        try:
-            return tcp_socket(self._host, self._port)
-        except OSError as error:
-            raise PortTaken(
-                f"health endpoint {self._host}:{self._port}: {error.strerror}: "
-                "set another health.port in the site file (0 picks a free one)"
-            ) from error
+        self._sock.close()

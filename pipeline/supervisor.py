@@ -58,6 +58,7 @@ from pipeline.rule_desk import RuleDesk
 from pipeline.rule_follower import RuleFollower
 from pipeline.sampling_desk import SamplingDesk
 from pipeline.search_desk import SearchDesk
+from pipeline.sockets import health_socket
 from pipeline.stores import Stores
 from pipeline.text_requests import TextRequests
 
@@ -129,8 +130,8 @@ class Supervisor:
         """Run the site until asked to stop, or until every file camera has ended.
 
         Raises:
-            SiteInUse, DataDirUnusable, PortTaken, SocketUnusable, EmbeddedRedisError,
-                NoRedisServer, OverridesError: nothing goes on running.
+            SiteInUse, DataDirUnusable, PortTaken, OverridesError: nothing was started.
+            SocketUnusable, EmbeddedRedisError, NoRedisServer: nothing goes on running.
             ModelsUnusable: the encoder cannot work.
         """
         state = self._site.state_dir
@@ -142,6 +143,10 @@ class Supervisor:
             data_dir.prepare(state)
             self._follower.open()
             stack.push_async_callback(self._follower.close)
+            sock = stack.enter_context(
+                health_socket(self._site.health.host, self._site.health.port)
+            )
+            self.health_address = "{}:{}".format(*sock.getsockname()[:2])
             # Opened once the slowest process is on its way, closed after all that use it.
             redis = stack.enter_context(ExitStack())
             stack.enter_context(self._stores)
@@ -155,9 +160,10 @@ class Supervisor:
             # Its web framework takes as long to load as all the rest here.
             from pipeline.doors import open_doors
 
-            self.health_address = await open_doors(
+            await open_doors(
                 stack,
                 self._site,
+                sock,
                 readiness=self.readiness,
                 registry=self._exporter.registry,
                 live=self._live,
@@ -395,6 +401,8 @@ class Supervisor:
     def _exited(self, child: Child, reason: str) -> None:
         name = child.spec.name
         if child is self._encoder and self._models is None:
+            # Another try would say the same.
+            child.retire()
             self._give_up(ModelsUnusable(f"the models cannot be loaded: {reason}"))
             return
         log.error("process ended and is replaced", child=name, reason=reason)

@@ -19,6 +19,8 @@ class Story:
     """A child under watch, and all that was heard of it."""
 
     def __init__(self, behaviour: str, **spec: float) -> None:
+        #: Whether what the process is told first is known.
+        self.known = True
         self.messages: list[AnyMessage] = []
         self.progress: list[int] = []
         self.exits: list[str] = []
@@ -35,7 +37,12 @@ class Story:
             log_level="error",
         )
         self.child = Child(
-            ChildSpec("fake", "tests.pipeline.fakes.child", lambda: start, **spec),  # type: ignore[arg-type]
+            ChildSpec(
+                "fake",
+                "tests.pipeline.fakes.child",
+                lambda: start if self.known else None,
+                **spec,  # type: ignore[arg-type]
+            ),
             on_message=lambda _, message: self.messages.append(message),
             on_heartbeat=self._beat,
             on_drop=lambda _, reason: self.drops.append(reason),
@@ -78,6 +85,49 @@ def test_messages_go_there_and_back() -> None:
     assert story.messages == [Outboxed()]
     assert story.exits == []
     assert not story.child.running
+
+
+def test_one_whose_first_message_is_not_known_yet_waits_for_it() -> None:
+    async def scenes(story: Story) -> None:
+        story.known = False
+        await story.until(lambda: story.child.running)
+        story.child.send(Outboxed())
+        assert story.drops == ["no_process"], "what comes before it means nothing to the process"
+        # Longer than it may take to start: it is not silent, nothing was asked of it.
+        await asyncio.sleep(3.0)
+        assert story.exits == []
+        story.known = True
+        story.child.tell()
+        story.child.tell()
+        await story.until(lambda: story.child.alive)
+        story.child.send(Outboxed())
+        await story.until(lambda: bool(story.messages))
+
+    story = tell("echoes", scenes, start_timeout_s=2.0)
+    assert story.messages == [Outboxed()]
+
+
+def test_one_that_was_never_told_anything_stops_quietly(capfd: pytest.CaptureFixture[str]) -> None:
+    async def scenes(story: Story) -> None:
+        story.known = False
+        await story.until(lambda: story.child.running)
+
+    story = tell("echoes", scenes)
+    assert not story.child.running
+    assert capfd.readouterr().err == ""
+
+
+def test_a_retired_one_is_not_started_again() -> None:
+    async def scenes(story: Story) -> None:
+        await story.until(lambda: story.child.alive)
+        story.child.retire()
+        story.child.send(Outboxed())
+        await story.until(lambda: not story.child.running)
+        await asyncio.sleep(0.5)
+        assert not story.child.running
+
+    story = tell("crashes", scenes)
+    assert story.child.restarts == 0
 
 
 def test_a_crash_is_answered_with_a_new_process() -> None:

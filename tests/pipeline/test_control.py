@@ -24,8 +24,8 @@ from pipeline.data_dir import DataDirUnusable
 from pipeline.ledger import ORDER_KINDS, Ledger
 from pipeline.live_pictures import LivePictures
 from pipeline.messages import LivePicture
-from pipeline.serving import SocketUnusable
 from pipeline.slots import SlotStore
+from pipeline.sockets import SocketUnusable
 from pipeline.stores import Stores
 from tests.pipeline.simulate.clips import make_clip
 

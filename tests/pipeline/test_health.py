@@ -11,8 +11,10 @@ import anyio
 import httpx
 import pytest
 
-from pipeline.health import HealthServer, PortTaken, build_app
+from pipeline.errors import PortTaken
+from pipeline.health import HealthServer, build_app
 from pipeline.metrics import Exporter
+from pipeline.sockets import health_socket
 
 
 class FakeSite:
@@ -26,7 +28,8 @@ class FakeSite:
         return self.ready, {"ready": self.ready, "cameras": {"yard": {"state": "online"}}}
 
     def server(self, host: str = "127.0.0.1", port: int = 0) -> HealthServer:
-        return HealthServer(build_app(self.readiness, self.exporter.registry), host=host, port=port)
+        app = build_app(self.readiness, self.exporter.registry)
+        return HealthServer(app, health_socket(host, port))
 
     @asynccontextmanager
     async def served(self, host: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
@@ -92,7 +95,7 @@ def test_nothing_can_be_changed_through_it(method: str) -> None:
 def test_a_port_in_use_is_named_with_what_to_do() -> None:
     async def story(port: int) -> None:
         with pytest.raises(PortTaken, match=rf"127\.0\.0\.1:{port}.*health\.port"):
-            await FakeSite().server(port=port).start()
+            FakeSite().server(port=port)
 
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -103,7 +106,7 @@ def test_a_port_in_use_is_named_with_what_to_do() -> None:
 def test_an_address_of_another_machine_is_named_too() -> None:
     async def story() -> None:
         with pytest.raises(PortTaken, match=r"192\.0\.2\.1:0: .*health"):
-            await FakeSite().server(host="192.0.2.1").start()
+            FakeSite().server(host="192.0.2.1")
 
     anyio.run(story)
 

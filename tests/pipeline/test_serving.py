@@ -15,7 +15,8 @@ from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
 from pipeline import serving
-from pipeline.serving import AppServer, unix_socket
+from pipeline.serving import AppServer
+from pipeline.sockets import unix_socket
 
 
 @pytest.fixture

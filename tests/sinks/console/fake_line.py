@@ -10,7 +10,8 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from pipeline.serving import AppServer, unix_socket
+from pipeline.serving import AppServer
+from pipeline.sockets import unix_socket
 
 
 class FakeLine:
