@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
+from pipeline.packets import first_packet
+
 #: An embedding with its patches is a hundred times as large as one without.
 MOST_BYTES = 64 << 20
 
@@ -28,10 +30,9 @@ class Backlog:
     def __iter__(self) -> Iterator[tuple[bool, bytes]]:
         return iter(self._items)
 
-    @property
-    def first(self) -> bytes:
-        """The oldest message."""
-        return self._items[0][1]
+    def first_packet(self) -> list[bytes]:
+        """The oldest messages: as many as one packet takes."""
+        return first_packet(data for _, data in self._items)
 
     def add(self, data: bytes, *, kept: bool) -> int:
         """Take a message in; return how many had to go.
@@ -57,9 +58,10 @@ class Backlog:
                 return True
         return False
 
-    def pop(self) -> None:
-        """The oldest message has been sent."""
-        self._bytes -= len(self._items.popleft()[1])
+    def pop(self, count: int) -> None:
+        """The ``count`` oldest messages have been sent."""
+        for _ in range(count):
+            self._bytes -= len(self._items.popleft()[1])
 
     def clear(self) -> None:
         """Forget all of them."""

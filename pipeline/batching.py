@@ -1,4 +1,7 @@
-"""Batches across cameras: fill up to a size, but never wait longer than a deadline."""
+"""Batches across cameras: fill up to a size, but never wait longer than a deadline.
+
+Samples have waited for each other before (`pipeline.rounds`): an idle device takes what is there.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ class Batcher(Generic[T]):
 
     Args:
         size: largest batch.
-        deadline_s: how long the first item of a batch may wait for company.
+        deadline_s: how long the first item of a batch may wait for company while the device works.
         bound: most items held.
     """
 
@@ -36,17 +39,16 @@ class Batcher(Generic[T]):
         self._items.append((now, item))
         return self._items.popleft()[1] if len(self._items) > self._bound else None
 
-    def wait_s(self, now: float) -> float | None:
-        """Seconds until a batch is due; 0 where one is; None where nothing waits."""
+    def due(self, now: float, *, idle: bool) -> bool:
+        """Whether a batch is to be begun at ``now``; at once where the device is idle."""
         if not self._items:
-            return None
-        if len(self._items) >= self.size:
-            return 0.0
-        return max(0.0, self._items[0][0] + self._deadline_s - now)
+            return False
+        waited = now - self._items[0][0]
+        return idle or len(self._items) >= self.size or waited >= self._deadline_s
 
-    def take(self, now: float) -> list[T]:
+    def take(self, now: float, *, idle: bool) -> list[T]:
         """Return the batch that is due at ``now``, oldest first; empty where none is."""
-        if self.wait_s(now) != 0.0:
+        if not self.due(now, idle=idle):
             return []
         return [self._items.popleft()[1] for _ in range(min(self.size, len(self._items)))]
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import psutil
 import structlog
 
 from pipeline.backlog import Backlog
-from pipeline.channel import MAX_MESSAGE, Channel
+from pipeline.channel import Channel
 from pipeline.messages import (
     AnyMessage,
     CutMedia,
@@ -26,18 +27,22 @@ from pipeline.messages import (
     ModelsReady,
     Ready,
     Stop,
-    decode,
     encode,
 )
+from pipeline.rounds import Rounds
 
 log = structlog.get_logger()
 
 #: Messages that are never dropped for want of room.
 _KEPT = (Stop, CutMedia, MediaReady, ModelsReady)
+#: So many messages that wait to be sent together are sent.
+_ENOUGH = 64
 _BACKOFF_FIRST_S = 0.2
 _BACKOFF_CAP_S = 30.0
 #: A process that lived so long is taken for healthy: its next backoff begins anew.
 _HEALTHY_S = 60.0
+#: A silence that is near its end is waited for no shorter than this.
+_LEAST_S = 0.02
 #: numpy's threads cost small matrices more than they gain, many times over beside other processes.
 #: torch has its own.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
@@ -59,6 +64,21 @@ class ChildSpec:
     start_timeout_s: float = 60.0
     #: Messages held for a child that is behind, before the oldest is dropped.
     queue_bound: int = 512
+    #: Whether what it says is taken in together with what others say (`pipeline.rounds`).
+    in_rounds: bool = False
+
+
+@contextlib.contextmanager
+def _ended(process: subprocess.Popen[bytes]) -> Iterator[asyncio.Event]:
+    """An event that is set once the process has ended; the loop is not woken before."""
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    descriptor = os.pidfd_open(process.pid)
+    loop.add_reader(descriptor, ended.set)
+    try:
+        yield ended
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
 
 
 class Child:
@@ -70,6 +90,7 @@ class Child:
         on_metrics: called with the samples of each heartbeat.
         on_drop: called with the type's name when a message had to go.
         on_exit: called with the reason when a process ended and will be replaced.
+        rounds: those it is heard in; None: it is heard at once.
     """
 
     def __init__(
@@ -80,17 +101,19 @@ class Child:
         on_heartbeat: Callable[[Child, Heartbeat], None],
         on_drop: Callable[[Child, str], None],
         on_exit: Callable[[Child, str], None],
+        rounds: Rounds | None = None,
     ) -> None:
         self.spec = spec
         self._on_message = on_message
         self._on_heartbeat = on_heartbeat
         self._on_drop = on_drop
         self._on_exit = on_exit
+        self._rounds = rounds
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._sock_fd = -1
         self._queue = Backlog(spec.queue_bound)
-        self._writing = False
+        self._writing = self._write_soon = False
         self._stopping = False
         #: What waits for the successor of a process that is being renewed; None: none is.
         self._held: Backlog | None = None
@@ -167,7 +190,7 @@ class Child:
         self._ready, self._reason = False, ""
         self._started_at = self._heard_at = time.monotonic()
         self._queue.clear()
-        asyncio.get_running_loop().add_reader(self._sock_fd, self._read)
+        self._listen()
         held, self._held = self._held, None
         first = self.spec.start()
         self._told = first is not None
@@ -187,25 +210,44 @@ class Child:
         self._told, self._heard_at = True, time.monotonic()
         self.send(first)
 
+    def _listen(self) -> None:
+        if self._rounds is not None:
+            self._rounds.add(self._sock_fd, self._read)
+        else:
+            asyncio.get_running_loop().add_reader(self._sock_fd, self._read)
+
+    def _listen_no_more(self) -> None:
+        if self._rounds is not None:
+            self._rounds.remove(self._sock_fd)
+        else:
+            asyncio.get_running_loop().remove_reader(self._sock_fd)
+
     async def _watch(self) -> str:
         assert self._process is not None
-        while (code := self._process.poll()) is None:
-            limit = self.spec.heartbeat_timeout_s if self._ready else self.spec.start_timeout_s
-            silent = time.monotonic() - self._heard_at
-            if silent > limit and self._told and not self._stopping:
-                self._process.kill()
-                await asyncio.to_thread(self._process.wait)
-                return f"gave no sign of life for {silent:.0f} s"
-            await asyncio.sleep(0.1)
+        process, spec = self._process, self.spec
+        with _ended(process) as ended:
+            while (code := process.poll()) is None:
+                limit = spec.heartbeat_timeout_s if self._ready else spec.start_timeout_s
+                silent = time.monotonic() - self._heard_at
+                if silent > limit and self._told and not self._stopping:
+                    process.kill()
+                    await ended.wait()
+                    process.wait()
+                    return f"gave no sign of life for {silent:.0f} s"
+                # While it starts it may get ready, and is given less time from then on.
+                patience = spec.heartbeat_timeout_s
+                if self._told:
+                    patience = max(_LEAST_S, min(limit - silent, patience))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), patience)
         return f"killed by signal {-code}" if code < 0 else f"exited with status {code}"
 
     def _clean_up(self) -> None:
-        loop = asyncio.get_running_loop()
         if self._channel is not None:
             self._read()  # what it said last
         if self._sock_fd >= 0:
-            loop.remove_reader(self._sock_fd)
-            loop.remove_writer(self._sock_fd)
+            self._listen_no_more()
+            asyncio.get_running_loop().remove_writer(self._sock_fd)
         if self._channel is not None:
             self._channel.close()
         self._process, self._channel, self._sock_fd, self._writing = None, None, -1, False
@@ -224,18 +266,28 @@ class Child:
 
     def _enqueue(self, data: bytes, *, kept: bool) -> None:
         self._dropped(self._queue.add(data, kept=kept))
-        self._write()
+        if self._writing:
+            return
+        if len(self._queue) >= _ENOUGH:
+            self._write()
+        elif not self._write_soon:
+            # Together with all that is passed on in this turn of the loop.
+            self._write_soon = True
+            asyncio.get_running_loop().call_soon(self._write)
 
     def _dropped(self, messages: int) -> None:
         for _ in range(messages):
             self._on_drop(self, "queue_full")
 
     def _write(self) -> None:
-        assert self._channel is not None
+        self._write_soon = False
+        if self._channel is None:
+            return  # its process has ended meanwhile
         loop = asyncio.get_running_loop()
         while self._queue:
+            packet = self._queue.first_packet()
             try:
-                self._channel.send_bytes(self._queue.first)
+                self._channel.give(packet)
             except BlockingIOError:
                 if not self._writing:
                     self._writing = True
@@ -243,29 +295,32 @@ class Child:
                 return
             except OSError:
                 break  # the process is gone; the watcher replaces it
-            self._queue.pop()
+            self._queue.pop(len(packet))
         if self._writing:
             self._writing = False
             loop.remove_writer(self._sock_fd)
 
-    def _read(self) -> None:
+    def _read(self) -> bool:
+        """Take in what it says; return whether there may be more."""
         assert self._channel is not None
         # Bounded, so that one talkative child does not starve the others.
         for _ in range(256):
             try:
-                data = self._channel.receive_bytes(MAX_MESSAGE)
+                messages = self._channel.take()
             except BlockingIOError:
-                return
-            except OSError:
-                data = b""
-            if not data:
-                asyncio.get_running_loop().remove_reader(self._sock_fd)
-                return
-            self._heard_at = time.monotonic()
-            try:
-                self._handle(decode(data))
+                return False
             except MalformedMessage as error:
-                log.error("message not understood", process=self.spec.name, error=str(error))
+                log.error("packet not understood", process=self.spec.name, error=str(error))
+                continue
+            except OSError:
+                messages = None
+            if messages is None:
+                self._listen_no_more()
+                return False
+            self._heard_at = time.monotonic()
+            for message in messages:
+                self._handle(message)
+        return True
 
     def _handle(self, message: AnyMessage) -> None:
         if isinstance(message, Heartbeat):

@@ -80,6 +80,8 @@ class SightLane:
     ) -> None:
         self.model_id = sight.model_id
         self._sight = sight
+        # Asked once: to ask a protocol takes longer than to pack a batch.
+        self._ahead = sight if isinstance(sight, Ahead) else None
         self._stores = stores
         self._patched = frozenset(patched)
         self._thumbnails = ThumbnailPicker()
@@ -104,8 +106,8 @@ class SightLane:
         if any(m.camera in self._patched for m in kept):
             stills, patches = self._sight.encode_with_patches(samples)
             pending = Done(stills)
-        elif isinstance(self._sight, Ahead):
-            pending = self._sight.begin(samples)
+        elif self._ahead is not None:
+            pending = self._ahead.begin(samples)
         else:
             pending = Done(self._sight.encode_images(samples))
         return Begun(
@@ -115,14 +117,14 @@ class SightLane:
         )
 
     def _room(self, n: int) -> NDArray[np.uint8]:
-        if isinstance(self._sight, Ahead):
-            return self._sight.room(n)
+        if self._ahead is not None:
+            return self._ahead.room(n)
         return np.empty((n, *self._sight.image_size, 3), np.uint8)
 
     def shrink(self, most: int) -> None:
         """See `EncoderLane`."""
-        if isinstance(self._sight, Ahead):
-            self._sight.shrink(most)
+        if self._ahead is not None:
+            self._ahead.shrink(most)
 
     def _finish(
         self,
@@ -177,6 +179,7 @@ class SoundLane:
     def __init__(self, sound: SoundEncoder, stores: Mapping[str, SlotStore]) -> None:
         self.model_id = sound.model_id
         self._sound = sound
+        self._ahead = sound if isinstance(sound, Ahead) else None
         self._stores = stores
 
     @property
@@ -195,21 +198,21 @@ class SoundLane:
             return _NOTHING
         samples = room[: len(kept)]
         pending: Pending
-        if isinstance(self._sound, Ahead):
-            pending = self._sound.begin(samples)
+        if self._ahead is not None:
+            pending = self._ahead.begin(samples)
         else:
             pending = Done(self._sound.encode_mel(samples))
         return Begun(len(kept), lambda: pending.ready, lambda: self._finish(kept, pending.result()))
 
     def _room(self, n: int) -> NDArray[np.float32]:
-        if isinstance(self._sound, Ahead):
-            return self._sound.room(n)
+        if self._ahead is not None:
+            return self._ahead.room(n)
         return np.empty((n, *self._sound.front.shape), np.float32)
 
     def shrink(self, most: int) -> None:
         """See `EncoderLane`."""
-        if isinstance(self._sound, Ahead):
-            self._sound.shrink(most)
+        if self._ahead is not None:
+            self._ahead.shrink(most)
 
     def _finish(
         self, messages: Sequence[SoundReady], vectors: NDArray[np.float32]

@@ -126,17 +126,17 @@ class EncoderLoop:
     def _patience_s(self, now: float, beat_at: float) -> float:
         if self._flying:
             return 0.0
-        due = [w for q in self._queues.values() if (w := q.batcher.wait_s(now)) is not None]
-        if self._texts.waiting:
-            due.append(_ASK_AGAIN_S)
-        return min([beat_at - now, *due])
+        if any(len(queued.batcher) for queued in self._queues.values()):
+            return 0.0  # more than one batch takes
+        wait_s = beat_at - now
+        return min(wait_s, _ASK_AGAIN_S) if self._texts.waiting else wait_s
 
     def _begin_what_is_due(self) -> bool:
         begun = False
         for queued in self._queues.values():
             for _old in queued.batcher.expire(time.monotonic(), self._too_old_s):
                 self._drop("too_old")
-            if batch := queued.batcher.take(time.monotonic()):
+            if batch := queued.batcher.take(time.monotonic(), idle=not self._flying):
                 self._begin(queued, batch)
                 begun = True
         return begun
@@ -193,10 +193,11 @@ class EncoderLoop:
         )
         self._recorder.set("hearsight_batch_size", len(embeddings), model=lane.model_id)
         for embedding in embeddings:
-            if self._channel.send(Embedded(embedding), timeout_s=1.0):
-                self._sent += 1
-            else:
-                self._drop("judge_behind")
+            self._channel.post(Embedded(embedding))
+        lost = self._channel.flush(timeout_s=1.0)
+        self._sent += len(embeddings) - lost
+        for _ in range(lost):
+            self._drop("judge_behind")
         self._progress += len(embeddings)
 
     def _not_embedded(self, queued: _Queued, error: EncoderError) -> None:

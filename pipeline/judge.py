@@ -60,6 +60,8 @@ from sinks.outbox import Outbox
 log = structlog.get_logger()
 
 _SAVE_S = 60.0
+#: Displays are told of scores so often, seconds: of several windows at once.
+_TELL_S = 0.25
 #: A window that would be so many times as frequent as what alerts is calm.
 _NEAR = 100.0
 
@@ -137,6 +139,8 @@ class Judge:
         self._clocks: dict[tuple[str, Modality], int] = {}
         #: By camera and rule, the end of the last window that displays were told of.
         self._told_ns: dict[tuple[str, str], int] = {}
+        #: Whether scores were posted that are not sent yet.
+        self._untold = False
         self._load = LoadMeter(("judge",), time.monotonic())
 
     # --- life ---------------------------------------------------------------------------------
@@ -170,7 +174,7 @@ class Judge:
             ChannelClosed: the supervisor is gone.
         """
         self._channel.send(Ready(), timeout_s=1.0)
-        beat_at, save_at = 0.0, time.monotonic() + _SAVE_S
+        beat_at, save_at, tell_at = 0.0, time.monotonic() + _SAVE_S, 0.0
         while True:
             now = time.monotonic()
             if now >= beat_at:
@@ -184,7 +188,11 @@ class Judge:
             if now >= save_at:
                 self.save()
                 save_at = now + _SAVE_S
-            message = self._channel.receive(timeout_s=beat_at - now)
+            if now >= tell_at:
+                self._send_scores()
+                tell_at = now + _TELL_S
+            due = min(beat_at, tell_at) if self._untold else beat_at
+            message = self._channel.receive(timeout_s=max(0.0, due - now))
             if isinstance(message, Stop):
                 self.finish(message.reason)
                 return
@@ -223,6 +231,7 @@ class Judge:
         self._arming.close()
         self._fitter.shutdown(wait=False, cancel_futures=True)
         self.save()
+        self._send_scores()
         self._beat()
 
     def save(self) -> None:
@@ -319,7 +328,12 @@ class Judge:
             missing=list(window.missing),
             heard=self._heard.words(line.camera),
         )
-        if not self._channel.send(told):
+        self._channel.post(told)
+        self._untold = True
+
+    def _send_scores(self) -> None:
+        self._untold = False
+        for _ in range(self._channel.flush()):
             self._recorder.count("hearsight_dropped_total", stage="judge", reason="score_line")
 
     def _close_incidents(self, camera: str, reason: str) -> None:

@@ -1,8 +1,8 @@
 """What the processes say to each other: small typed messages, never pixels, never pickles.
 
 Data messages flow down the line (worker, encoder, judge, publisher), control messages the other
-way; the supervisor passes both on by their type. They travel as msgpack over one packet socket per
-process (see `pipeline.channel`).
+way; the supervisor passes both on by their type. They travel as msgpack, several in a packet (see
+`pipeline.packets`), over one packet socket per process (see `pipeline.channel`).
 """
 
 from __future__ import annotations
@@ -399,7 +399,8 @@ def _to_plain(value: Any) -> Any:
     raise NotImplementedError(f"no message carries a {type(value)}")
 
 
-def _from_plain(kind: type, value: Any) -> Any:
+def from_plain(kind: type, value: Any) -> Any:
+    """Make what msgpack has no form for: arrays (msgspec's ``dec_hook``)."""
     if getattr(kind, "__origin__", kind) is np.ndarray:
         array = np.frombuffer(value["data"], dtype=np.dtype(value["dtype"]))
         return array.reshape(value["shape"])
@@ -407,11 +408,15 @@ def _from_plain(kind: type, value: Any) -> Any:
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_to_plain)
-_decoder = msgspec.msgpack.Decoder(AnyMessage, dec_hook=_from_plain)
+_decoder = msgspec.msgpack.Decoder(AnyMessage, dec_hook=from_plain)
 
 
 class MalformedMessage(ValueError):
     """Bytes that are no message."""
+
+
+#: What decoding raises where bytes do not hold what they should.
+BAD_BYTES = (msgspec.DecodeError, NotImplementedError, ValueError, TypeError, KeyError)
 
 
 def encode(message: AnyMessage) -> bytes:
@@ -427,6 +432,6 @@ def decode(data: bytes) -> AnyMessage:
     """
     try:
         message: AnyMessage = _decoder.decode(data)
-    except (msgspec.DecodeError, NotImplementedError, ValueError, TypeError, KeyError) as error:
+    except BAD_BYTES as error:
         raise MalformedMessage(str(error)) from error
     return message

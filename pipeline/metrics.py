@@ -230,19 +230,21 @@ class Recorder:
     def __init__(self) -> None:
         self._sums: dict[_Key, float] = {}
         self._observed: list[Sample] = []
+        #: Keys that were looked at once, as they are given: to look costs more than to count.
+        self._known: dict[_Key, _Key] = {}
 
     def count(self, name: str, value: float = 1.0, **labels: str) -> None:
         """Add to a counter."""
-        key = _key(name, labels, Kind.COUNTER)
+        key = self._key(name, labels, Kind.COUNTER)
         self._sums[key] = self._sums.get(key, 0.0) + value
 
     def set(self, name: str, value: float, **labels: str) -> None:
         """Set a gauge."""
-        self._sums[_key(name, labels, Kind.GAUGE)] = value
+        self._sums[self._key(name, labels, Kind.GAUGE)] = value
 
     def observe(self, name: str, value: float, **labels: str) -> None:
         """Add an observation to a histogram."""
-        _key(name, labels, Kind.HISTOGRAM)
+        self._key(name, labels, Kind.HISTOGRAM)
         # Bounded: between two heartbeats a process makes some hundred observations.
         if len(self._observed) < 2000:
             self._observed.append(Sample(name, labels, value))
@@ -253,6 +255,15 @@ class Recorder:
         samples += self._observed
         self._sums, self._observed = {}, []
         return samples
+
+    def _key(self, name: str, labels: dict[str, str], kind: Kind) -> _Key:
+        given = (name, tuple(labels.items()))
+        key = self._known.get(given)
+        if key is None:
+            key = self._known[given] = _key(name, labels, kind)
+        elif METRICS[name].kind is not kind:
+            _key(name, labels, kind)
+        return key
 
 
 def _key(name: str, labels: dict[str, str], kind: Kind) -> _Key:
@@ -268,6 +279,8 @@ class Exporter:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._collectors: dict[str, Counter | Gauge | Histogram] = {}
+        #: By name and labels as they come: prometheus_client takes long to find them.
+        self._children: dict[_Key, Counter | Gauge | Histogram] = {}
         for metric in METRICS.values():
             if metric.kind is Kind.HISTOGRAM:
                 collector: Counter | Gauge | Histogram = Histogram(
@@ -290,16 +303,22 @@ class Exporter:
             ValueError: a name or its labels are not in the table.
         """
         for sample in samples:
-            collector = self._collectors.get(sample.name)
-            if collector is None:
-                raise ValueError(f"{sample.name} is not in the table of metrics")
-            child = collector.labels(**sample.labels) if sample.labels else collector
+            key = (sample.name, tuple(sample.labels.items()))
+            child = self._children.get(key)
+            if child is None:
+                child = self._children[key] = self._child(sample)
             if isinstance(child, Counter):
                 child.inc(sample.value)
             elif isinstance(child, Gauge):
                 child.set(sample.value)
             else:
                 child.observe(sample.value)
+
+    def _child(self, sample: Sample) -> Counter | Gauge | Histogram:
+        collector = self._collectors.get(sample.name)
+        if collector is None:
+            raise ValueError(f"{sample.name} is not in the table of metrics")
+        return collector.labels(**sample.labels) if sample.labels else collector
 
     def values(self, name: str, part: str = "") -> list[tuple[dict[str, str], float]]:
         """The present values of a metric with their labels.

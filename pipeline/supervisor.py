@@ -54,6 +54,7 @@ from pipeline.overview import Overview, site_view
 from pipeline.readiness import Readiness
 from pipeline.rehearse.desk import FOLDER as REHEARSALS
 from pipeline.rehearse.desk import RehearsalDesk
+from pipeline.rounds import Rounds
 from pipeline.rule_desk import RuleDesk
 from pipeline.rule_follower import RuleFollower
 from pipeline.sampling_desk import SamplingDesk
@@ -113,6 +114,9 @@ class Supervisor:
         self._sampling = SamplingDesk(
             site, self._armed, self._exporter, self._to_worker, self._own_health
         )
+        #: Where batches find company: samples and embeddings wait for others of the same moment,
+        #: which wakes everybody behind less often. What the judge says passes at once.
+        self._rounds = Rounds(site.models.deadline)
         self._workers: dict[str, Child] = {}
         self._children: list[Child] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -152,6 +156,7 @@ class Supervisor:
             stack.enter_context(self._stores)
             stack.callback(self._live.close)
             stack.callback(self._canary.close)
+            stack.callback(self._rounds.close)
             stack.push_async_callback(self._stop_children)
             self._start_children()
             await asyncio.sleep(0)
@@ -215,6 +220,7 @@ class Supervisor:
                 heartbeat_timeout_s=30.0,
                 # A small box embeds the ordinary scenes of a full-size model once, for minutes.
                 start_timeout_s=1800.0,
+                in_rounds=True,
             )
         )
         self._publisher = self._child(
@@ -242,6 +248,7 @@ class Supervisor:
                     "pipeline.worker",
                     partial(self._first_of_worker, group),
                     fds=self._stores.of_workers(group),
+                    in_rounds=True,
                 )
             )
             self._workers |= dict.fromkeys(group, worker)
@@ -259,6 +266,7 @@ class Supervisor:
             on_heartbeat=self._heartbeat,
             on_drop=self._dropped,
             on_exit=self._exited,
+            rounds=self._rounds if spec.in_rounds else None,
         )
         self._children.append(child)
         return child

@@ -29,7 +29,7 @@ from pipeline.bench.errors import BenchError
 from pipeline.channel import Channel
 from pipeline.children import Child, ChildSpec
 from pipeline.config import parse_site
-from pipeline.messages import AnyMessage, Outboxed, StartPublisher, decode
+from pipeline.messages import Outboxed, StartPublisher
 from pipeline.metrics import Recorder
 from pipeline.records import Alert, AlertType, Severity
 from sinks.alert_json import encode_alert
@@ -172,9 +172,9 @@ def _publisher(folder: Path, url: str) -> Iterator[Channel]:
 
         def route() -> None:
             with contextlib.suppress(BlockingIOError):
-                message: AnyMessage = decode(judge.receive_bytes(1 << 16))
-                if isinstance(message, Outboxed):
-                    publisher.send(message)
+                for message in judge.take() or ():
+                    if isinstance(message, Outboxed):
+                        publisher.send(message)
 
         task = asyncio.create_task(publisher.keep_running())
         loop.add_reader(theirs.fileno(), route)

@@ -28,9 +28,9 @@ def test_a_few_large_ones_are_as_much_as_many_small_ones() -> None:
     assert sum(backlog.add(bytes(300), kept=False) for _ in range(10)) == 7
     assert backlog.add(bytes(900), kept=False) == 3
     assert backlog.add(b"small", kept=False) == 0
-    assert backlog.first == bytes(900)
+    assert backlog.first_packet() == [bytes(900), b"small"]
     # What has been sent makes room.
-    backlog.pop()
+    backlog.pop(1)
     assert backlog.add(bytes(900), kept=False) == 0
     backlog.clear()
     assert backlog.add(bytes(900), kept=False) == 0

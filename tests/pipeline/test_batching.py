@@ -1,6 +1,4 @@
-"""Batches fill up to a size but never wait longer than a deadline."""
-
-import pytest
+"""Batches fill up to a size but never wait longer than a deadline, nor for an idle device."""
 
 from pipeline.batching import Batcher
 
@@ -8,25 +6,29 @@ from pipeline.batching import Batcher
 def test_a_full_batch_leaves_at_once() -> None:
     batcher: Batcher[str] = Batcher(size=2, deadline_s=0.1, bound=10)
     batcher.add("a", 0.0)
-    assert batcher.take(0.01) == []
+    assert batcher.take(0.01, idle=False) == []
     batcher.add("b", 0.02)
-    assert batcher.wait_s(0.02) == 0.0
-    assert batcher.take(0.02) == ["a", "b"]
+    assert batcher.take(0.02, idle=False) == ["a", "b"]
 
 
 def test_a_lone_item_leaves_when_its_time_is_up() -> None:
     batcher: Batcher[str] = Batcher(size=8, deadline_s=0.1, bound=10)
-    assert batcher.wait_s(0.0) is None
     batcher.add("a", 1.0)
-    assert batcher.wait_s(1.0) == pytest.approx(0.1)
-    assert batcher.take(1.05) == []
-    assert batcher.take(1.1) == ["a"]
+    assert batcher.take(1.05, idle=False) == []
+    assert batcher.take(1.1, idle=False) == ["a"]
+
+
+def test_an_idle_device_waits_for_nobody_and_works_on_nothing() -> None:
+    batcher: Batcher[str] = Batcher(size=8, deadline_s=0.1, bound=10)
+    assert batcher.take(0.0, idle=True) == []
+    batcher.add("a", 1.0)
+    assert batcher.take(1.0, idle=True) == ["a"]
 
 
 def test_overfull_the_oldest_goes_and_is_handed_back_to_be_counted() -> None:
     batcher: Batcher[int] = Batcher(size=2, deadline_s=1.0, bound=3)
     assert [batcher.add(item, 0.0) for item in range(5)] == [None, None, None, 0, 1]
-    assert batcher.take(0.0) == [2, 3]
+    assert batcher.take(0.0, idle=False) == [2, 3]
     assert len(batcher) == 1
 
 
@@ -47,7 +49,7 @@ def test_what_has_waited_for_too_long_goes_oldest_first_and_the_rest_stays() -> 
     assert batcher.age_s(3.5) == 2.5
     assert batcher.expire(3.5, 2.0) == ["a"]
     assert batcher.expire(3.5, 2.0) == []
-    assert batcher.take(3.5) == ["b", "c"]
+    assert batcher.take(3.5, idle=False) == ["b", "c"]
 
 
 def test_batches_that_last_too_long_shrink_and_grow_again() -> None:
@@ -56,7 +58,7 @@ def test_batches_that_last_too_long_shrink_and_grow_again() -> None:
     assert batcher.size == 4
     for item in range(10):
         batcher.add(item, 0.0)
-    assert batcher.take(0.0) == [0, 1, 2, 3]
+    assert batcher.take(0.0, idle=False) == [0, 1, 2, 3]
     batcher.took(4, 0.55)
     assert batcher.size == 3
     batcher.took(2, 0.1)

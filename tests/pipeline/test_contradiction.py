@@ -66,6 +66,12 @@ class Overheard:
     def send(self, message: AnyMessage, *, timeout_s: float = 0.0) -> bool:
         return True
 
+    def post(self, _message: AnyMessage) -> None:
+        """Nobody watches the scores."""
+
+    def flush(self, *, timeout_s: float = 0.0) -> int:
+        return 0
+
 
 class Scene:
     """A judge, and cameras that each show and hear what a test says."""

@@ -55,6 +55,12 @@ class Overheard:
         self.said.append(message)
         return True
 
+    def post(self, message: AnyMessage) -> None:
+        self.said.append(message)
+
+    def flush(self, *, timeout_s: float = 0.0) -> int:
+        return 0
+
     def of(self, kind: type) -> list[AnyMessage]:
         return [message for message in self.said if isinstance(message, kind)]
 

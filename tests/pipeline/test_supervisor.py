@@ -182,6 +182,8 @@ def test_health_tells_when_the_site_can_do_its_work(stage: Stage) -> None:
             said = await client.get("/readiness")
             assert said.status_code == 200
             assert said.json()["cameras"]["yard"]["state"] == "online"
+            # Its own worker's words may come a round later.
+            await stage.until(lambda: ("online", "") in stage.states("gate"))
             await stage.until(
                 lambda: stage.supervisor._exporter.registry.get_sample_value(
                     "hearsight_process_resident_bytes", {"process": "judge"}
