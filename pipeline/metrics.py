@@ -132,6 +132,12 @@ METRICS: dict[str, Metric] = {
             ("stage",),
         ),
         Metric(
+            "hearsight_start_seconds",
+            Kind.GAUGE,
+            "From the start of the site's process until models were loaded, and a sample embedded.",
+            ("until",),
+        ),
+        Metric(
             "hearsight_load",
             Kind.GAUGE,
             "Share of the last second that a stage was at work, in [0, 1].",

@@ -91,12 +91,22 @@ class Overview:
     Args:
         exporter: the site's metrics.
         clock: UTC epoch seconds; for tests.
+        began_at: when the process was started, by the same clock; None: now.
     """
 
-    def __init__(self, exporter: Exporter, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        exporter: Exporter,
+        *,
+        clock: Callable[[], float] = time.time,
+        began_at: float | None = None,
+    ) -> None:
         self._exporter = exporter
         self._clock = clock
         self._started_at = clock()
+        self._began_at = self._started_at if began_at is None else began_at
+        #: How far the start has come.
+        self._steps: set[str] = set()
         #: Per second, the largest lag of each stage.
         self._lags: deque[dict[str, float]] = deque([{}], maxlen=RECENT_S)
         #: Per second, the sum of each model's times, and their number.
@@ -109,10 +119,20 @@ class Overview:
         match message:
             case FrameReady() | SoundReady():
                 self._lagged("ingest", message.captured_at)
+            case ModelsReady():
+                self._reached("models")
             case Embedded():
+                self._reached("embedding")
                 self._lagged("encoder", message.embedding.captured_at)
             case ScoreLine():
                 self._lagged("judge", message.at)
+
+    def _reached(self, step: str) -> None:
+        """The start has come this far; what is reached once more after it is no news."""
+        if step not in self._steps:
+            self._steps.add(step)
+            took = self._clock() - self._began_at
+            self._exporter.set("hearsight_start_seconds", took, until=step)
 
     def _lagged(self, stage: str, captured_at: float) -> None:
         newest = self._lags[-1]

@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import structlog
 
 from pipeline import data_dir
@@ -87,7 +88,8 @@ class Supervisor:
         self._exporter = Exporter()
         self._models: ModelsReady | None = None
         self._readiness = Readiness(site.cameras)
-        self._overview = Overview(self._exporter)
+        began_at = psutil.Process().create_time()
+        self._overview = Overview(self._exporter, began_at=began_at)
         self._stores = Stores(site.cameras)
         self._first = FirstMessages(site, self._stores)
         self._live = LivePictures(self._stores.lives, self._watch, self._online)

@@ -22,7 +22,6 @@ from pipeline.bench.usage import Usage, cpu_between, usage
 REAL_TIME = 0.97
 _SECONDS = "hearsight_stream_seconds_total"
 _FRAMES = "hearsight_frames_total"
-_SENT = "hearsight_sent_total"
 #: Each modality of each camera was scored for so long before anything is measured, seconds.
 _SCORED_S = 4.0
 #: So many of the still cameras' gates are trusted before anything is measured, or so long has gone.
@@ -134,12 +133,13 @@ def measure(
             # The work is what is measured: a machine that is too slow for it shows drops.
             more={"sampling": {"adaptive": False}},
         )
-        began = time.monotonic()
         cache = user_cache_path("hearsight") / "bench" / "models"
         line = stack.enter_context(running(plan, folder, cache=cache))
         say(f"{scenario.name}: {load.cameras} cameras, waiting until all are scored")
-        line.wait(lambda: line.metrics().sum(_SENT, stage="encoder") > 0, "the first embedding")
-        first = time.monotonic() - began
+        first = line.wait(
+            lambda: line.metrics().sum("hearsight_start_seconds", until="embedding"),
+            "the first embedding",
+        )
         keys = [(name, sense) for name in plan.cameras for sense in ("video", "audio")]
         line.wait(lambda: all_scored(line.metrics(), keys), "scores of all cameras", 300.0)
         line.sleep(load.warm_up_s)

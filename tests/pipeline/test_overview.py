@@ -61,7 +61,7 @@ class Site:
     def __init__(self) -> None:
         self.now = 1000.0
         self.exporter = Exporter()
-        self.overview = Overview(self.exporter, clock=lambda: self.now)
+        self.overview = Overview(self.exporter, clock=lambda: self.now, began_at=998.0)
         self.children = cast("list[Child]", [FakeChild("judge"), FakeChild("worker-0", restarts=2)])
 
     def tick(self, seconds: int = 1) -> None:
@@ -134,6 +134,24 @@ def test_how_far_behind_each_stage_is_shows_the_worst_of_the_last_seconds(site: 
     site.overview.passed(frame(site.now - 0.25))
     site.tick(RECENT_S - 1)
     assert site.state()["lag_s"] == {"ingest": 0.25}
+
+
+def test_how_long_the_start_took_is_kept(site: Site) -> None:
+    def told(until: str) -> float | None:
+        return site.exporter.registry.get_sample_value("hearsight_start_seconds", {"until": until})
+
+    made = Embedding(
+        "yard", "whole", Modality.VIDEO, "clip@1", 1, 0, 1000.0, np.ones(2, np.float32)
+    )
+    site.overview.passed(ModelsReady(SIGHT, None, "cpu"))
+    assert (told("models"), told("embedding")) == (2.0, None)
+    site.now += 1.5
+    site.overview.passed(Embedded(made))
+    # An encoder that is replaced loads its models again: the site has long been started.
+    site.now += 1000
+    site.overview.passed(ModelsReady(SIGHT, None, "cpu"))
+    site.overview.passed(Embedded(made))
+    assert (told("models"), told("embedding")) == (2.0, 3.5)
 
 
 def test_a_clock_that_was_set_back_is_no_lead(site: Site) -> None:
