@@ -286,8 +286,8 @@ def test_an_encoder_that_is_behind_keeps_the_newest(cameras: Cameras) -> None:
 def test_what_waited_too_long_behind_a_slow_batch_is_given_up(
     cameras: Cameras, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline.encoder_loop, "_TOO_OLD_S", 0.3)
-    sight = Slow(0.5)
+    monkeypatch.setattr(pipeline.encoder_loop, "_TOO_OLD_S", 1.0)
+    sight = Slow(1.2)
     encoding = Encoding(cameras, sight, None, batch=1)
     made = encoding.work(*(cameras.shows("yard", level, at=level) for level in range(4)))
     assert [one.pts_ns for one in made] == [0]

@@ -74,7 +74,8 @@ class DyingSink(RedisStreamsSink):
         return position
 
 
-def life(path: Path, url: str, number: int, dies_at: str, rounds: int) -> None:
+def life(path: Path, url: str, number: int, dies_at: str, rounds: int, begun: int = -1) -> None:
+    """Accept an incident a round and deliver; ``begun`` is written to after the first one."""
     outbox = DyingOutbox(path, reserve_bytes=0)
     sink = DyingSink(url)
     with outbox:
@@ -84,6 +85,8 @@ def life(path: Path, url: str, number: int, dies_at: str, rounds: int) -> None:
             now = time.time()
             for revision, kind in enumerate(REVISIONS):
                 outbox.append(make_alert(f"i{number}-{turn}", revision, kind), now)
+            if turn == 0 and begun >= 0:
+                os.write(begun, b"1")
             deliverer.step(now)
         while deliverer.step(time.time()).delivered:
             pass
@@ -103,9 +106,14 @@ def main(path: Path, url: str, kills: int, rng: random.Random) -> None:
         step = STEPS[number % len(STEPS)]
         child = forked(lambda n=number, s=step: life(path, url, n, s, 1))  # type: ignore[misc]
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL, step
+    heard, begun = os.pipe()
     for number in range(kills, 2 * kills):
-        child = forked(lambda n=number: life(path, url, n, "", 10_000))  # type: ignore[misc]
-        # The moment of death is the point here: no condition to wait for.
+        # The moment of death is the point here. Every other life has accepted something by then,
+        # however busy the machine is; the rest may die while they open their files.
+        tells = begun if number % 2 else -1
+        child = forked(lambda n=number, t=tells: life(path, url, n, "", 10_000, t))  # type: ignore[misc]
+        if number % 2:
+            os.read(heard, 1)
         time.sleep(rng.uniform(0.005, 0.06))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)

@@ -24,7 +24,7 @@ def test_forty_kills_lose_nothing_and_show_each_incident_once(
         capture_output=True,
         text=True,
         check=False,
-        timeout=90,
+        timeout=170,
     )
     assert done.returncode == 0, done.stderr
     accepted = {tuple(line.split()) for line in done.stdout.splitlines()}

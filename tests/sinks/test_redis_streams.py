@@ -32,7 +32,7 @@ def append(outbox: Outbox, *names: str) -> None:
 
 
 def make_deliverer(outbox: Outbox, url: str) -> Deliverer:
-    return Deliverer(outbox, RedisStreamsSink(url, timeout_s=1), rng=random.Random(1))
+    return Deliverer(outbox, RedisStreamsSink(url, timeout_s=10), rng=random.Random(1))
 
 
 @pytest.fixture

@@ -32,11 +32,11 @@ def crowd(*played: Played) -> Iterator[tuple[Crowd, list[str], asyncio.AbstractE
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
-        served = asyncio.run_coroutine_threadsafe(begin(), loop).result(20)
+        served = asyncio.run_coroutine_threadsafe(begin(), loop).result(60)
         yield served, served.urls(), loop
     finally:
         if served is not None:
-            asyncio.run_coroutine_threadsafe(served.stop(), loop).result(20)
+            asyncio.run_coroutine_threadsafe(served.stop(), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

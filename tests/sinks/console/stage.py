@@ -110,13 +110,13 @@ class Stage:
             dict,
             self._state,
         )
-        asyncio.run_coroutine_threadsafe(control.start(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(control.start(), self._loop).result(60)
         try:
             self.start()
             yield self
         finally:
             self.stop()
-            asyncio.run_coroutine_threadsafe(control.stop(), self._loop).result(10)
+            asyncio.run_coroutine_threadsafe(control.stop(), self._loop).result(60)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(30)
             self._loop.close()
