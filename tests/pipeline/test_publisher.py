@@ -183,6 +183,7 @@ def test_scores_and_health_go_to_the_live_streams(tmp_path: Path, redis: Embedde
         assert shown[b"schema"] == b"hearsight.scores/1"
         said = json.loads(shown[b"scores"])
         assert (said["camera"], said["rule"], said["score"]) == ("yard", "fire", 0.5)
+        assert until(lambda: bool(in_stream(redis.url, "health")))
         (health,) = in_stream(redis.url, "health")
         assert json.loads(health[b"health"])["kind"] == "camera_online"
 
