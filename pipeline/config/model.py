@@ -97,7 +97,7 @@ class Camera(_Strict):
     )
     gate: bool = Field(
         default=True,
-        description="of a still scene, which the sizes of its packets tell, one picture in ten "
+        description="of a still scene, which the sizes of its packets tell, one picture in fifteen "
         "seconds is decoded",
     )
     masks: tuple[tuple[Point, ...], ...] = Field(
