@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # As in the processes of the line: small matrices gain nothing from threads, and lose much. Several
 # tests run at a time, so torch's threads would only wait for each other.
@@ -13,6 +14,9 @@ for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
 # Tables and sentences of commands are as wide wherever the tests run.
 os.environ["COLUMNS"] = "160"
+# A busy machine takes longer over an example, which says nothing of what is tested.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")
