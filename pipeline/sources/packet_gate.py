@@ -10,11 +10,15 @@ Decoded pictures tell the truth, and the gate counts how often sizes agreed with
 not (a constant bit rate hides movement) it is blind, says so, and lets nothing sleep; nor does it
 before it has proven itself. What counts is movement that begins in a still scene: while it lasts,
 pictures are decoded anyway.
+
+A scene that grows too quiet is looked at, too: a covered lens and a picture that has frozen cost an
+encoder less than the noise of a still scene, and no sensor gives the same picture twice.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -58,6 +62,8 @@ class GateSettings:
 _POSITIONS = 64
 #: The keyframe's own position.
 _KEY = -1
+#: A group of pictures that is shorter than so much of the last ones has ended early.
+_EARLY = 0.75
 #: Longest memory of a position, in groups of pictures.
 _MEMORY = 48
 #: So many still pictures in a row make a scene settled: what was in it before has come to rest.
@@ -73,6 +79,8 @@ _FORGET = 0.95
 _ENOUGH, _TRUSTED, _BLIND = 3.0, 0.85, 0.7
 #: A single stretch counts as no more than this, in standard deviations.
 _MOST_Z = 12.0
+#: So far below its usual a position is learned anew.
+_OTHER_Z = 6.0
 
 
 class _Usual:
@@ -118,10 +126,12 @@ class PacketGate:
         #: Whether nothing moves, as far as sizes and pictures tell.
         self.still = False
         self._key_ns: int | None = None
+        #: How long the last groups of pictures were.
+        self._groups: deque[int] = deque(maxlen=4)
         self._position: int | None = None
         self._sum = self._count = 0
         self._pending: list[tuple[int, float]] = []
-        self._lead = self._peak = 0.0
+        self._lead = self._peak = self._fall = 0.0
         self._judged = False
         self._trial_ns: int | None = None
         self._moved_ns: int | None = None
@@ -151,6 +161,7 @@ class PacketGate:
         """
         if keyframe:
             self._close(time_ns)
+            self._see_group(time_ns)
             self._key_ns, self._position = time_ns, _KEY
             self._sum, self._count = size, 1
             self._close(time_ns)
@@ -166,6 +177,15 @@ class PacketGate:
         self._sum += size
         self._count += 1
 
+    def _see_group(self, now_ns: int) -> None:
+        """A keyframe out of turn is a cut in the scene, or another stream."""
+        if self._key_ns is None:
+            return
+        group_ns = now_ns - self._key_ns
+        if self._groups and group_ns < _EARLY * max(self._groups):
+            self._wake(now_ns)
+        self._groups.append(group_ns)
+
     def _close(self, now_ns: int) -> None:
         """Judge the stretch that is over."""
         if self._position is None or not self._count:
@@ -180,13 +200,12 @@ class PacketGate:
         known = usual is not None and usual.count >= settings.known
         if known:
             assert usual is not None
-            spread = max(1.25 * usual.spread, settings.least_spread)
-            z = min((value - usual.mean) / spread, _MOST_Z)
-            most = settings.threshold + 2.0
-            self._lead = min(most, max(0.0, self._lead + z - settings.allowance))
+            z = max(-_MOST_Z, min(self._z(usual, value), _MOST_Z))
+            self._lead = self._add(self._lead, z)
+            self._fall = self._add(self._fall, -z)
             self._peak = max(self._peak, self._lead)
             self._judged = True
-            if self._lead > settings.threshold:
+            if max(self._lead, self._fall) > settings.threshold:
                 self._wake(now_ns)
         elif position != _KEY:
             # What is not known yet may be anything.
@@ -200,6 +219,10 @@ class PacketGate:
             and now_ns - quiet_since >= settings.hold_s * NS_PER_S
         ):
             self.still = True
+
+    def _add(self, total: float, z: float) -> float:
+        most = self._settings.threshold + 2.0
+        return min(most, max(0.0, total + z - self._settings.allowance))
 
     def _wake(self, now_ns: int) -> None:
         self.still = False
@@ -229,17 +252,35 @@ class PacketGate:
                 self._trial_ns = time_ns
             self._rested = 0
             self._wake(time_ns)
+        elif change <= 0.0:
+            # Frozen: it is looked at until it gives another picture.
+            self._rested = 0
+            self.still = False
         else:
             self._rested += 1
             if self._moved_ns is None:
                 self._moved_ns = time_ns
             if self._rested >= _SETTLED:
                 for position, value in self._pending:
-                    self._usual.setdefault(position, _Usual()).learn(value)
+                    self._learn(position, value)
         self._try(time_ns)
         self._pending.clear()
         self._peak = self._lead
         self._judged = False
+
+    def _learn(self, position: int, value: float) -> None:
+        usual = self._usual.get(position)
+        # A scene that is far quieter than it was is another one: by its old measure nothing in it
+        # would be seen to move.
+        if usual is None or (
+            usual.count >= self._settings.known and self._z(usual, value) < -_OTHER_Z
+        ):
+            usual = self._usual[position] = _Usual()
+        usual.learn(value)
+
+    def _z(self, usual: _Usual, value: float) -> float:
+        """How far a stretch is from its usual, in standard deviations."""
+        return (value - usual.mean) / max(1.25 * usual.spread, self._settings.least_spread)
 
     def _try(self, now_ns: int) -> None:
         """Settle whether movement that began in a still scene was noticed."""

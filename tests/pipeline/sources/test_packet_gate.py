@@ -28,6 +28,7 @@ class Yard:
         self._number = 0
         self._constant = constant
         self._changed = False
+        self.quieter = 1.0
 
     @property
     def seconds(self) -> float:
@@ -50,7 +51,7 @@ class Yard:
             size = 60_000.0 if not position else 1_000.0 if position < 25 else 1_400.0
             if moving and position and not self._constant:
                 size *= share
-            size *= self._rng.uniform(0.9, 1.1)
+            size *= self.quieter * self._rng.uniform(0.9, 1.1)
             self.gate.packet(self._number * FRAME_NS, round(size), keyframe=not position)
             if self._looked_at(position):
                 self.gate.picture(12.0 if self._changed else 0.4)
@@ -62,6 +63,16 @@ class Yard:
     def _looked_at(self, position: int) -> bool:
         """Twice a second awake; asleep once in ten seconds."""
         return self._number % 250 == 0 if self.gate.asleep else position % 12 == 0
+
+    def freeze(self, seconds: float) -> None:
+        """One picture again and again: its packets hold next to nothing but keyframes."""
+        for _ in range(round(seconds * 25)):
+            position = self._number % GROUP
+            size = 61_000 if not position else 90
+            self.gate.packet(self._number * FRAME_NS, size, keyframe=not position)
+            if self._looked_at(position):
+                self.gate.picture(0.0)
+            self._number += 1
 
     def lived(self) -> Yard:
         """After a minute in which something moved now and then."""
@@ -109,6 +120,36 @@ def test_noise_alone_seldom_wakes_it() -> None:
         awake += not yard.gate.asleep
     assert yard.gate.asleep or awake
     assert awake < 60, "of ten minutes, at most one"
+
+
+def test_a_picture_that_freezes_while_it_sleeps_is_looked_at_until_it_goes_on() -> None:
+    yard = Yard().lived()
+    assert yard.gate.asleep
+    yard.freeze(1.0)
+    assert not yard.gate.asleep, "noise does not vanish from a picture"
+    yard.freeze(60)
+    assert not yard.gate.asleep, "and no sensor gives the same picture twice"
+    assert yard.run(30, until=lambda: yard.gate.asleep) < 15
+
+
+def test_a_keyframe_out_of_turn_wakes_it() -> None:
+    yard = Yard().lived()
+    yard.run(1.0)
+    assert yard.gate.asleep
+    yard.gate.packet(round(yard.seconds * NS_PER_S), 60_000, keyframe=True)
+    assert not yard.gate.asleep
+
+
+def test_a_scene_that_becomes_quieter_for_good_is_usual_after_a_while() -> None:
+    yard = Yard().lived()
+    # At night the encoder has less to say: the camera wakes, learns, and sleeps again.
+    yard.quieter = 0.4
+    yard.run(1, until=lambda: not yard.gate.asleep)
+    assert not yard.gate.asleep
+    assert yard.run(60, until=lambda: yard.gate.asleep) < 30
+    # By the new measure, what moves is seen as soon as before.
+    yard.run(30)
+    assert yard.run(2, moving=True, until=lambda: not yard.gate.asleep) <= 0.5
 
 
 def test_at_a_constant_bit_rate_it_knows_that_it_is_blind() -> None:
