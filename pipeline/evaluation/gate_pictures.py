@@ -16,6 +16,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.error import FFmpegError
+from av.video.frame import PictureType
 from numpy.typing import NDArray
 
 from pipeline.records import NS_PER_S
@@ -103,6 +104,8 @@ def encode(film: Path, out: Path, encoder: str) -> None:
         for number, frame in enumerate(_sequence(film, still, float(rate))):
             picture = frame.reformat(width=size[0], height=size[1], format="yuv420p")
             picture.pts, picture.time_base = number, 1 / rate
+            # Where the film had its keyframes is no concern of this encoder.
+            picture.pict_type = PictureType.NONE
             container.mux(made.encode(picture))
         container.mux(made.encode(None))
 
