@@ -16,6 +16,9 @@ from pipeline.sources.picture import Sampler
 
 #: A sleeping camera shows one picture in so many seconds.
 HEARTBEAT_S = 15.0
+#: The last sample of a group says how much of it is decoded: it is taken this part of a period
+#: early.
+_EARLY = 5
 
 
 class LookPlanner:
@@ -75,8 +78,15 @@ class LookPlanner:
         if need is None or group is None or self._key_ns is None:
             return True
         # A keyframe that comes soon serves as well; unless it does not come.
-        beside = need >= self._key_ns + group - period // 2
+        beside = self._is_last(need - period)
         return pts_ns >= need + period // 2 if beside else True
+
+    def _is_last(self, need_ns: int) -> bool:
+        """Whether the keyframe to come serves for the sample after this one."""
+        group, period = self.group_ns, self._pace.period_ns
+        if group is None or self._key_ns is None:
+            return False
+        return need_ns + period >= self._key_ns + group - period // 2
 
     @property
     def _early_ns(self) -> int:
@@ -92,6 +102,8 @@ class LookPlanner:
         else:
             # A hundredth of a second early is on time.
             early = NS_PER_S // 100
+            if need is not None and self._is_last(need):
+                early = max(early, period // _EARLY)
             if keyframe:
                 early = self._early_ns if decode is Decode.KEYFRAMES else period // 2
             due = need is None or pts_ns >= need - early
