@@ -279,7 +279,7 @@ class Onlooker:
 @pytest.mark.parametrize(
     ("settings", "sampled", "decoded"),
     [
-        # A keyframe each second, and one picture in between, a little early: decoded as far as that.
+        # A keyframe each second, one picture in between, a little early: decoded as far as that.
         ({"decode": "samples", "sample_fps": 2}, [0, 13, 25, 35, 50, 60, 75, 85], 4 * 11),
         # Nobody asks for more than keyframes give.
         ({"decode": "auto", "sample_fps": 1}, [0, 25, 50, 75], 4),
