@@ -13,8 +13,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 from pipeline.vitals import PRINT
@@ -32,6 +32,10 @@ _STILL = 1
 #: Turns that are tried, degrees.
 _TURNS = (-12.0, -8.0, -4.0, 4.0, 8.0, 12.0)
 
+#: Where a surface holds the shifts that are none, in its flat form.
+_AROUND = np.add.outer(
+    np.arange(-_STILL, _STILL + 1) % PRINT * PRINT, np.arange(-_STILL, _STILL + 1) % PRINT
+).ravel()
 _VECTORS = np.zeros(256, np.complex64)
 _VECTORS[1:] = np.exp(2j * math.pi * np.arange(255) / 254)
 
@@ -42,7 +46,7 @@ def directions(picture_print: bytes) -> Field:
     Raises:
         ValueError: the print is not of PRINT x PRINT bytes.
     """
-    field: Field = _VECTORS[np.frombuffer(picture_print, np.uint8).reshape(PRINT, PRINT)]
+    field: Field = _VECTORS.take(np.frombuffer(picture_print, np.uint8)).reshape(PRINT, PRINT)
     return field
 
 
@@ -80,14 +84,13 @@ class Look:
     def match(self, field: Field) -> Match:
         """Lay a picture's directions over the look, at every shift."""
         surface = _surface(self.field, field)
-        spread = float(surface.std())
+        spread = _spread(surface)
         if spread == 0.0:
             return Match(0.0, 0.0, (0, 0), 0.0)
         at = int(surface.argmax())
         down, across = (_signed(cells) for cells in divmod(at, PRINT))
-        around = surface[np.ix_(range(-_STILL, _STILL + 1), range(-_STILL, _STILL + 1))]
         return Match(
-            float(around.max()) / spread,
+            float(surface.take(_AROUND).max()) / spread,
             float(surface.flat[at]) / spread,
             (down, across),
             self._kept(field),
@@ -95,8 +98,6 @@ class Look:
 
     def turned(self, field: Field) -> tuple[float, float]:
         """The turn, degrees clockwise, under which a picture fits best, and its peak."""
-        import cv2
-
         best = (0.0, 0.0)
         middle = ((PRINT - 1) / 2, (PRINT - 1) / 2)
         for turn in _TURNS:
@@ -108,7 +109,7 @@ class Look:
             # The directions turn with the picture, at twice the angle.
             spin = np.complex64(np.exp(2j * math.radians(turn)))
             surface = _surface((parts[0] + 1j * parts[1]) * spin, field)
-            spread = float(surface.std())
+            spread = _spread(surface)
             if spread > 0.0 and (peak := float(surface.max()) / spread) > best[1]:
                 best = turn, peak
         return best
@@ -125,10 +126,18 @@ class Look:
 
 
 def _surface(look: Field, field: Field) -> NDArray[np.float32]:
-    # Not numpy's: this one stays in single precision, and takes a third of the time.
-    product = scipy.fft.fft2(field) * np.conj(scipy.fft.fft2(look))
-    surface: NDArray[np.float32] = scipy.fft.ifft2(product).real
-    return surface
+    # Not numpy's: OpenCV stays in single precision, and takes a sixth of the time.
+    product = cv2.mulSpectrums(_spectrum(field), _spectrum(look), 0, conjB=True)
+    surface = np.asarray(cv2.idft(product, flags=cv2.DFT_SCALE), np.float32)
+    return np.ascontiguousarray(surface[..., 0])
+
+
+def _spectrum(field: Field) -> NDArray[np.float32]:
+    return np.asarray(cv2.dft(field.view(np.float32).reshape(PRINT, PRINT, 2)), np.float32)
+
+
+def _spread(surface: NDArray[np.float32]) -> float:
+    return float(cv2.meanStdDev(surface)[1][0, 0])
 
 
 def _signed(cells: int) -> int:
@@ -136,6 +145,6 @@ def _signed(cells: int) -> int:
 
 
 def _blocks(values: NDArray[Any]) -> NDArray[np.floating[Any]]:
+    # Where one divides the other, OpenCV's areas are means.
     side = PRINT // _BLOCK
-    means: NDArray[np.floating[Any]] = values.reshape(side, _BLOCK, side, _BLOCK).mean(axis=(1, 3))
-    return means
+    return np.asarray(cv2.resize(values, (side, side), interpolation=cv2.INTER_AREA))

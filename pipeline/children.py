@@ -110,6 +110,7 @@ class Child:
         self._on_exit = on_exit
         self._rounds = rounds
         self._process: subprocess.Popen[bytes] | None = None
+        self._measured: psutil.Process | None = None
         self._channel: Channel | None = None
         self._sock_fd = -1
         self._queue = Backlog(spec.queue_bound)
@@ -148,7 +149,7 @@ class Child:
     def resident_bytes(self) -> int:
         """Resident memory; 0 where no process runs."""
         try:
-            return int(psutil.Process(self._process.pid).memory_info().rss) if self._process else 0
+            return int(self._measured.memory_info().rss) if self._measured else 0
         except psutil.NoSuchProcess:
             return 0
 
@@ -185,6 +186,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 env=os.environ | _ENVIRONMENT,
             )
+        self._measured = psutil.Process(self._process.pid)
         self._channel = Channel(ours)
         self._sock_fd = ours.fileno()
         self._ready, self._reason = False, ""
@@ -250,6 +252,7 @@ class Child:
             asyncio.get_running_loop().remove_writer(self._sock_fd)
         if self._channel is not None:
             self._channel.close()
+        self._measured = None
         self._process, self._channel, self._sock_fd, self._writing = None, None, -1, False
 
     def send(self, message: AnyMessage) -> None:

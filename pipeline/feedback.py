@@ -11,8 +11,7 @@ from sinks.group_reader import ReaderUnavailable
 
 log = structlog.get_logger()
 
-_LOOK_S, _RETRY_S = 0.5, 5.0
-_BLOCK_S = 0.001
+_LOOK_S, _RETRY_S = 1.0, 5.0
 
 
 class FeedbackDesk:
@@ -45,7 +44,7 @@ class FeedbackDesk:
             if not self._open:
                 self._reader.open()
                 self._open = True
-            items = self._reader.items(_BLOCK_S)
+            items = self._reader.items(0.0)
             for _, verdict in items:
                 self._put(verdict)
             self._reader.settle([entry for entry, _ in items])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -185,12 +185,14 @@ class RuleLine:
             return []
         learner = self.learners.get(item.modality)
         scored: Score | Quiet | None
+        stands: Score | None = None
         if isinstance(item, Embedding):
             scored = self._detectors[item.modality].score(item)
             if scored is not None and item.modality is Modality.VIDEO:
                 self._last_seen = scored
         elif item.modality is Modality.VIDEO:
-            scored = self._still_seen(item)
+            stands = self._still_seen(item)
+            scored = item if stands is not None else None
         else:
             scored = item
             if learner is not None:
@@ -204,7 +206,7 @@ class RuleLine:
         if scored is None:
             return []
         results = []
-        for window in self._windows.add(scored):
+        for window in self._windows.add(scored, stands):
             fused = self._engine.process(window, in_incident=self.incidents.open_id is not None)
             results.append((fused, self.incidents.process(fused)))
             self._tell_learners(fused)
@@ -217,7 +219,7 @@ class RuleLine:
             return None
         if not 0 < item.end_ns - last.pts_ns <= _STANDS_NS:
             return None
-        return replace(last, end_ns=item.end_ns, captured_at=item.captured_at)
+        return last
 
     def _tell_learners(self, fused: FusedWindow) -> None:
         for modality, learner in self.learners.items():

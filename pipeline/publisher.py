@@ -39,6 +39,8 @@ log = structlog.get_logger()
 
 _PRUNE_S = 60.0
 _DRAIN_S = 8.0
+#: A sink without work looks again so often, seconds: the judge tells when there is some.
+_IDLE_S = 1.0
 
 
 class _Outlet:
@@ -220,7 +222,11 @@ def run(channel: Channel, start: StartPublisher) -> None:
         canary = Arrivals([sink.name for sink in sinks], channel)
         deliverers = {
             sink.name: Deliverer(
-                outbox, sink, observer=recorder, on_canary=partial(canary.came, sink.name)
+                outbox,
+                sink,
+                observer=recorder,
+                on_canary=partial(canary.came, sink.name),
+                idle_s=_IDLE_S,
             )
             for sink in sinks
         }

@@ -57,14 +57,23 @@ class Rounds:
 
     def _listen(self) -> None:
         assert self._loop is not None
-        self._loop.add_reader(self._poll.fileno(), self._round)
+        self._pause = None
+        self._loop.add_reader(self._poll.fileno(), self._woken)
+
+    def _woken(self) -> None:
+        assert self._loop is not None
+        self._loop.remove_reader(self._poll.fileno())
+        self._round()
 
     def _round(self) -> None:
         assert self._loop is not None
-        self._loop.remove_reader(self._poll.fileno())
+        readable = self._poll.poll(0)
+        if not readable:
+            self._listen()
+            return
         more = False
-        for fd, _ in self._poll.poll(0):
+        for fd, _ in readable:
             if (take := self._takers.get(fd)) is not None:
                 more |= take()
         # One that had more to say than a round takes is behind: it is not kept waiting.
-        self._pause = self._loop.call_later(0 if more else self._every_s, self._listen)
+        self._pause = self._loop.call_later(0 if more else self._every_s, self._round)

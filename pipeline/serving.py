@@ -13,6 +13,8 @@ import uvicorn
 #: Requests in flight before more are answered 503: nobody can starve the supervisor.
 CONCURRENCY = 32
 _BACKLOG = 128
+#: The date in answers is as old as this at most, seconds.
+_TICK_S = 1.0
 #: Answers that are under way when it is stopped get so long, seconds.
 _FINISH_S = 2
 
@@ -32,7 +34,7 @@ class AppServer:
         self._app = app
         self._listen = listen
         self._concurrency = concurrency
-        self._server: uvicorn.Server | None = None
+        self._server: _Embedded | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> socket.socket:
@@ -58,12 +60,27 @@ class AppServer:
     async def stop(self) -> None:
         """Stop serving; what is under way gets two seconds."""
         if self._server is not None and self._task is not None:
-            self._server.should_exit = True
+            self._server.leave()
             await self._task
 
 
 class _Embedded(uvicorn.Server):
-    """A server that leaves the process's signals to the supervisor."""
+    """A server that leaves the process's signals to the supervisor, and sleeps while none asks."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._leaves = asyncio.Event()
+
+    def leave(self) -> None:
+        """Finish what is under way, and end."""
+        self.should_exit = True
+        self._leaves.set()
+
+    async def main_loop(self) -> None:
+        # uvicorn's own looks ten times a second whether it is to end. Answers carry the date.
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._leaves.wait(), _TICK_S)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:

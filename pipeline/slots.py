@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+_WORD = 8
 _HEADER = 64  # one cache line before each slot's payload
 
 
@@ -38,6 +39,8 @@ class SlotStore:
         self._stride = _stride(slot_bytes)
         self._map = mmap.mmap(fd, slots * self._stride)
         self._bytes = np.frombuffer(self._map, dtype=np.uint8)
+        # Written and read as one word, so that nobody sees half of a number.
+        self._words = memoryview(self._map).cast("Q")
         # Continues where a predecessor stopped, so that a replaced writer never reuses a number.
         self._next = max((self._generation(i) for i in range(slots)), default=0) // 2
 
@@ -59,11 +62,11 @@ class SlotStore:
         self._next += 1
         slot, generation = self._next % self.slots, self._next * 2
         start = slot * self._stride
-        header = self._header(slot)
-        header[0] = generation - 1
+        header = slot * self._stride // _WORD
+        self._words[header] = generation - 1
         flat = np.ascontiguousarray(payload).reshape(-1).view(np.uint8)
         self._bytes[start + _HEADER : start + _HEADER + flat.size] = flat
-        header[0] = generation
+        self._words[header] = generation
         return slot, generation
 
     def read(
@@ -106,6 +109,7 @@ class SlotStore:
     def close(self) -> None:
         """Unmap the memory; the descriptor stays open."""
         del self._bytes
+        self._words.release()
         self._map.close()
 
     def __enter__(self) -> Self:
@@ -114,12 +118,8 @@ class SlotStore:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _header(self, slot: int) -> NDArray[np.uint64]:
-        start = slot * self._stride
-        return self._bytes[start : start + 8].view(np.uint64)
-
     def _generation(self, slot: int) -> int:
-        return int(self._header(slot)[0])
+        return self._words[slot * self._stride // _WORD]
 
 
 def _stride(slot_bytes: int) -> int:

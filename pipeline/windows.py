@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from pipeline.records import NS_PER_S, Modality, PromptMargin, Quiet, Score, Unusual
 
+_RAW = attrgetter("raw")
 #: A step of stream time further than this is no gap but another time line.
 JUMP_NS = 60 * NS_PER_S
 #: Raw scores remembered to know what a quiet sample would have scored.
@@ -119,14 +121,18 @@ class WindowAssembler:
         self._newest: int | None = None
         self._next_end = 0
 
-    def add(self, item: Score | Quiet) -> list[ScoreWindow]:
+    def add(self, item: Score | Quiet, stands: Score | None = None) -> list[ScoreWindow]:
         """Take a score or a quiet stretch; return the windows that it closes, oldest first.
+
+        Args:
+            item: what was scored, or was not.
+            stands: a score that holds for a quiet stretch, too.
 
         Raises:
             NotFiniteError: the raw score is NaN or infinite; nothing was taken.
             ValueError: the item is of another camera or rule, or of a modality not asked for.
         """
-        score = item if isinstance(item, Score) else None
+        score = item if isinstance(item, Score) else stands
         self._check(item, score)
         settings, modality, end = self._settings, item.modality, item.end_ns
         previous = self._watermarks.get(modality)
@@ -224,13 +230,14 @@ class WindowAssembler:
         )
 
     def _statistic(self, modality: Modality, inside: list[_Sample]) -> ModalityStatistic:
-        scores = sorted((s.score for s in inside if s.score), key=lambda s: s.raw, reverse=True)
+        scores = [s.score for s in inside if s.score is not None]
         if not scores:
             return ModalityStatistic(raw=-math.inf, eligible=False, samples=len(inside))
-        lowest = min(self._recent[modality])
+        scores.sort(key=_RAW, reverse=True)
         half = math.ceil(len(inside) / 2)
         raws = [s.raw for s in scores[:half]]
-        raws += [lowest] * (half - len(raws))
+        if len(raws) < half:
+            raws += [min(self._recent[modality])] * (half - len(raws))
         return ModalityStatistic(
             raw=sum(raws) / half,
             eligible=sum(s.eligible for s in scores[:half]) * 2 >= half,

@@ -116,8 +116,8 @@ class GroupReader(Generic[T]):
         """The next items with the ids of their entries, oldest first.
 
         What was left unacknowledged comes first, then what is new. Waits up to ``block_s`` seconds
-        for the first. Entries that are none go to the dead stream. What is returned stays owed
-        until ``settle``.
+        for the first; 0: not at all. Entries that are none go to the dead stream. What is returned
+        stays owed until ``settle``.
 
         Raises:
             ReaderUnavailable: Redis is away or refuses; ``open`` again later.
@@ -190,7 +190,7 @@ class GroupReader(Generic[T]):
         return [entry for entry in entries if tries.get(entry[0], 0) <= MAX_TRIES]
 
     def _readgroup(self, after: str, count: int, block_s: float | None = None) -> list[_Entry]:
-        block = ("BLOCK", max(1, int(block_s * 1000))) if block_s is not None else ()
+        block = ("BLOCK", max(1, int(block_s * 1000))) if block_s else ()
         reply = self._client.execute_command(
             "XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", count, *block,
             "STREAMS", self._key, after,

@@ -29,6 +29,8 @@ _SETTLED_S = 3600.0
 _HALF_S = 7 * SECONDS_PER_DAY
 #: Runs of suspect windows stay in doubt for so many watched seconds.
 _DOUBT_S = SECONDS_PER_DAY
+#: Readings that are remembered.
+_READ = 64
 _STATE_VERSION = 1
 
 
@@ -99,6 +101,10 @@ class Background:
         self._windows = 0
         self._fit: Fit | None = None
         self._pool: Pool | None = None
+        self._silence = Calibrated(1.0, self._always, False, OTHER_HOURS)
+        #: Readings from the present fit: a scene that stands still asks for the same few.
+        self._read: dict[tuple[float, Calibrated | None], Calibrated] = {}
+        self._read_from: Fit | None = None
 
     @property
     def watched_s(self) -> float:
@@ -123,12 +129,22 @@ class Background:
         if math.isnan(statistic):
             raise CalibrationError("a statistic is NaN: drop the window it came from")
         if statistic == -math.inf:
-            return Calibrated(1.0, self._always, False, OTHER_HOURS)
-        if self.watched_s < _MIN_WATCHED_S:
+            return self._silence
+        fit = None if self.watched_s < _MIN_WATCHED_S else self._fitted()
+        if fit is not self._read_from or len(self._read) == _READ:
+            self._read.clear()
+            self._read_from = fit
+        asked = statistic, prior
+        reading = self._read.get(asked)
+        if reading is None:
+            reading = self._read[asked] = self._reading(statistic, prior, fit)
+        return reading
+
+    def _reading(self, statistic: float, prior: Calibrated | None, fit: Fit | None) -> Calibrated:
+        if fit is None:
             if prior is None and self._prior is not None:
                 prior = self._prior.reading(statistic)
             return prior or Calibrated(1.0, self._always, True, UNKNOWN)
-        fit = self._fitted()
         if prior is None and self._prior is None:
             return own_reading(fit, statistic, self._always, at_least_one=True)
         if self._pool is None:
@@ -242,3 +258,4 @@ class Background:
         self._older, self._newer, self._rng = older, newer, rng
         self._clock_s, self._windows = clock_s, windows
         self._last_end_ns, self._bucket, self._fit = None, None, None
+        self._read.clear()

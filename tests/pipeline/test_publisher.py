@@ -118,6 +118,21 @@ def test_what_lay_on_disk_goes_to_every_sink_in_order(tmp_path: Path, redis: Emb
     assert publisher.ended_by is None
 
 
+def test_told_of_an_alert_a_sink_does_not_wait_for_its_next_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline.publisher, "_IDLE_S", 3600.0)
+    with publishing(tmp_path, jsonl=True) as publisher:
+        publisher.hear(Ready)
+        # Its first look found nothing.
+        publisher.hear(Heartbeat)
+        publisher.hear(Heartbeat)
+        accept(tmp_path, "a")
+        publisher.tell(Outboxed())
+        assert until(lambda: written(tmp_path) == ["a"])
+        publisher.stop()
+
+
 def test_verdicts_from_redis_become_orders_for_the_judge(
     tmp_path: Path, redis: EmbeddedRedis
 ) -> None:

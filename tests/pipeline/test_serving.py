@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
@@ -57,6 +58,35 @@ def test_one_who_never_has_enough_does_not_keep_it_from_ending(
             began = time.monotonic()
             await server.stop()
             assert time.monotonic() - began < 30
+
+    asyncio.run(story())
+
+
+def test_unasked_it_sleeps_and_told_to_stop_it_does_at_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+
+    async def counted(self: uvicorn.Server, counter: int) -> bool:
+        looks.append(counter)
+        return await uvicorn.Server.on_tick(self, counter)
+
+    monkeypatch.setattr(serving._Embedded, "on_tick", counted)
+    monkeypatch.setattr(serving, "_TICK_S", 60.0)
+
+    async def story() -> None:
+        server = AppServer(FastAPI(openapi_url=None), lambda: unix_socket(path))
+        await server.start()
+        await asyncio.sleep(0.5)
+        transport = httpx.AsyncHTTPTransport(uds=str(path))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            answer = await client.get("/")
+            assert answer.status_code == 404
+            assert answer.headers["date"].endswith("GMT")
+        assert looks == [0]
+        began = time.monotonic()
+        await server.stop()
+        assert time.monotonic() - began < 30
 
     asyncio.run(story())
 

@@ -54,6 +54,24 @@ def test_what_is_ordinary_here_is_learned_in_minutes() -> None:
     assert background.reading(6.0).p_value > 0.3
 
 
+def test_what_is_asked_again_and_again_is_answered_anew_once_more_is_known() -> None:
+    # A scene that stands still asks for the same few scores; the other was asked for others.
+    asked, fresh = Background(SETTINGS, prior()), Background(SETTINGS, prior())
+    answers = set()
+    for step, value in enumerate(noise(1)):
+        if step % 50 == 0:
+            answers.add(asked.reading(2.5))
+            assert asked.reading(2.5) is asked.reading(2.5)
+            fresh.reading(value)
+        for background in (asked, fresh):
+            background.observe(value, step * HOP_NS)
+    assert len(answers) > 5
+    assert asked.reading(2.5) == fresh.reading(2.5)
+    # What it is pooled with is a part of the question.
+    firm = prior().reading(4.0)
+    assert asked.reading(2.5, firm) == fresh.reading(2.5, firm) != asked.reading(2.5)
+
+
 def test_without_any_prior_nothing_is_rarer_than_the_time_watched() -> None:
     background = Background(SETTINGS)
     assert background.reading(99.0).p_value == 1.0
