@@ -172,10 +172,23 @@ def test_what_was_learned_survives_saving() -> None:
     live(background, noise(3))
     state = background.to_state()
     json.dumps(state, default=lambda a: a.tolist())
-    again = Background(SETTINGS, prior())
+    again, third = Background(SETTINGS, prior()), Background(SETTINGS, prior())
     again.restore(state)
+    third.restore(again.to_state())
     for x in (-2.0, 0.5, 3.0, 5.0):
-        assert again.reading(x) == background.reading(x)
+        assert third.reading(x) == again.reading(x)
+        # The first one's fit is some windows older.
+        assert again.reading(x).p_value == pytest.approx(background.reading(x).p_value, rel=0.1)
+        assert again.reading(x).per_day == pytest.approx(background.reading(x).per_day, rel=0.1)
+
+
+def test_saving_costs_no_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    background = Background(SETTINGS, prior())
+    live(background, noise(1))
+    before = background.reading(2.5)
+    monkeypatch.setattr(Background, "_make_fit", lambda _self: pytest.fail("fitted anew"))
+    background.to_state()
+    assert background.reading(2.5) == before
 
 
 @pytest.mark.parametrize("state", [{}, {"version": 99}, {"version": 1, "older": 3}])
