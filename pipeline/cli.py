@@ -17,6 +17,7 @@ from pipeline.arming_cli import arm, silence
 from pipeline.bench.cli import bench
 from pipeline.config import Site, SiteFileError, secrets_of
 from pipeline.console_cli import serve_console, users
+from pipeline.doctor.cli import doctor
 from pipeline.normal_cli import app as normal_app
 from pipeline.rehearse.cli import rehearse
 from pipeline.rules_cli import overrides_of, rules
@@ -37,6 +38,7 @@ models_app = typer.Typer(no_args_is_help=True, help="The models: what there is, 
 app.add_typer(models_app, name="models")
 app.command()(arm)
 app.command()(silence)
+app.command()(doctor)
 app.command()(rehearse)
 app.command()(rules)
 app.command()(search)

@@ -39,6 +39,25 @@ def hold(folder: Path) -> TextIO:
     return file
 
 
+def is_held(folder: Path) -> bool:
+    """Whether a site runs on the folder; nothing of it is changed or made.
+
+    Raises:
+        PermissionError: the lock cannot be read.
+    """
+    try:
+        file = (folder / "lock").open("rb")
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    with file:
+        try:
+            # Shared, and for a moment: two who look do not take each other for a site.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def prepare(folder: Path) -> None:
     """Make what is missing in the folder, and remove what a killed process left half written.
 

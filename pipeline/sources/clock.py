@@ -117,6 +117,11 @@ class LiveClock:
         """Whether half a second of arrivals was seen."""
         return self._offset is not None
 
+    @property
+    def offset_ns(self) -> int | None:
+        """Where the stream's time 0 lies on the host's monotonic clock; None before `settled`."""
+        return next((track.offset for track in self._tracks.values()), self._offset)
+
     def observe(self, pts_ns: int, arrival_ns: int) -> None:
         """Take a packet of the first half second into the estimate."""
         if self._first_arrival is None:
