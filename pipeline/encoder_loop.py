@@ -38,6 +38,8 @@ log = structlog.get_logger()
 _ASK_AGAIN_S = 0.02
 #: Items held per batch slot before the oldest is dropped.
 _QUEUE_BATCHES = 4
+#: Embeddings of one sense wait so long (seconds) for those of the other, to wake the judge once.
+_TOGETHER_S = 0.03
 #: What has waited for so long (seconds), and for twice a batch's deadline, is given up, the oldest
 #: first: newer pictures wait behind it.
 _TOO_OLD_S = 2.0
@@ -81,6 +83,8 @@ class EncoderLoop:
         self._progress = 0
         #: Counted with the next heartbeat: a dictionary's key for each embedding costs too much.
         self._sent = self._received = 0
+        #: Embeddings that wait for those of the other sense, and since when.
+        self._made, self._made_at = 0, 0.0
         self._flying: deque[_Flying] = deque()
         self._landed_at = 0.0
         self._texts = TextDesk()
@@ -111,6 +115,7 @@ class EncoderLoop:
             message = self._channel.receive(timeout_s=self._patience_s(now, beat_at))
             while message is not None:
                 if isinstance(message, Stop):
+                    self._pass_on()
                     return
                 if isinstance(message, (FrameReady, SoundReady)):
                     self._take_in(message)
@@ -122,11 +127,17 @@ class EncoderLoop:
             if not self._begin_what_is_due():
                 # Nothing to fill in meanwhile.
                 self._land(0)
+            if self._made and (not self._waiting or time.monotonic() - self._made_at > _TOGETHER_S):
+                self._pass_on()
+
+    @property
+    def _waiting(self) -> bool:
+        return any(len(queued.batcher) for queued in self._queues.values())
 
     def _patience_s(self, now: float, beat_at: float) -> float:
         if self._flying:
             return 0.0
-        if any(len(queued.batcher) for queued in self._queues.values()):
+        if self._waiting:
             return 0.0  # more than one batch takes
         wait_s = beat_at - now
         return min(wait_s, _ASK_AGAIN_S) if self._texts.waiting else wait_s
@@ -194,11 +205,17 @@ class EncoderLoop:
         self._recorder.set("hearsight_batch_size", len(embeddings), model=lane.model_id)
         for embedding in embeddings:
             self._channel.post(Embedded(embedding))
+        if not self._made:
+            self._made_at = now
+        self._made += len(embeddings)
+        self._progress += len(embeddings)
+
+    def _pass_on(self) -> None:
+        made, self._made = self._made, 0
         lost = self._channel.flush(timeout_s=1.0)
-        self._sent += len(embeddings) - lost
+        self._sent += made - lost
         for _ in range(lost):
             self._drop("judge_behind")
-        self._progress += len(embeddings)
 
     def _not_embedded(self, queued: _Queued, error: EncoderError) -> None:
         self._recorder.count("hearsight_errors_total", stage="encoder", reason="encode")

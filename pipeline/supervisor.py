@@ -116,8 +116,8 @@ class Supervisor:
         self._sampling = SamplingDesk(
             site, self._armed, self._exporter, self._to_worker, self._own_health
         )
-        #: Where batches find company: samples and embeddings wait for others of the same moment,
-        #: which wakes everybody behind less often. What the judge says passes at once.
+        #: Where batches find company: what workers say waits for others of the same moment, which
+        #: wakes everybody behind less often, too. What comes back passes at once.
         self._rounds = Rounds(site.models.deadline)
         self._workers: dict[str, Child] = {}
         self._children: list[Child] = []
@@ -222,7 +222,6 @@ class Supervisor:
                 heartbeat_timeout_s=30.0,
                 # A small box embeds the ordinary scenes of a full-size model once, for minutes.
                 start_timeout_s=1800.0,
-                in_rounds=True,
             )
         )
         self._publisher = self._child(

@@ -268,7 +268,7 @@ class Models(_Strict):
         default=0, description="CPU threads for the models; 0: one fewer than the cores"
     )
     batch: Annotated[int, Field(ge=1, le=1024)] = 32
-    deadline: Duration = Field(default=0.1, description="a batch waits no longer than this to fill")
+    deadline: Duration = Field(default=0.2, description="a batch waits no longer than this to fill")
     runtime: Literal["auto", "torch", "openvino"] = Field(
         default="auto", description="auto: torch on CUDA, OpenVINO on a CPU where it is installed"
     )

@@ -206,6 +206,28 @@ def test_a_picture_becomes_an_embedding_that_says_whose_it_is(cameras: Cameras) 
     assert encoding.counts["received_total/"] == encoding.counts["sent_total/"] == 1
 
 
+def test_what_was_seen_and_heard_at_once_wakes_the_judge_once(cameras: Cameras) -> None:
+    start = cameras.start(Path(), batch=4)
+    models = Models(batch=4)
+    waiting = [cameras.shows("yard", 1), cameras.sounds_like("gate", 0.5), cameras.shows("gate", 2)]
+
+    def loop(channel: Channel) -> None:
+        EncoderLoop(channel, start, models, FakeSight(), FakeSound()).run()
+
+    with AtWork(loop, *waiting) as encoder:
+        packets: list[list[Modality]] = []
+        while sum(len(packet) for packet in packets) < len(waiting):
+            try:
+                told = encoder.channel.take() or []
+            except BlockingIOError:
+                time.sleep(0.01)
+                continue
+            if senses := [m.embedding.modality for m in told if isinstance(m, Embedded)]:
+                packets.append(senses)
+        encoder.stop()
+    assert packets == [[Modality.VIDEO, Modality.VIDEO, Modality.AUDIO]]
+
+
 def test_how_a_picture_moved_goes_into_its_embedding(cameras: Cameras) -> None:
     sight = Mover()
     moved = msgspec.structs.replace(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.archive import ArchiveReader
+from pipeline.channel import Channel
 from pipeline.config import Site, parse_site
 from pipeline.judge import Judge
 from pipeline.messages import (
@@ -131,6 +132,22 @@ def test_quiet_life_raises_nothing_and_is_told_to_the_displays(scene: Scene) -> 
     # Two windows a second: while nothing is near an alert, displays are told of one.
     assert 50 < len(lines) < 70
     assert lines[-1].missing == ["audio"]
+
+
+def test_displays_are_told_of_several_windows_at_once(scene: Scene) -> None:
+    ours, theirs = Channel.pair()
+    there = Channel(ours)
+    scene.judge._channel = Channel(theirs)
+    scene.play(NORTH, 20)
+    with pytest.raises(BlockingIOError):
+        there.take()
+    scene.judge._send_scores()
+    told = there.take()
+    assert told is not None
+    assert len(told) > 10
+    assert all(isinstance(line, ScoreLine) for line in told)
+    there.close()
+    scene.judge._channel.close()
 
 
 def held(begin_s: float, end_s: float) -> Quiet:

@@ -104,6 +104,8 @@ class Stage:
     async def until_all_work(self) -> None:
         names = ("encoder", "publisher", "judge", "worker-0", "worker-1")
         await self.until(lambda: all(f"{name} ready" in self.lines() for name in names))
+        # Workers are heard in rounds.
+        await self.until(lambda: all(child.alive for child in self.supervisor._children))
 
     def play(self, scenes: Callable[[], Awaitable[None]] | None = None) -> None:
         """Run the site while ``scenes`` lasts (without: until it ends by itself)."""
