@@ -23,6 +23,7 @@ from pipeline.media_folder import MediaFolder
 from pipeline.messages import CutMedia, Heartbeat, Ready, SampleRate, StartWorker, Stop, Watch
 from pipeline.process import HEARTBEAT_S, child_main
 from pipeline.sources.hardware import choose
+from pipeline.sources.reach import ReachUnlimited, limit
 
 log = structlog.get_logger()
 
@@ -127,6 +128,14 @@ def run(channel: Channel, start: StartWorker) -> None:
     """Run a worker; returns when it was told to stop."""
     # Cameras share the cores among themselves: what OpenCV does here is too little to be split.
     cv2.setNumThreads(1)
+    try:
+        limit()
+    except ReachUnlimited as error:
+        log.warning(
+            "cameras are not kept from leading connections elsewhere: allow the system call "
+            "seccomp, or let a firewall do it",
+            reason=str(error),
+        )
     Worker(channel, start).run()
     if threading.active_count() > 1:
         # A thread inside a decoder or a dead connection cannot be ended: its process can.

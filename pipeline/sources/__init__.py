@@ -1,9 +1,9 @@
 """Where pictures and sound come from: one module per kind of source."""
 
 from pipeline.sources.base import (
-    MAX_SIDE,
     SAMPLE_RATE,
     AudioParameters,
+    CameraElsewhere,
     CameraRefused,
     CameraSilent,
     CameraUnreachable,
@@ -24,12 +24,14 @@ from pipeline.sources.base import (
     VideoParameters,
 )
 from pipeline.sources.registry import SOURCES, open_source
+from pipeline.sources.sizes import MAX_SIDE
 
 __all__ = [
     "MAX_SIDE",
     "SAMPLE_RATE",
     "SOURCES",
     "AudioParameters",
+    "CameraElsewhere",
     "CameraRefused",
     "CameraSilent",
     "CameraUnreachable",

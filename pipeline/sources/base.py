@@ -20,8 +20,8 @@ from pipeline.sources.packet_gate import PacketGate
 
 #: Rate of all sound on the line, samples per second.
 SAMPLE_RATE = 48_000
-#: A picture with a longer side is refused before memory for it is taken.
-MAX_SIDE = 8192
+#: A description of more streams than this is no camera's.
+MAX_STREAMS = 16
 
 
 class SourceError(Exception):
@@ -34,6 +34,10 @@ class CameraUnreachable(SourceError):
 
 class CameraRefused(SourceError):
     """The camera wants other credentials."""
+
+
+class CameraElsewhere(SourceError):
+    """The camera, or its name, leads to another address than the site's; nothing went there."""
 
 
 class CameraSilent(SourceError):

@@ -11,7 +11,6 @@ from av.error import FFmpegError
 
 from pipeline.records import NS_PER_S, Modality
 from pipeline.sources.base import (
-    MAX_SIDE,
     CameraUnreachable,
     Decoded,
     Item,
@@ -26,6 +25,7 @@ from pipeline.sources.base import (
 from pipeline.sources.file import path_of
 from pipeline.sources.picture import ViewMaker
 from pipeline.sources.reader import quiet_libav
+from pipeline.sources.sizes import MAX_PIXELS, MAX_SIDE, is_too_large
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 
@@ -74,7 +74,7 @@ class ImagesSource:
             if not shown:
                 raise UnsupportedStream(
                     f"{self._plan.camera}: none of the {len(paths)} pictures in {self._folder} can "
-                    f"be read, or all are larger than {MAX_SIDE}x{MAX_SIDE}"
+                    f"be read, or all are larger than {MAX_SIDE} pixels across"
                 )
             first = False
 
@@ -99,11 +99,11 @@ class ImagesSource:
 
 
 def _read(path: Path) -> av.VideoFrame | None:
-    options = {"protocol_whitelist": "file", "max_pixels": str(MAX_SIDE * MAX_SIDE)}
+    options = {"protocol_whitelist": "file", "max_pixels": str(MAX_PIXELS)}
     try:
         with av.logging.Capture(), av.open(str(path), options=options) as container:
             context = container.streams.video[0].codec_context
-            if max(context.width, context.height) > MAX_SIDE:
+            if is_too_large(context.width, context.height):
                 return None
             frame: av.VideoFrame | None = next(container.decode(video=0), None)
             return frame

@@ -19,7 +19,6 @@ from pipeline.config import Decode
 from pipeline.movement import MeterOfViews
 from pipeline.records import NS_PER_S, WHOLE_VIEW
 from pipeline.sources.base import (
-    MAX_SIDE,
     Decoded,
     Held,
     Item,
@@ -32,6 +31,7 @@ from pipeline.sources.clock import Stamp
 from pipeline.sources.looks import HEARTBEAT_S, LookPlanner
 from pipeline.sources.pace import Pace
 from pipeline.sources.picture import ViewMaker
+from pipeline.sources.sizes import is_too_large, refused_by_decoder, too_large
 
 #: FFmpeg's own words for what it could not repair; the decoder goes on as if nothing had been.
 _HARMLESS = ("mmco", "deprecated", "Application provided")
@@ -112,7 +112,7 @@ class PictureReader:
         """Take a packet, or at the end an empty one; what it brings is made as it is asked for.
 
         Raises:
-            UnsupportedStream: the picture grew beyond `MAX_SIDE`.
+            UnsupportedStream: the picture grew too large.
         """
         if not packet.size:  # the end: what the decoder still holds
             return () if self._behind else self._give(packet, stamp, captured_at, sampled=True)
@@ -231,6 +231,8 @@ class PictureReader:
             except FFmpegError:
                 failed = True
         if failed or packet.is_corrupt or _damaged(messages):
+            if (size := refused_by_decoder(messages)) is not None:
+                raise UnsupportedStream(too_large(self._plan.camera, size))
             self.damage()
         for frame in frames:
             yield from self._look(frame, stamp, at, sampled=sampled)
@@ -266,8 +268,8 @@ class PictureReader:
         self._pictures += 1
         whole = self._whole(frame) and not frame.is_corrupt
         self._muted = not whole
-        if max(frame.width, frame.height) > MAX_SIDE:
-            raise UnsupportedStream(too_large(self._plan.camera, frame.width, frame.height))
+        if is_too_large(frame.width, frame.height):
+            raise UnsupportedStream(too_large(self._plan.camera, f"{frame.width}x{frame.height}"))
         if frame.pts is not None:
             stamp, at = self._stamps.get(frame.pts, (stamp, at))
         if not whole:
@@ -321,12 +323,4 @@ class PictureReader:
 def _damaged(messages: list[tuple[int, str, str]]) -> bool:
     return any(
         level <= av.logging.ERROR and not text.startswith(_HARMLESS) for level, _, text in messages
-    )
-
-
-def too_large(camera: str, width: int, height: int) -> str:
-    """What to say of a picture that is refused."""
-    return (
-        f"{camera}: a picture of {width}x{height} is larger than {MAX_SIDE}x{MAX_SIDE}: "
-        "choose a smaller stream of the camera"
     )

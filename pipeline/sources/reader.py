@@ -12,7 +12,6 @@ from av.error import FFmpegError
 
 from pipeline.records import NS_PER_S, Modality
 from pipeline.sources.base import (
-    MAX_SIDE,
     AudioParameters,
     CameraSilent,
     Discontinuity,
@@ -26,7 +25,8 @@ from pipeline.sources.base import (
 )
 from pipeline.sources.clock import Clock, Stamp
 from pipeline.sources.packets import SelfContained, audio_parameters, video_parameters
-from pipeline.sources.pictures import PictureReader, too_large
+from pipeline.sources.pictures import PictureReader
+from pipeline.sources.sizes import MAX_PIXELS, is_too_large, too_large
 from pipeline.sources.sound import SoundReader
 
 VIDEO_CODECS = frozenset({"h264", "hevc", "mjpeg", "mpeg4"})
@@ -35,6 +35,10 @@ AUDIO_CODECS = frozenset(
     | {"mp3float", "mp2float"}
 )
 _LOST_PACKETS = ("RTP: missed", "max delay reached", "jitter buffer full")
+#: Samples a second that a microphone may claim.
+_RATES = range(4_000, 192_001)
+#: Ticks a second of a picture's stamps; by the standards it is 90,000, in files it may be less.
+_MOST_TICKS = 1_000_000
 #: What is so little behind its stream is the newest that came.
 _EDGE_NS = NS_PER_S // 40
 #: Stream time that is read at least before it is handed on, where it is all there to be read.
@@ -129,7 +133,7 @@ class Reader:
         Raises:
             FFmpegError: the container cannot be read any further.
             CameraSilent: no packet came in time, or the packets carry no usable time stamps.
-            UnsupportedStream: the picture grew beyond `MAX_SIDE`.
+            UnsupportedStream: the picture grew too large.
         """
         streams = [stream for stream in (self._video, self._audio) if stream is not None]
         packets = self._container.demux(*streams)
@@ -303,15 +307,22 @@ class Reader:
             return None
         stream = streams[0]
         context = stream.codec_context
+        if _ticks(stream) > _MOST_TICKS:
+            notes.append(
+                f"the picture's clock of {_ticks(stream)} Hz is not accepted: set the camera to "
+                "H.264 or H.265"
+            )
+            return None
         if context is None or context.name not in codecs:
             name = "unknown" if context is None else context.name
             notes.append(f"picture codec {name} is not accepted: set the camera to H.264 or H.265")
             return None
-        if max(context.width, context.height) > MAX_SIDE:
-            raise UnsupportedStream(too_large(self._plan.camera, context.width, context.height))
+        if is_too_large(context.width, context.height):
+            size = f"{context.width}x{context.height}"
+            raise UnsupportedStream(too_large(self._plan.camera, size))
         # One thread: frame threads would add a delay and several pictures of memory each.
         context.thread_count = 1
-        context.options = {**context.options, "max_pixels": str(MAX_SIDE * MAX_SIDE)}
+        context.options = {**context.options, "max_pixels": str(MAX_PIXELS)}
         return stream
 
     def _pick_audio(self, codecs: frozenset[str], notes: list[str]) -> av.AudioStream | None:
@@ -324,4 +335,19 @@ class Reader:
             name = "unknown" if context is None else context.name
             notes.append(f"sound codec {name} is not accepted: set the camera to AAC or G.711")
             return None
+        rate = context.sample_rate
+        # Raw sound is stamped by the sample: with another clock nobody knows its speed.
+        raw = self.clock.live and context.name.startswith("pcm_")
+        if rate not in _RATES or (raw and _ticks(stream) != rate):
+            notes.append(
+                f"sound of {rate} Hz with a clock of {_ticks(stream)} Hz is not accepted: set the "
+                "camera to AAC or G.711"
+            )
+            return None
         return stream
+
+
+def _ticks(stream: av.VideoStream | av.AudioStream) -> int:
+    """Ticks a second of a stream's stamps."""
+    base = stream.time_base
+    return 0 if not base else round(1 / base)

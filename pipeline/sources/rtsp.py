@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import av
 from av.error import (
@@ -17,7 +18,8 @@ from av.error import (
 
 from pipeline.sources.address import masked
 from pipeline.sources.base import (
-    MAX_SIDE,
+    MAX_STREAMS,
+    CameraElsewhere,
     CameraRefused,
     CameraSilent,
     CameraUnreachable,
@@ -25,10 +27,14 @@ from pipeline.sources.base import (
     SourceError,
     SourcePlan,
     StreamEnded,
+    UnsupportedStream,
 )
 from pipeline.sources.clock import LiveClock
 from pipeline.sources.hardware import acceleration
+from pipeline.sources.reach import Reach, reaching
 from pipeline.sources.reader import Reader, quiet_libav
+from pipeline.sources.resolve import LeadsInside, Unresolved, addresses_of
+from pipeline.sources.sizes import MAX_PIXELS
 
 #: Longest silence, in seconds, of a camera that is being opened, and of one that is read. FFmpeg's
 #: own options end neither a camera that drips bytes nor one that sends reports only: the library's
@@ -40,8 +46,10 @@ READ_TIMEOUT_S = 5.0
 BREATH_S = 0.2
 #: Nothing that reads files or speaks HTTP.
 _PROTOCOLS = "rtsp,rtsps,rtp,rtcp,tcp,udp,tls"
-#: What FFmpeg says of a host name that it cannot look up; the error itself tells nothing.
-_UNRESOLVED = "Failed to resolve hostname"
+_PORTS = {"rtsp": 554, "rtsps": 322}
+#: What FFmpeg says of a host name that it cannot look up, and of a description of too many streams;
+#: the errors themselves tell nothing.
+_UNRESOLVED, _TOO_MANY = "Failed to resolve hostname", "Number of streams exceeds"
 
 
 class RtspSource:
@@ -54,10 +62,29 @@ class RtspSource:
         """Connect and yield items.
 
         Raises:
-            CameraUnreachable, CameraRefused, CameraSilent, StreamEnded, UnsupportedStream.
+            CameraUnreachable, CameraElsewhere, CameraRefused, CameraSilent, StreamEnded,
+            UnsupportedStream.
         """
         quiet_libav()
-        container = self._open()
+        parts = urlsplit(self._plan.address)
+        port = parts.port or _PORTS[parts.scheme]
+        with reaching(self._resolve(parts.hostname or ""), port) as reach:
+            yield from self._watch(reach)
+        raise StreamEnded(f"{self._where}: the camera ended the stream")
+
+    def _resolve(self, host: str) -> frozenset[str]:
+        try:
+            return addresses_of(host)
+        except Unresolved:
+            raise self._unknown() from None
+        except LeadsInside as error:
+            raise CameraElsewhere(
+                f"{self._where}: that name leads to {error}, which is no camera's: check the name "
+                "server, or write the camera's IP address"
+            ) from None
+
+    def _watch(self, reach: Reach) -> Iterator[Item]:
+        container = self._open(reach)
         try:
             # Datagrams wait in a buffer that is soon full.
             breath_s = BREATH_S if self._plan.settings.transport == "tcp" else 0.0
@@ -72,7 +99,6 @@ class RtspSource:
             yield from self._read(reader)
         finally:
             container.close()
-        raise StreamEnded(f"{self._where}: the camera ended the stream")
 
     @property
     def _where(self) -> str:
@@ -90,23 +116,45 @@ class RtspSource:
             "allowed_media_types": "+".join(wanted),
             "analyzeduration": "1500000",
             "fpsprobesize": "0",
-            "max_pixels": str(MAX_SIDE * MAX_SIDE),
+            "max_pixels": str(MAX_PIXELS),
+            "max_streams": str(MAX_STREAMS),
             "threads": "1",
         }
 
-    def _open(self) -> av.container.InputContainer:
+    def _open(self, reach: Reach) -> av.container.InputContainer:
         began = time.monotonic()
         try:
             with av.logging.Capture() as said:
-                return av.open(
+                container = av.open(
                     self._plan.address,
                     options=self._options(),
                     timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
                     hwaccel=acceleration(self._plan.decoder),
                 )
         except (FFmpegError, OSError, ValueError) as error:
+            if reach.refused:
+                raise self._led_on(*reach.refused[-1]) from None
             unresolved = any(text.startswith(_UNRESOLVED) for _, _, text in said)
             raise self._classify(error, time.monotonic() - began, unresolved) from None
+        if any(text.startswith(_TOO_MANY) for _, _, text in said):
+            container.close()
+            raise UnsupportedStream(
+                f"{self._where}: the camera describes more than {MAX_STREAMS} streams: check that "
+                "it is the camera"
+            )
+        return container
+
+    def _led_on(self, host: str, port: int) -> CameraElsewhere:
+        return CameraElsewhere(
+            f"{self._where}: a redirect or a changed name leads to {host} port {port}, and is not "
+            "followed: if the camera's stream is there, write that address in its url"
+        )
+
+    def _unknown(self) -> CameraUnreachable:
+        return CameraUnreachable(
+            f"{self._where}: nobody knows a host of that name: correct it, or write the "
+            "camera's IP address"
+        )
 
     def _classify(self, error: Exception, elapsed: float, unresolved: bool) -> SourceError:
         if isinstance(error, (HTTPUnauthorizedError, HTTPForbiddenError)):
@@ -118,10 +166,7 @@ class RtspSource:
                 f"{self._where}: the camera knows no such path: look up its stream's path"
             )
         if unresolved:
-            return CameraUnreachable(
-                f"{self._where}: nobody knows a host of that name: correct it, or write the "
-                "camera's IP address"
-            )
+            return self._unknown()
         if isinstance(error, ConnectionRefusedError):
             return CameraUnreachable(
                 f"{self._where}: nothing listens at that port: correct it, or switch RTSP on in "

@@ -28,6 +28,7 @@ from pipeline.sources import (
     Sound,
     SourcePlan,
     UnsupportedStream,
+    sizes,
 )
 from pipeline.sources import reader as module
 from pipeline.sources.base import SAMPLE_RATE, Hearer, Looker
@@ -610,6 +611,6 @@ def test_a_stream_of_which_nothing_can_be_used_says_why(tmp_path: Path) -> None:
 def test_a_picture_that_is_too_large_is_refused_before_it_is_decoded(
     film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MAX_SIDE", WIDTH - 1)
+    monkeypatch.setattr(sizes, "MAX_SIDE", WIDTH - 1)
     with pytest.raises(UnsupportedStream, match=f"{WIDTH}x{HEIGHT} is larger than .*smaller"):
         Reading(film)
