@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import threading
@@ -31,7 +32,7 @@ class HostileCamera:
     Args:
         description: what DESCRIBE is answered with.
         units: after PLAY these are sent over and over, 25 times a second, each group with a time
-            stamp of its own: payloads of RTP.
+            stamp of its own: payloads of RTP. Without them it hangs up.
         answers: by method, status and headers in place of a camera's.
     """
 
@@ -69,10 +70,8 @@ class HostileCamera:
         self._listening.close()
         self._threads[0].join()
         for client in self._clients:
-            try:
+            with contextlib.suppress(OSError):  # it hung up
                 client.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it hung up
         for thread in self._threads[1:]:
             thread.join()
 
@@ -110,8 +109,10 @@ class HostileCamera:
             more += f"Transport: {headers['transport']}\r\n"
         head = f"RTSP/1.0 {status}\r\nCSeq: {headers['cseq']}\r\n{more}\r\n"
         client.sendall(head.encode() + body)
-        if method == "PLAY" and self._units is not None:
-            self._play(client, self._units)
+        if method == "PLAY":
+            if self._units is not None:
+                self._play(client, self._units)
+            client.shutdown(socket.SHUT_RDWR)
 
     def _play(self, client: socket.socket, units: Callable[[int], Sequence[bytes]]) -> None:
         sequence, number = 0, 0

@@ -22,6 +22,7 @@ def confined(*given: str) -> list[str]:
     """What becomes of each address in a process that is limited."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.pipeline.sources.confined", *given],
+        check=False,
         capture_output=True,
         text=True,
         timeout=60,
@@ -89,6 +90,16 @@ def test_the_camera_itself_is_reached_and_nothing_else_is(tmp_path: Path) -> Non
         yard = camera.url("yard")
         told = confined(yard, yard + " udp", str(inner.getsockname()[1]))
     assert told == ["sampled", "sampled", "PermissionError"]
+
+
+@pytest.mark.promise("bad input 6")
+def test_a_name_that_resolves_differently_the_second_time_leads_nowhere() -> None:
+    with inner_host() as inner:
+        port = inner.getsockname()[1]
+        (said,) = confined("first=127.0.0.9", f"rtsp://localhost:{port}/stream1")
+        assert nobody_came(inner)
+    assert said.startswith("CameraElsewhere yard at rtsp://localhost:")
+    assert "a changed name leads to " in said
 
 
 @pytest.mark.promise("bad input 6")
