@@ -130,7 +130,7 @@ def _install() -> int:
         (_RETURN, 0, 0, _DENY),
         (_RETURN, 0, 0, _ASK),
     ]
-    program = (_Instruction * len(steps))(*steps)
+    program = (_Instruction * len(steps))(*(_Instruction(*step) for step in steps))
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise ReachUnlimited(os.strerror(ctypes.get_errno()))
