@@ -89,3 +89,9 @@ def test_the_console_is_of_the_same_user_and_state_as_the_site(project: Path) ->
     assert console["ExecStart"].split()[1:] == ["console", site["ExecStart"].split()[2]]
     # A first password in the journal would be one in a log.
     assert "first-password" not in console["ExecStart"]
+
+
+def test_the_service_leaves_workers_the_system_call_that_limits_them(project: Path) -> None:
+    # Older systemd has it in none of its sets, and a worker that lacks it goes on unlimited.
+    unit = (project / "deploy" / "hearsight.service").read_text()
+    assert "\nSystemCallFilter=@system-service seccomp\n" in unit
