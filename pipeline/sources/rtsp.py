@@ -56,6 +56,7 @@ class RtspSource:
 
     def __init__(self, plan: SourcePlan) -> None:
         self._plan = plan
+        self._reach = Reach(frozenset(), 0)
 
     def run(self) -> Iterator[Item]:
         """Connect and yield items.
@@ -67,8 +68,8 @@ class RtspSource:
         quiet_libav()
         parts = urlsplit(self._plan.address)
         port = parts.port or _PORTS[parts.scheme]
-        with reaching(self._resolve(parts.hostname or ""), port) as reach:
-            yield from self._watch(reach)
+        with reaching(self._resolve(parts.hostname or ""), port) as self._reach:
+            yield from self._watch()
         raise StreamEnded(f"{self._where}: the camera ended the stream")
 
     def _resolve(self, host: str) -> frozenset[str]:
@@ -82,8 +83,8 @@ class RtspSource:
                 "server, or write the camera's IP address"
             ) from None
 
-    def _watch(self, reach: Reach) -> Iterator[Item]:
-        container = self._open(reach)
+    def _watch(self) -> Iterator[Item]:
+        container = self._open()
         try:
             # Datagrams wait in a buffer that is soon full.
             breath_s = BREATH_S if self._plan.settings.transport == "tcp" else 0.0
@@ -121,7 +122,7 @@ class RtspSource:
             "threads": "1",
         }
 
-    def _open(self, reach: Reach) -> av.container.InputContainer:
+    def _open(self) -> av.container.InputContainer:
         began = time.monotonic()
         try:
             with av.logging.Capture() as said:
@@ -132,8 +133,8 @@ class RtspSource:
                     hwaccel=acceleration(self._plan.decoder),
                 )
         except (FFmpegError, OSError, ValueError) as error:
-            if reach.refused:
-                raise self._led_on(*reach.refused[-1]) from None
+            if self._reach.refused:
+                raise self._led_on(*self._reach.refused[-1]) from None
             unresolved = any(text.startswith(_UNRESOLVED) for _, _, text in said)
             raise self._classify(error, time.monotonic() - began, unresolved) from None
         if len(container.streams) > MAX_STREAMS:

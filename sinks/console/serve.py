@@ -15,6 +15,7 @@ import uvicorn
 
 from pipeline.config import Site
 from sinks.console.app import FOLDER, create_app, make_parts
+from sinks.console.crowd import MOST_OF_ONE, Crowd
 from sinks.console.guard import Guard
 from sinks.console.origins import LOOPBACK
 from sinks.feedback import Verdict, send_verdict
@@ -90,6 +91,7 @@ async def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        http=Crowd(most_of_one=None if console.behind_proxy else MOST_OF_ONE).protocol(),
         ssl_certfile=console.certificate,
         ssl_keyfile=console.key,
         proxy_headers=console.behind_proxy,
