@@ -14,6 +14,7 @@ import typer
 from platformdirs import user_cache_path
 
 from pipeline.arming_cli import arm, silence
+from pipeline.backup.cli import backup, restore
 from pipeline.bench.cli import bench
 from pipeline.config import Site, SiteFileError, secrets_of
 from pipeline.console_cli import serve_console, users
@@ -38,6 +39,8 @@ models_app = typer.Typer(no_args_is_help=True, help="The models: what there is, 
 app.add_typer(models_app, name="models")
 app.command()(arm)
 app.command()(silence)
+app.command()(backup)
+app.command()(restore)
 app.command()(doctor)
 app.command()(rehearse)
 app.command()(rules)

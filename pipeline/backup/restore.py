@@ -1,0 +1,187 @@
+"""Putting a backup in place: beside what runs never, over what is there only when told to."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from pipeline.backup.members import BackupError, Head, Manifest
+from pipeline.backup.unpack import peek, unpack
+from pipeline.config import SiteFileError, parse_site
+from pipeline.data_dir import hold
+
+#: What a folder may hold and still count as empty.
+_NOTHING = frozenset({"lock"})
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put where."""
+
+    head: Head
+    manifest: Manifest
+    state: Path
+    site_file: Path
+    #: What was there before, and where it lies now.
+    kept: tuple[Path, ...]
+
+
+def restore(
+    file: Path,
+    to: Path,
+    *,
+    version: str,
+    force: bool = False,
+    stamp: str | None = None,
+    users: Callable[[Path], list[str]] | None = None,
+) -> Restored:
+    """Put a backup in place.
+
+    Args:
+        file: the backup.
+        to: a site file (``.yaml``, ``.yml``), whose ``data_dir`` the state goes to; or a data
+            folder, in which the site file then lies too.
+        version: of this program.
+        force: keep what is there beside, under a name with ``stamp``, and take its place.
+        stamp: default: the time now.
+        users: programs that have files of a folder open; default `open_in`.
+
+    Raises:
+        BackupError: it cannot be used, or something stands in its place.
+        SiteInUse: the site runs.
+        DataDirUnusable: the folder cannot be made or written.
+    """
+    stamp = stamp or time.strftime("%Y%m%dT%H%M%S")
+    _head, text = peek(file, version)
+    if to.suffix in (".yaml", ".yml"):
+        site_file = to.absolute()
+        state = _state_of(text, file)
+    else:
+        # A link to the folder stays, and what it leads to is replaced.
+        state = to.resolve()
+        site_file = state / "site.yaml"
+    _may_go(state, site_file, text, force=force)
+    try:
+        state.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Held all the while: nobody starts the site on what is half there.
+        with (
+            hold(state),
+            tempfile.TemporaryDirectory(dir=state.parent, prefix=f".{state.name}-") as name,
+        ):
+            _nobody_in(state, (users or open_in)(state))
+            head, manifest, text = unpack(file, Path(name) / "state", version)
+            if site_file.parent == state:
+                _write(Path(name) / "state" / site_file.name, text)
+            kept = _swap(Path(name), state, stamp)
+            if site_file.parent != state:
+                kept += _put(site_file, text, stamp)
+    except OSError as error:
+        raise BackupError(
+            f"{error.filename or state}: {error.strerror or error}: see who may write there; a "
+            "mounted folder cannot be replaced: restore to a folder in it, and set data_dir"
+        ) from error
+    return Restored(head, manifest, state, site_file, kept)
+
+
+def _state_of(text: bytes, file: Path) -> Path:
+    try:
+        return parse_site(text.decode(), name=f"site.yaml in {file}").state_dir.resolve()
+    except UnicodeDecodeError:
+        raise BackupError(f"the site file in {file} is no text: it was changed") from None
+    except SiteFileError as error:
+        raise BackupError(
+            f"{error}: set what it needs in the environment, or name a data folder: --to DIR"
+        ) from None
+
+
+def _may_go(state: Path, site_file: Path, text: bytes, *, force: bool) -> None:
+    """Refuse to take the place of anything, unless told to."""
+    if force and (not state.exists() or _is_ours(state)):
+        return
+    if force:
+        raise BackupError(
+            f"{state} is no data folder of a site, and is not replaced: move it away, or correct "
+            "data_dir"
+        )
+    if state.exists() and (not state.is_dir() or {e.name for e in state.iterdir()} - _NOTHING):
+        raise BackupError(
+            f"{state} holds the state of a site: --force takes its place, and keeps it beside"
+        )
+    if site_file.exists() and site_file.read_bytes() != text:
+        raise BackupError(
+            f"{site_file} is there and says something else: --force takes its place, and keeps it "
+            "beside; --to DIR restores the state alone"
+        )
+
+
+def _is_ours(state: Path) -> bool:
+    return state.is_dir() and any((state / name).exists() for name in ("lock", "outbox.sqlite3"))
+
+
+def _nobody_in(state: Path, users: list[str]) -> None:
+    if users:
+        raise BackupError(
+            f"{', '.join(users)} has files of {state} open: stop the site and its console first"
+        )
+
+
+def open_in(folder: Path) -> list[str]:
+    """Programs of this user that have files of a folder open; those of others it may not know."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            paths = [Path(file.path) for file in process.open_files()]
+            if process.pid != os.getpid() and any(path.is_relative_to(folder) for path in paths):
+                found.append(f"{process.name()} (process {process.pid})")
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def _swap(staging: Path, state: Path, stamp: str) -> tuple[Path, ...]:
+    """Put the new state in the old one's place; return where the old one lies, if there was any."""
+    old = state.with_name(f"{state.name}.before-restore-{stamp}")
+    if old.exists():
+        raise BackupError(f"{old} is there already: move it away")
+    something = bool({entry.name for entry in state.iterdir()} - _NOTHING)
+    # Without anything in it the old folder goes where the staging folder goes: away.
+    aside = old if something else staging / "old"
+    state.rename(aside)
+    try:
+        (staging / "state").rename(state)
+    except OSError:
+        aside.rename(state)
+        raise
+    return (old,) if something else ()
+
+
+def _put(site_file: Path, text: bytes, stamp: str) -> tuple[Path, ...]:
+    """Write the site file; return where the old one lies, if there was another."""
+    kept: tuple[Path, ...] = ()
+    if site_file.exists():
+        if site_file.read_bytes() == text:
+            return ()
+        old = site_file.with_name(f"{site_file.name}.before-restore-{stamp}")
+        site_file.rename(old)
+        kept = (old,)
+    site_file.parent.mkdir(parents=True, exist_ok=True)
+    _write(site_file, text)
+    return kept
+
+
+def _write(path: Path, text: bytes) -> None:
+    """Write a file that its owner alone may read, whole or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    handle = os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        os.fchmod(handle, 0o600)
+        file.write(text)
+        file.flush()
+        os.fsync(handle)
+    partial.replace(path)
