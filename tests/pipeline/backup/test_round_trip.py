@@ -16,7 +16,6 @@ from pipeline.cli import app
 from pipeline.data_dir import hold, prepare
 from pipeline.rule_overrides import RuleOverrides
 from pipeline.statefile import load_state, save_state
-from sinks.console.accounts import Accounts, Role
 from sinks.console.accounts import Accounts
 from sinks.console.rights import Rights, Role
 from sinks.outbox import Outbox
