@@ -42,9 +42,8 @@ _ANY = -(1 << 63)
 _MOST_HELD, _MOST_HELD_BYTES = 600, 16 << 20
 #: Of a group that is caught up with, pictures so recent are sampled.
 _RECENT_NS = NS_PER_S // 2
-#: Without a sample for a period of the pace and a tenth, within these bounds, the last one is said
-#: to stand.
-_HELD_NS, _HELD_MOST_NS = NS_PER_S, 22 * NS_PER_S // 10
+#: Without a sample for so long, the last one is said to stand: what is heard waits for it.
+_HELD_NS = NS_PER_S
 #: A stream further behind its own clock is read by keyframes, until it is this near.
 _LATE_NS, _CAUGHT_UP_NS = NS_PER_S, 3 * NS_PER_S // 10
 #: A keyframe that comes a little before the heartbeat serves.
@@ -205,10 +204,7 @@ class PictureReader:
 
     def _stand(self, pts_ns: int, captured_at: float) -> Sequence[Held]:
         """Say that the last picture stands, where none was sampled for a while."""
-        if self._muted or self._told_ns is None:
-            return ()
-        late_ns = max(_HELD_NS, min(11 * self._pace.period_ns // 10, _HELD_MOST_NS))
-        if pts_ns - self._told_ns < late_ns:
+        if self._muted or self._told_ns is None or pts_ns - self._told_ns < _HELD_NS:
             return ()
         began, self._told_ns = self._told_ns, pts_ns
         return (Held(began, pts_ns, captured_at),)
