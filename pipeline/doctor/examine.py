@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.config import Site, secrets_of
 from pipeline.data_dir import is_held
-from pipeline.doctor.cameras import look_at_cameras
+from pipeline.doctor.camera_process import cameras_of
 from pipeline.doctor.findings import Area, Finding, masked
 from pipeline.doctor.host import look_at_host
 from pipeline.doctor.models import look_at_models
@@ -48,7 +48,7 @@ def _of_site(site: Site, cameras: bool) -> Iterator[Finding]:
     for area, look in looks:
         yield from _whole(area, look)
     if cameras:
-        yield from look_at_cameras(site)
+        yield from cameras_of(site)
     else:
         yield Area("cameras").skipped("all", "not opened, as asked")
 

@@ -26,7 +26,6 @@ from pipeline.sources import (
     open_source,
 )
 from pipeline.sources.clock import LiveClock
-from pipeline.sources.reach import Reach
 from pipeline.sources.reader import Reader
 from pipeline.sources.rtsp import RtspSource
 
@@ -85,8 +84,8 @@ class _Listening(RtspSource):
     container: Any = None
     clock: LiveClock | None = None
 
-    def _open(self, reach: Reach) -> Any:
-        self.container = super()._open(reach)
+    def _open(self, *how: Any) -> Any:
+        self.container = super()._open(*how)
         return self.container
 
     def _read(self, reader: Reader) -> Any:
