@@ -72,9 +72,11 @@ def _parse(text: bytes) -> Request:
         if colon:
             headers[name.strip().lower()] = value.strip()
     try:
-        path = unquote(urlsplit(words[1]).path).strip("/")
+        parts = urlsplit(words[1])
     except ValueError as error:
         raise BadRequestError(f"URL {words[1][:80]!r}") from error
+    # What a client adds to a base with a query stands behind the query.
+    path = unquote("/".join((parts.path.rstrip("/"), *parts.query.split("/")[1:]))).strip("/")
     return Request(words[0], words[1], path, headers)
 
 
