@@ -65,6 +65,15 @@ def test_sound_of_any_length_embeds(sound: SoundEncoder) -> None:
     assert sound.encode_sounds(np.zeros((0, 48_000), np.float32)).shape == (0, sound.dim)
 
 
+@pytest.mark.promise("bad input 19")
+@pytest.mark.parametrize(
+    "level", [0.0, 1.0, -1.0, 1e-30, 0.3], ids=["silence", "DC", "-DC", "denormal", "less DC"]
+)
+def test_sound_that_never_changes_embeds_like_any_other(sound: SoundEncoder, level: float) -> None:
+    rows = sound.encode_sounds(np.full((1, 5 * 48_000), level, np.float32))
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1.0, rtol=1e-5)
+
+
 def test_a_picture_of_a_window_embeds_like_the_window(sound: SoundEncoder) -> None:
     made = [sample_sound(np.random.default_rng(k), 5.0).samples for k in range(8)]
     windows = np.stack(made).astype(np.float32)

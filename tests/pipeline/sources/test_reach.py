@@ -64,6 +64,18 @@ def test_a_redirect_to_an_inner_host_is_not_followed() -> None:
         assert "hush" not in said
 
 
+@pytest.mark.promise("bad input 1", "bad input 2")
+@pytest.mark.parametrize(
+    "place",
+    ["file:///etc/passwd", "concat:/etc/passwd|/etc/hosts", "pipe:0", "subfile,,start,0,,:/etc/x"],
+)
+def test_a_redirect_into_this_machine_s_files_opens_nothing(place: str) -> None:
+    with HostileCamera(DESCRIBE=("302 Found", f"Location: {place}\r\n")) as camera:
+        (said,) = confined(camera.url)
+    assert said.startswith("Camera")
+    assert "yard at rtsp://***@127.0.0.1:" in said
+
+
 @pytest.mark.promise("bad input 5")
 def test_no_datagram_goes_to_a_host_that_the_camera_names() -> None:
     # FFmpeg sends its reports, and what opens a firewall, to the `source` of the answer to SETUP.

@@ -231,6 +231,21 @@ def test_words_of_models_and_people_stay_text_that_can_be_shown(desk: Desk) -> N
     assert change.incident.why == "<script>alert(1)</script>\\x1b[2J\\u202e"
 
 
+@pytest.mark.promise("bad input 25")
+@pytest.mark.parametrize(
+    "caption",
+    ["x" * 100_000, "a\r\nb", "\u202egpj.exe", "\x1b]0;owned\x07", "<img src=x onerror=alert(1)>"],
+    ids=["100 kB", "CRLF", "right to left", "ANSI", "markup"],
+)
+def test_a_caption_is_one_short_line_of_text(desk: Desk, caption: str) -> None:
+    change = desk.take(make_alert(data={"fusion": {"prompts": [caption]}}))
+    assert change is not None
+    (row,) = desk.queue(Filter())
+    assert len(row.why) <= 1_000
+    assert not set(row.why) & set("\r\n\x1b\x07\u202e")
+    assert ("<img" in row.why) == ("<img" in caption), "shown as text, by templates that escape"
+
+
 def test_what_belongs_to_one_happening_is_told_together(tmp_path: Path, clock: Clock) -> None:
     beside = {"yard": ["gate"], "gate": ["yard"]}
     with Desk(tmp_path / "other.sqlite3", beside=beside, now=clock) as desk:
