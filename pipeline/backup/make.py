@@ -86,6 +86,8 @@ def make_backup(
     """
     if not state.is_dir():
         raise BackupError(f"{state} is no folder: the site has never run, there is nothing to keep")
+    if target.resolve().is_relative_to(state.resolve()):
+        raise BackupError(f"{target} lies in {state} itself: name a file on another disk")
     try:
         with tempfile.TemporaryDirectory(
             dir=target.absolute().parent, prefix=".hearsight-"

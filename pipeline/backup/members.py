@@ -1,7 +1,8 @@
 """What a backup holds: its members' names, what is left out, and what stands in its first and last.
 
 Everything of the data folder is kept but what is made anew (caches), what belongs to processes that
-run (locks, sockets), and what is large: evidence and embeddings come along only when asked for.
+run (locks, sockets, the site's own Redis, which the outbox fills anew), and what is large: evidence
+and embeddings come along only when asked for.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ def files_of(folder: Path, *, media: bool) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
         if entry.name in skipped or entry.name in _RUNNING:
             continue
-        for path in [entry] if not _is_folder(entry) else sorted(entry.rglob("*")):
+        # A folder may be a link to a larger disk; below it a link is no file of ours.
+        for path in sorted(entry.rglob("*")) if entry.is_dir() else [entry]:
             if _is_file(path) and not _BESIDE.search(path.name):
                 yield path
 
@@ -100,10 +102,6 @@ def _is_file(path: Path) -> bool:
         return stat.S_ISREG(path.lstat().st_mode)
     except FileNotFoundError:  # pruned meanwhile
         return False
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
 
 
 def place_of(name: str) -> PurePosixPath | None:

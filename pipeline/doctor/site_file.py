@@ -43,13 +43,16 @@ def look_at_rights(path: Path, mode: int, text: str, secrets: Iterable[str]) -> 
     written = any(secret in text for secret in secrets)
     shown = f"mode {stat.S_IMODE(mode):04o}"
     if mode & 0o022:
-        return _AREA.failure(
+        say = _AREA.failure if mode & 0o002 else _AREA.warning
+        return say(
             "rights",
             f"{shown}: others may change what is watched, and where alerts go",
             f"chmod go-w {path}",
         )
     if written and mode & 0o077:
-        return _AREA.failure(
+        # A service's file often belongs to root, and to the service's group.
+        say = _AREA.failure if mode & 0o007 else _AREA.warning
+        return say(
             "rights",
             f"{shown}: a password stands in it, and others may read it",
             f"chmod 600 {path}, or write ${{NAME}} in its place and set NAME in the environment",

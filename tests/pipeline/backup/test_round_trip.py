@@ -213,6 +213,23 @@ def test_a_site_that_never_ran_has_nothing_to_keep(site: Path, tmp_path: Path) -
     assert not (tmp_path / "b.tar.gz").exists()
 
 
+def test_a_backup_does_not_lie_in_what_it_keeps(site: Path, tmp_path: Path) -> None:
+    done = hearsight("backup", site, tmp_path / "state" / "b.tar.gz")
+    assert done.exit_code == 1
+    assert "on another disk" in done.stderr
+    assert "b.tar.gz" not in tree(tmp_path / "state")
+
+
+def test_evidence_on_a_larger_disk_comes_along(site: Path, tmp_path: Path) -> None:
+    media, large = tmp_path / "state" / "media", tmp_path / "large"
+    media.rename(large)
+    media.symlink_to(large)
+    (large / "yard" / "link").symlink_to("/etc/hostname")
+    hearsight("backup", site, tmp_path / "b.tar.gz", "--media")
+    kept = [name for name in members(tmp_path / "b.tar.gz") if "media" in name]
+    assert kept == ["state/media/yard/a1/clip.mp4"]
+
+
 def test_a_damaged_database_is_no_backup(site: Path, tmp_path: Path) -> None:
     file, path = tmp_path / "b.tar.gz", tmp_path / "state" / "rules.sqlite3"
     hearsight("backup", site, file)

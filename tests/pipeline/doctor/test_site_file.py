@@ -19,10 +19,11 @@ CLEAR = (
     ("text", "mode", "expected"),
     [
         pytest.param(CLEAR, 0o600, Level.OK, id="its owner alone"),
-        pytest.param(CLEAR, 0o640, Level.FAILURE, id="a group reads the password"),
+        pytest.param(CLEAR, 0o640, Level.WARNING, id="a group reads the password"),
         pytest.param(CLEAR, 0o644, Level.FAILURE, id="all read the password"),
         pytest.param(CLEAR.replace("hush", "${CODE}"), 0o644, Level.OK, id="it is not in the file"),
         pytest.param(CLEAR.replace("hush", "${CODE}"), 0o666, Level.FAILURE, id="all may write"),
+        pytest.param(CLEAR.replace("hush", "${CODE}"), 0o664, Level.WARNING, id="a group may"),
     ],
 )
 def test_who_may_read_the_passwords(
