@@ -94,6 +94,7 @@ def test_a_score_carries_time_and_names_on() -> None:
     assert (score.rule, score.rule_version, score.detector) == ("fire", "v1", "prompts")
 
 
+@pytest.mark.promise("bad input 19")
 @pytest.mark.parametrize(
     "vector",
     [np.full(4, np.nan), np.array([np.inf, 0, 0, 0]), np.zeros(4), np.ones(3)],

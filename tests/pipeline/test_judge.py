@@ -335,6 +335,7 @@ def test_what_a_full_disk_never_took_is_told_by_the_log_at_the_end(
     scene.outbox.close()
 
 
+@pytest.mark.promise("bad input 19")
 def test_a_damaged_embedding_is_counted_and_judged_by_nobody(scene: Scene) -> None:
     scene.play(NORTH, 5)
     bad = np.array([np.nan, 1.0], np.float32)

@@ -60,6 +60,7 @@ def test_a_library_is_heard_when_it_warns_and_a_part_of_ours_at_the_site_s_level
     ]
 
 
+@pytest.mark.promise("bad input 7")
 def test_a_secret_is_masked_in_messages_values_and_tracebacks() -> None:
     entries = run(
         "import logging, structlog\nfrom pipeline.logs import configure\n"

@@ -79,6 +79,7 @@ def test_its_size_is_what_it_holds_and_never_more_than_it_may() -> None:
     assert ring.newest_ns == round(19.5 * S)
 
 
+@pytest.mark.promise("bad input 16")
 def test_one_endless_group_of_pictures_does_not_fill_the_memory() -> None:
     ring = Ring(1000, max_bytes=1000)
     ring.put([key(0.0, 500)])

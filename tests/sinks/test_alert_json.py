@@ -104,6 +104,7 @@ def test_one_wrong_field_is_read_or_refused_by_name(field: str, value: Any) -> N
         return  # Any other error fails the test.
 
 
+@pytest.mark.promise("bad input 25")
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -119,6 +120,7 @@ def test_text_for_the_eye_is_inert(text: str, shown: str) -> None:
     assert inert(text) == shown
 
 
+@pytest.mark.promise("bad input 25")
 def test_long_text_is_cut() -> None:
     assert inert("a" * 100_000, 10) == "a" * 10 + "…"
     assert len(inert("\x1b" * 100, 10)) <= 11

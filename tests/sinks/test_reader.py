@@ -127,6 +127,7 @@ def test_a_reader_that_crashes_under_its_own_name_is_freed_as_well(
     assert server.do("XLEN", f"{KEY}:dead") == 1
 
 
+@pytest.mark.promise("bad input 24")
 @pytest.mark.parametrize(
     ("fields", "says"),
     [

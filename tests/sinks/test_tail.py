@@ -69,6 +69,7 @@ def test_a_row_says_what_an_operator_needs() -> None:
         assert word in text
 
 
+@pytest.mark.promise("bad input 25")
 @pytest.mark.parametrize(
     "evil",
     ["\x1b[2J\x1b]0;owned\x07", "a\r\nb", "\u202egpj.exe", "[bold red]x[/]", "<img onerror>"],

@@ -12,6 +12,7 @@ from pipeline.config import SiteFileError, parse_site
 from tests.pipeline.config.sites import SMALL, refusal
 
 
+@pytest.mark.promise("bad input 21", "bad input 22")
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -86,6 +87,7 @@ def test_the_fault_is_named_with_its_line(text: str, said: str) -> None:
     assert said in refusal(text)
 
 
+@pytest.mark.promise("bad input 22")
 @pytest.mark.parametrize(
     ("option", "value"),
     [
@@ -107,11 +109,13 @@ def test_no_number_is_taken_that_is_none_or_out_of_bounds(option: str, value: st
     assert refusal(SMALL + option % value).startswith("site.yaml:5: ")
 
 
+@pytest.mark.promise("bad input 22")
 @pytest.mark.parametrize("value", [".nan", "-1", "21", "high"])
 def test_a_margin_that_no_score_can_be_compared_with_is_refused(value: str) -> None:
     assert "site.yaml:4: rules.fire.margin" in refusal(SMALL.replace("]}", f"], margin: {value}}}"))
 
 
+@pytest.mark.promise("bad input 22")
 @pytest.mark.parametrize("value", ["0 per day", ".nan", "-1", "often", "1 per fortnight"])
 def test_a_promise_that_cannot_be_kept_is_refused(value: str) -> None:
     text = SMALL.replace("]}", f"], false_alarms: {value}}}")
@@ -119,6 +123,7 @@ def test_a_promise_that_cannot_be_kept_is_refused(value: str) -> None:
     assert "site.yaml:4: rules.fire.false_alarms" in refusal(text)
 
 
+@pytest.mark.promise("bad input 21")
 @pytest.mark.parametrize(
     "payload",
     [
@@ -142,6 +147,7 @@ def test_a_tag_is_refused_and_nothing_runs(payload: str, place: str, tmp_path: P
     assert not canary.exists()
 
 
+@pytest.mark.promise("bad input 21")
 def test_an_alias_bomb_is_refused_before_it_grows() -> None:
     bomb = "a0: &a0 [x, x]\n"
     bomb += "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12))

@@ -41,6 +41,7 @@ def test_the_layout_of_a_training_loop_is_unwrapped(tmp_path: Path) -> None:
     assert torch.equal(state["head.weight"], weight)
 
 
+@pytest.mark.promise("bad input 23")
 @pytest.mark.parametrize("how", ["torch", "plain pickle"])
 def test_a_pickle_with_code_is_refused_and_not_run(tmp_path: Path, how: str) -> None:
     canary, path = tmp_path / "canary", tmp_path / "model.pt"
@@ -57,6 +58,7 @@ def test_a_pickle_with_code_is_refused_and_not_run(tmp_path: Path, how: str) -> 
     assert canary.exists()
 
 
+@pytest.mark.promise("bad input 23")
 @pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
 def test_a_truncated_file_is_named_damaged(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"model{suffix}"

@@ -386,6 +386,7 @@ def test_what_nobody_listens_to_is_recorded_undecoded_or_not_even_fetched(
     assert [use for use, plan in plans.items() if plan.wants_audio] == [AudioUse.RECORD]
 
 
+@pytest.mark.promise("bad input 20")
 def test_a_camera_of_which_only_sound_is_used_is_not_looked_at(stack: ExitStack) -> None:
     scene = Scene(stack, Script([OPENED, sound(0)]), video=False)
     scene.play()

@@ -175,6 +175,7 @@ def test_a_connection_that_stays_lost_is_told_with_its_reason() -> None:
     assert camera.said() == ("offline", "yard: the stream ended")
 
 
+@pytest.mark.promise("bad input 16")
 def test_packets_without_a_picture_wait_for_a_keyframe() -> None:
     camera = Told()
     camera.connect()

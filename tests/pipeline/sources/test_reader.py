@@ -427,6 +427,7 @@ def garble(number: int) -> Change:
     return change
 
 
+@pytest.mark.promise("bad input 11")
 @pytest.mark.parametrize("suffix", [".ts", ".mov"], ids=["as cameras send it", "as files hold it"])
 @pytest.mark.parametrize("b_frames", [0, 2], ids=["in order", "reordered"])
 def test_after_a_broken_picture_none_is_shown_until_a_keyframe(
@@ -542,6 +543,7 @@ def test_a_live_stream_begins_once_its_clock_is_known_and_loses_nothing(film: Pa
     assert reading.decoded == (4 * FPS, 0)
 
 
+@pytest.mark.promise("bad input 17")
 def test_packets_without_a_stamp_are_passed_over(film: Path) -> None:
     def change(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
         for number, packet in pictures_in_order(packets):
@@ -552,6 +554,7 @@ def test_packets_without_a_stamp_are_passed_over(film: Path) -> None:
     assert len(read(film, change, sound=False, audio="off").packets) == 4 * FPS - 4
 
 
+@pytest.mark.promise("bad input 17")
 def test_a_stream_without_any_stamps_is_given_up(
     film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -588,6 +591,7 @@ def test_cameras_codecs_are_read(tmp_path: Path, codec: str) -> None:
     assert len(reading.packets) == FPS
 
 
+@pytest.mark.promise("bad input 9")
 def test_a_codec_that_no_camera_has_is_noted_and_the_rest_is_used(tmp_path: Path) -> None:
     film = make_clip(tmp_path / "film.mkv", seconds=1.0, picture="libvpx", sound="aac")
     reading = read(film)
@@ -599,6 +603,7 @@ def test_a_codec_that_no_camera_has_is_noted_and_the_rest_is_used(tmp_path: Path
     assert read(film, codecs=frozenset({"vp8"})).pictures, "a file may have it"
 
 
+@pytest.mark.promise("bad input 9")
 def test_a_stream_of_which_nothing_can_be_used_says_why(tmp_path: Path) -> None:
     film = make_clip(tmp_path / "film.mkv", seconds=1.0, picture="libvpx", sound="flac")
     with pytest.raises(UnsupportedStream, match=r"picture codec vp8 .*; sound codec flac"):
@@ -608,6 +613,7 @@ def test_a_stream_of_which_nothing_can_be_used_says_why(tmp_path: Path) -> None:
         Reading(mute, video=False)
 
 
+@pytest.mark.promise("bad input 13")
 def test_a_picture_that_is_too_large_is_refused_before_it_is_decoded(
     film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,7 @@ def test_what_comes_after_a_gap_has_a_piece_and_a_time_of_its_own() -> None:
     ]
 
 
+@pytest.mark.promise("bad input 18")
 def test_a_camera_that_changes_its_format_loses_nothing() -> None:
     pieces, mono, stereo = Pieces(), Microphone(), Microphone(layout="stereo")
     made = pieces_of(pieces, mono.frames(0.06))
@@ -96,6 +97,7 @@ def test_a_camera_that_changes_its_format_loses_nothing() -> None:
     assert heard.size == round(0.16 * SAMPLE_RATE)
 
 
+@pytest.mark.promise("bad input 19")
 def test_what_is_no_number_is_silence_and_what_is_too_loud_is_cut() -> None:
     given = np.array([0.5, np.nan, -3.0, np.inf, 1.0], np.float32)
     samples, cleaned = clean(given)

@@ -9,6 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sinks.console.accounts import Rights, Role
 from tests.sinks.builders import make_alert
 from tests.sinks.console.desktop import Desktop, told
@@ -50,6 +52,7 @@ def test_a_clip_is_passed_on_with_its_ranges_and_made_playable(short_tmp: Path) 
     told(story, short_tmp)
 
 
+@pytest.mark.promise("bad input 25")
 def test_what_an_incident_does_not_have_is_not_there(short_tmp: Path) -> None:
     async def story(desk: Desktop) -> None:
         with_media(desk)

@@ -94,6 +94,7 @@ CROOKED = (
 )
 
 
+@pytest.mark.promise("bad input 25")
 def test_a_crooked_path_leads_nowhere(reception: Reception) -> None:
     reception.add("admin", Role.ADMIN)
 
