@@ -69,6 +69,7 @@ def restore(
     _may_go(state, site_file, text, force=force)
     try:
         state.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        owner = _owner_of(state)
         # Held all the while: nobody starts the site on what is half there.
         with (
             hold(state),
@@ -78,6 +79,7 @@ def restore(
             head, manifest, text = unpack(file, Path(name) / "state", version)
             if site_file.parent == state:
                 _write(Path(name) / "state" / site_file.name, text)
+            _give(Path(name) / "state", owner)
             kept = _swap(Path(name), state, stamp)
             if site_file.parent != state:
                 kept += _put(site_file, text, stamp)
@@ -144,6 +146,21 @@ def open_in(folder: Path) -> list[str]:
     return found
 
 
+def _owner_of(path: Path) -> tuple[int, int] | None:
+    """User and group of what is there; None where nothing is, or this user may not give away."""
+    if os.geteuid() != 0 or not path.exists():
+        return None
+    told = path.stat()
+    return told.st_uid, told.st_gid
+
+
+def _give(folder: Path, owner: tuple[int, int] | None) -> None:
+    """Give all of a folder to the user who had it before: root restores, and the site runs."""
+    if owner is not None:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, *owner, follow_symlinks=False)
+
+
 def _swap(staging: Path, state: Path, stamp: str) -> tuple[Path, ...]:
     """Put the new state in the old one's place; return where the old one lies, if there was any."""
     old = state.with_name(f"{state.name}.before-restore-{stamp}")
@@ -163,16 +180,21 @@ def _swap(staging: Path, state: Path, stamp: str) -> tuple[Path, ...]:
 
 def _put(site_file: Path, text: bytes, stamp: str) -> tuple[Path, ...]:
     """Write the site file; return where the old one lies, if there was another."""
-    kept: tuple[Path, ...] = ()
-    if site_file.exists():
-        if site_file.read_bytes() == text:
-            return ()
-        old = site_file.with_name(f"{site_file.name}.before-restore-{stamp}")
-        site_file.rename(old)
-        kept = (old,)
-    site_file.parent.mkdir(parents=True, exist_ok=True)
+    if not site_file.exists():
+        site_file.parent.mkdir(parents=True, exist_ok=True)
+        _write(site_file, text)
+        return ()
+    if site_file.read_bytes() == text:
+        return ()
+    owner, mode = _owner_of(site_file), site_file.stat().st_mode & 0o777
+    old = site_file.with_name(f"{site_file.name}.before-restore-{stamp}")
+    site_file.rename(old)
     _write(site_file, text)
-    return kept
+    # Who may read it was decided for the one that was here: a service's own user often does.
+    site_file.chmod(mode)
+    if owner is not None:
+        os.chown(site_file, *owner)
+    return (old,)
 
 
 def _write(path: Path, text: bytes) -> None:

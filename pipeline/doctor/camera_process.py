@@ -13,51 +13,51 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from pipeline.config import Site
-from pipeline.doctor.cameras import DEADLINE_S, look_at_cameras
+from pipeline.doctor.cameras import deadline_of, look_at_cameras
 from pipeline.doctor.findings import Area, Finding, Level
 from pipeline.sources.reach import ReachUnlimited, limit
 
 _AREA = Area("cameras")
 #: What is being read at the deadline takes so long to end, and a process so long to start.
 _GRACE_S = 30.0
+_ONE_OF_THEM = "site files with some of the cameras tell which of them"
 
 
-def cameras_of(site: Site, *, deadline_s: float = DEADLINE_S) -> Iterator[Finding]:
+def cameras_of(site: Site) -> Iterator[Finding]:
     """As `look_at_cameras`, in a process that is thrown away.
 
     Args:
         site: its cameras.
-        deadline_s: all of it takes hardly longer.
     """
-    command = [sys.executable, "-m", "pipeline.doctor.camera_process", str(deadline_s)]
+    command = [sys.executable, "-m", "pipeline.doctor.camera_process"]
     # Through a pipe: what stands on a command line everybody may read.
-    told = site.model_dump_json(context={"reveal": True})
+    told = site.model_dump_json(context={"reveal": True}).encode()
+    limit_s = deadline_of(site) + _GRACE_S
     try:
         done = subprocess.run(
-            command,
-            input=told,
-            capture_output=True,
-            text=True,
-            timeout=deadline_s + _GRACE_S,
-            check=False,
+            command, input=told, capture_output=True, timeout=limit_s, check=False
         )
-    except subprocess.TimeoutExpired:
-        yield _AREA.failure(
-            "all",
-            f"no end after {deadline_s + _GRACE_S:.0f} s",
-            "look at fewer cameras: a site file with some of them tells which one it is",
-        )
+    except subprocess.TimeoutExpired as error:
+        yield from _said(error.stdout or b"")
+        yield _AREA.failure("all", f"no end after {limit_s:.0f} s", f"{_ONE_OF_THEM} does not end")
         return
-    for line in done.stdout.splitlines():
-        made = json.loads(line)
-        yield Finding(**made | {"level": Level(made["level"])})
+    yield from _said(done.stdout)
     if done.returncode != 0:
-        last = done.stderr.strip().splitlines()[-1:] or [f"status {done.returncode}"]
+        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        last = words[-1] if words else f"status {done.returncode}"
         yield _AREA.failure(
             "all",
-            f"the process that reads cameras ended before its end ({last[0]})",
-            "a stream made FFmpeg crash: a site file with some of the cameras tells which one",
+            f"the process that reads cameras ended before its end ({last})",
+            f"{_ONE_OF_THEM} makes FFmpeg crash",
         )
+
+
+def _said(lines: bytes) -> Iterator[Finding]:
+    """The findings in what the process wrote; its last line may be half of one."""
+    for line in lines.splitlines(keepends=True):
+        if line.endswith(b"\n"):
+            made = json.loads(line)
+            yield Finding(**made | {"level": Level(made["level"])})
 
 
 def main() -> None:
@@ -73,7 +73,7 @@ def main() -> None:
                 "a kernel of 5.5 or newer, and a container policy that allows seccomp, limit it",
             )
         )
-    for finding in look_at_cameras(site, deadline_s=float(sys.argv[1])):
+    for finding in look_at_cameras(site):
         say(finding)
 
 

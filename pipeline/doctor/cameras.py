@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from av.error import FFmpegError
+
 from pipeline.config import Site
 from pipeline.doctor.findings import Area, Finding, sentence
 from pipeline.doctor.watching import Seen, plans_of, watch
@@ -18,8 +20,8 @@ _AREA = Area("cameras")
 
 #: How long a stream is watched, seconds.
 WATCH_S = 5.0
-#: What is not looked at by then is left, seconds.
-DEADLINE_S = 120.0
+#: What is not looked at by then is left: seconds for all, and for each stream.
+_DEADLINE_S, _STREAM_S = 60.0, 3.0
 #: Cameras at a time: a network of cameras has to carry them beside the site.
 AT_ONCE = 8
 #: After damage nothing is seen until the next keyframe, and clips begin at one.
@@ -37,7 +39,7 @@ def look_at_cameras(
     *,
     watch: Watch = watch,
     seconds: float = WATCH_S,
-    deadline_s: float = DEADLINE_S,
+    deadline_s: float | None = None,
     at_once: int = AT_ONCE,
 ) -> Iterator[Finding]:
     """Open every stream of every camera for a few seconds, and say what is wrong with it.
@@ -46,10 +48,11 @@ def look_at_cameras(
         site: its cameras.
         watch: reads one stream, see `pipeline.doctor.watching.watch`; for tests.
         seconds: how long each is watched.
-        deadline_s: all of it takes hardly longer.
+        deadline_s: all of it takes hardly longer; default: as `deadline_of` says.
         at_once: streams that are read at a time.
     """
     ending = threading.Event()
+    deadline_s = deadline_of(site) if deadline_s is None else deadline_s
     due = time.monotonic() + deadline_s
     with ThreadPoolExecutor(at_once, thread_name_prefix="doctor") as pool:
         begun: list[tuple[str, SourcePlan, Future[Seen]]] = []
@@ -62,6 +65,13 @@ def look_at_cameras(
             for called, plan, job in begun:
                 try:
                     seen = job.result(timeout=max(0.0, due - time.monotonic()))
+                except (FFmpegError, ValueError, MemoryError) as error:
+                    yield _AREA.failure(
+                        called,
+                        f"it cannot be read ({type(error).__name__})",
+                        "take another of its streams: what it sends is not what it says",
+                    )
+                    continue
                 except TimeoutError:
                     yield _AREA.skipped(
                         called,
@@ -73,6 +83,12 @@ def look_at_cameras(
         finally:
             ending.set()
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def deadline_of(site: Site) -> float:
+    """Seconds within which the cameras of a site are looked at."""
+    streams = sum(len(plans_of(name, camera)) for name, camera in site.cameras.items())
+    return _DEADLINE_S + _STREAM_S * streams
 
 
 def judge(called: str, plan: SourcePlan, seen: Seen) -> Iterator[Finding]:

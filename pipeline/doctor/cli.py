@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.terminal import SiteArgument, console
+from pipeline.terminal import SiteArgument, console, errors
 
 
 def doctor(
@@ -26,7 +26,8 @@ def doctor(
     from pipeline.doctor import report
     from pipeline.doctor.examine import examine
 
-    settings, findings = examine(site, cameras=cameras)
+    with errors.status("looking this box over …"):
+        settings, findings = examine(site, cameras=cameras)
     if as_json:
         name = "" if settings is None else settings.site
         told = report.as_json(

@@ -1,14 +1,8 @@
-"""The site's Redis: whether it answers, what its user may and may not, and whether it keeps.
-
-Rights are tried, since a user who may only add cannot ask for them: with commands that the server
-refuses for their arguments, which it does only after it has looked at the user's rights. None of
-them changes anything.
-"""
+"""The site's Redis: whether it answers, what its users may, and whether it keeps what it took."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +11,15 @@ from redis.exceptions import NoPermissionError, ResponseError
 
 from pipeline.config import Site
 from pipeline.doctor.findings import Area, Finding
+from pipeline.doctor.redis_rights import Right, console_rights, excess_rights, needed_rights
 from sinks.embedded_redis import attach
 from sinks.redis_binary import OLDEST, EmbeddedRedisError, NoRedisServer, find_redis_server
 from sinks.redis_client import GONE, explain, open_client, safe_address
 
 _AREA = Area("redis")
 
-Ask = Callable[..., Any]
 _ACL = "deploy/redis-users.acl shows the two users; ACL SETUSER grants or takes rights"
+_WAITING = "see to it; nothing is lost meanwhile: alerts wait in the outbox"
 
 
 def look_at_redis(site: Site, *, running: bool) -> list[Finding]:
@@ -91,40 +86,31 @@ def look_at_server(
         private: on a socket of our own: everything is allowed there.
     """
     client = open_client(url, ca_file=ca_file, timeout_s=3.0)
-    where = safe_address(url)
+    key = f"{prefix}:*"
     try:
-        client.execute_command("PING")  # type: ignore[no-untyped-call]
-    except NoPermissionError:
-        pass  # a refusal is a sign of life as well
-    except (*GONE, redis.RedisError) as error:
-        yield _AREA.failure(
-            "server",
-            explain(error, url, f"{prefix}:alerts"),
-            "nothing is lost meanwhile: alerts wait in the outbox",
-        )
-        return
-    else:
-        yield _version(client, where)
-    try:
-        ask: Ask = client.execute_command
-        lacking = [key for key, allowed in needed_rights(ask, prefix) if not allowed]
+        yield from _answers(client, safe_address(url))
+        lacking = _lacking(needed_rights(client.execute_command, prefix))
         if lacking:
-            yield _AREA.failure("rights", f"the site's user may not {_list(lacking)}", _ACL)
+            yield _AREA.failure("rights", f"the site's user may not {lacking}", _ACL)
         else:
             yield _AREA.ok("rights", f"the site's user may do what it must at {prefix}:*")
         if not private:
-            yield _too_much([what for what, allowed in excess_rights(ask) if allowed])
+            yield _too_much(_granted(excess_rights(client.execute_command)))
     except ResponseError as error:
-        yield _AREA.failure(
-            "writes",
-            explain(error, url, f"{prefix}:alerts"),
-            "alerts wait in the outbox meanwhile",
-        )
+        yield _AREA.failure("writes", explain(error, url, key), _WAITING)
     except (*GONE, redis.RedisError) as error:
-        yield _AREA.failure("server", explain(error, url, f"{prefix}:alerts"), "try again")
+        yield _AREA.failure("server", explain(error, url, key), _WAITING)
     finally:
         client.close()
         client.connection_pool.disconnect()
+
+
+def _answers(client: Any, where: str) -> Iterator[Finding]:
+    try:
+        client.execute_command("PING")
+    except NoPermissionError:
+        return  # a refusal is a sign of life as well
+    yield _version(client, where)
 
 
 def _version(client: Any, where: str) -> Finding:
@@ -141,78 +127,11 @@ def _version(client: Any, where: str) -> Finding:
     return _AREA.ok("server", f"{where} answers, version {text}")
 
 
-def needed_rights(ask: Ask, prefix: str) -> Iterator[tuple[str, bool]]:
-    """Each thing that the site's user has to do, and whether it may.
-
-    Args:
-        ask: sends a command.
-        prefix: of the streams.
-
-    Raises:
-        redis.RedisError: the server is away, or takes no writes at all.
-    """
-    for stream in ("alerts", "health", "scores", "feedback:dead"):
-        # The id 0-0 is refused by every server, and before a stream is made.
-        yield (
-            f"add to {prefix}:{stream}",
-            allowed(ask, "XADD", f"{prefix}:{stream}", "0-0", "a", "b"),
-        )
-    yield from _group_rights(ask, f"{prefix}:feedback", claims=True)
-
-
-def _group_rights(ask: Ask, key: str, *, claims: bool) -> Iterator[tuple[str, bool]]:
-    """Reading in a group: tried with a group that nobody has."""
-    group = f"doctor-{secrets.token_hex(8)}"
-    tries: list[Sequence[str]] = [
-        ("XREADGROUP", "GROUP", group, "doctor", "COUNT", "1", "STREAMS", key, ">"),
-        ("XACK", key, group, "0-1"),
-        ("XPENDING", key, group),
-        # An id that is none is refused, so that no group is made.
-        ("XGROUP", "CREATE", key, group, "none"),
-    ]
-    if claims:
-        tries.append(("XCLAIM", key, group, "doctor", "1", "0-1"))
-    yield f"read {key} in a group", all(allowed(ask, *command) for command in tries)
-
-
-def excess_rights(ask: Ask) -> Iterator[tuple[str, bool]]:
-    """Things that no producer needs, and whether this one may do them: at a key that is not there.
-
-    Raises:
-        redis.RedisError: the server is away.
-    """
-    key = f"doctor-{secrets.token_hex(8)}"
-    yield "add to any stream", allowed(ask, "XADD", key, "0-0", "a", "b")
-    yield "delete keys", allowed(ask, "DEL", key)
-    yield "read any key", allowed(ask, "GET", key)
-    yield "see the server's settings", allowed(ask, "CONFIG", "GET", "maxmemory")
-    yield "run scripts", allowed(ask, "EVAL", "return 1", "0")
-
-
-def allowed(ask: Ask, *command: str) -> bool:
-    """Whether the user may send a command.
-
-    Raises:
-        redis.RedisError: the server is away, or cannot take writes (MISCONF, OOM, READONLY).
-    """
-    try:
-        ask(*command)
-    except NoPermissionError:
-        return False
-    except (redis.exceptions.OutOfMemoryError, redis.exceptions.ReadOnlyError):
-        raise
-    except ResponseError as error:
-        # Its arguments were looked at, which comes after the rights.
-        if str(error).startswith(("MISCONF", "NOREPLICAS", "MASTERDOWN", "CLUSTERDOWN", "MOVED")):
-            raise
-    return True
-
-
-def _too_much(more: list[str]) -> Finding:
+def _too_much(more: str) -> Finding:
     if more:
         return _AREA.warning(
             "more rights than needed",
-            f"the site's user may also {_list(more)}: its password erases alerts",
+            f"the site's user may also {more}: its password erases alerts",
             f"give the site a user of its own that only adds: {_ACL}",
         )
     return _AREA.ok("more rights than needed", "none: the site's user only adds to its streams")
@@ -221,18 +140,9 @@ def _too_much(more: list[str]) -> Finding:
 def look_at_console_user(url: str, prefix: str, ca_file: Path | None) -> Iterator[Finding]:
     """Whether the console's user gets in, reads alerts and gives verdicts."""
     client = open_client(url, ca_file=ca_file, timeout_s=3.0)
-    ask: Ask = client.execute_command
-    key = f"{prefix}:alerts"
+    key = f"{prefix}:*"
     try:
-        rights = [
-            *_group_rights(ask, key, claims=True),
-            (f"trim {key}", allowed(ask, "XTRIM", key, "MINID", "none")),
-            (f"see {key}", allowed(ask, "XINFO", "GROUPS", key)),
-            (
-                f"add to {prefix}:feedback",
-                allowed(ask, "XADD", f"{prefix}:feedback", "0-0", "a", "b"),
-            ),
-        ]
+        lacking = _lacking(console_rights(client.execute_command, prefix))
     except (*GONE, redis.RedisError) as error:
         yield _AREA.failure(
             "console's user", explain(error, url, key), "correct console.redis_url in the site file"
@@ -241,9 +151,8 @@ def look_at_console_user(url: str, prefix: str, ca_file: Path | None) -> Iterato
     finally:
         client.close()
         client.connection_pool.disconnect()
-    lacking = [what for what, may in rights if not may]
     if lacking:
-        yield _AREA.failure("console's user", f"it may not {_list(lacking)}", _ACL)
+        yield _AREA.failure("console's user", f"it may not {lacking}", _ACL)
     else:
         yield _AREA.ok("console's user", "it reads and trims alerts, and gives verdicts")
 
@@ -307,5 +216,9 @@ def judge_keeping(told: dict[str, Any]) -> Iterator[Finding]:
     yield _AREA.ok("maxmemory-policy", f"{policy}, {room}")
 
 
-def _list(what: Sequence[str]) -> str:
-    return ", ".join(what)
+def _lacking(rights: Iterable[Right]) -> str:
+    return ", ".join(what for what, may in rights if not may)
+
+
+def _granted(rights: Iterable[Right]) -> str:
+    return ", ".join(what for what, may in rights if may)

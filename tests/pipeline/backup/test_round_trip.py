@@ -182,6 +182,21 @@ def test_what_is_there_is_replaced_only_when_told_and_then_kept(site: Path, tmp_
         assert len(outbox.pending("redis", 10)) == 1
 
 
+def test_what_root_restores_belongs_to_whom_it_belonged(site: Path, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    file, state = tmp_path / "b.tar.gz", tmp_path / "state"
+    hearsight("backup", site, file)
+    site.write_text(site.read_text() + "timezone: Europe/Lisbon\n")
+    site.chmod(0o640)
+    for path in (site, state):
+        os.chown(path, 12345, 12346)
+    assert hearsight("restore", file, "--to", site, "--force").exit_code == 0
+    owners = {(p.stat().st_uid, p.stat().st_gid) for p in (site, state, *state.rglob("*"))}
+    assert owners == {(12345, 12346)}
+    assert site.stat().st_mode & 0o777 == 0o640
+
+
 def test_a_folder_that_is_no_site_s_is_never_replaced(site: Path, tmp_path: Path) -> None:
     file, folder = tmp_path / "b.tar.gz", tmp_path / "letters"
     hearsight("backup", site, file)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from av.error import InvalidDataError
 
 from pipeline.config import Camera
 from pipeline.doctor.cameras import judge, look_at_cameras
@@ -118,6 +119,18 @@ def test_a_few_cameras_at_a_time_and_none_beyond_the_deadline(tmp_path: Path) ->
     )
     assert most[0] == 3
     assert [finding.level for finding in looked] == [Level.SKIPPED] * 9
+
+
+def test_a_stream_that_cannot_be_read_costs_the_others_nothing(tmp_path: Path) -> None:
+    def read(plan: SourcePlan, seconds: float, *, stop: object) -> Seen:
+        if plan.camera == "c0":
+            raise InvalidDataError(1, "secret words of a library")
+        return seen()
+
+    cameras = 'c0: {url: "rtsp://192.0.2.1/0"}\n  c1: {url: "rtsp://192.0.2.1/1"}'
+    looked = list(look_at_cameras(site_of(tmp_path, cameras=cameras), watch=read))
+    assert "cannot be read (InvalidDataError)" in found(looked, "c0").told
+    assert level(looked, "c1: picture") is Level.OK
 
 
 def seen(**changes: object) -> Seen:

@@ -124,6 +124,14 @@ def test_a_full_server_that_takes_no_writes(
     assert level(looked, "memory") is Level.WARNING
 
 
+def test_a_key_that_is_no_stream(tmp_path: Path, one_binary: Path, make_redis: MakeRedis) -> None:
+    server = make_redis(one_binary)
+    server.do("SET", "hearsight:feedback", "a word")
+    wrong = found(look(tmp_path, server), "writes")
+    assert wrong.level is Level.FAILURE
+    assert "something else than a stream" in wrong.told
+
+
 def test_a_server_that_throws_alerts_away(
     tmp_path: Path, one_binary: Path, make_redis: MakeRedis
 ) -> None:
