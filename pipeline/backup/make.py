@@ -141,6 +141,8 @@ class _Packer:
 
     def add(self, name: str, path: Path) -> None:
         """Add a file; one that vanished meanwhile was deleted by the site, and is left out."""
+        if not name.isprintable():
+            raise BackupError(f"{name!r} is no name that a site gives: remove that file")
         try:
             file = path.open("rb")
         except FileNotFoundError:

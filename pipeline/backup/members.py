@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -114,9 +114,13 @@ def place_of(name: str) -> PurePosixPath | None:
         return None
     first, _, rest = name.partition("/")
     parts = rest.split("/")
-    if first != STATE or any(part in ("", ".", "..") or "\0" in part for part in parts):
+    if first != STATE or not name.isprintable() or _leads_out(parts):
         raise BackupError(f"{name!r} is no member of a backup: somebody made or changed this file")
     return PurePosixPath(*parts)
+
+
+def _leads_out(parts: Sequence[str]) -> bool:
+    return any(part in ("", ".", "..") for part in parts)
 
 
 def check_head(head: Head, version: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def restore(
         owner = _owner_of(state)
         # Held all the while: nobody starts the site on what is half there.
         with (
-            hold(state),
+            _held(state),
             tempfile.TemporaryDirectory(dir=state.parent, prefix=f".{state.name}-") as name,
         ):
             _nobody_in(state, (users or open_in)(state))
@@ -89,6 +90,21 @@ def restore(
             "mounted folder cannot be replaced: restore to a folder in it, and set data_dir"
         ) from error
     return Restored(head, manifest, state, site_file, kept)
+
+
+@contextmanager
+def _held(state: Path) -> Iterator[None]:
+    """Hold the folder; where it was not there and nothing comes into it, it is not there again."""
+    there = state.exists()
+    with hold(state):
+        try:
+            yield
+        except BaseException:
+            if not there:
+                with suppress(OSError):
+                    (state / "lock").unlink()
+                    state.rmdir()
+            raise
 
 
 def _state_of(text: bytes, file: Path) -> Path:

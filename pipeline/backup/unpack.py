@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tarfile import ReadError
+from tarfile import AREGTYPE, GNUTYPE_LONGNAME, REGTYPE, XHDTYPE, ReadError
 from typing import IO, TypeVar
 
 import msgspec
@@ -34,10 +34,11 @@ from pipeline.backup.members import (
 _PIECE = 1 << 20
 #: No first or last member is as large, in bytes; no site file either.
 _LARGEST = {HEAD: 1 << 20, SITE_FILE: 1 << 20, MANIFEST: 256 << 20}
+#: No file is of the year 2242 or later.
+_LATEST = 1 << 33
 #: Room that is left on the disk, in bytes.
 _ROOM = 64 << 20
-#: Headers that describe the next member, such as a long name, and their largest size.
-_DESCRIBES = (tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME)
+#: Largest header that describes the next member, such as a long name.
 _DESCRIPTION = 1 << 16
 T = TypeVar("T")
 
@@ -138,7 +139,8 @@ def _write(
         digest, size = _copy(reading, file)
         file.flush()
         os.fsync(file.fileno())
-    os.utime(path, (info.mtime, info.mtime))
+    at = info.mtime if 0 <= info.mtime < _LATEST else 0  # no number at all comes to 0 too
+    os.utime(path, (at, at))
     found[info.name] = Member(info.name, size, digest)
 
 
@@ -178,9 +180,17 @@ class _Plain(tarfile.TarInfo):
 
     def _proc_member(self, tarfile: tarfile.TarFile) -> tarfile.TarInfo:
         # What describes a member is read into memory before anybody can look at it.
-        if not self.isreg() and (self.type not in _DESCRIBES or self.size > _DESCRIPTION):
+        most = {REGTYPE: self.size, AREGTYPE: self.size, XHDTYPE: _DESCRIPTION}
+        most[GNUTYPE_LONGNAME] = _DESCRIPTION
+        if not 0 <= self.size <= most.get(self.type, -1):
             raise ReadError(f"a member of type {self.type!r} with {self.size} bytes")
         return super()._proc_member(tarfile)  # type: ignore[misc,no-any-return]
+
+    def _no_holes(self, *_: object) -> None:
+        raise ReadError("a file with holes, which no backup holds")
+
+    # Maps of holes are parsed by loops that end where their maker wants.
+    _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _no_holes
 
 
 @contextmanager
@@ -188,7 +198,7 @@ def _opened(file: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(file, "r|gz", tarinfo=_Plain) as tar:
             yield tar
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+    except (tarfile.TarError, EOFError, zlib.error, ValueError, OverflowError) as error:
         raise BackupError(f"{file} is no backup, or is damaged ({error})") from error
     except OSError as error:
         if error.filename is None and error.errno is None:  # gzip's own

@@ -86,7 +86,7 @@ def allowed(ask: Ask, *command: str) -> bool:
     """Whether the user may send a command.
 
     Raises:
-        redis.RedisError: the server is away, or cannot take this (MISCONF, OOM, READONLY, WRONGTYPE).
+        redis.RedisError: the server is away, or takes nothing of the kind (MISCONF, WRONGTYPE).
     """
     try:
         ask(*command)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
+import tempfile
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.backup.members import BackupError
 from pipeline.backup.restore import open_in, restore
@@ -67,11 +71,10 @@ def put(folder: Path, file: Path, version: str = "0.1.0") -> None:
 
 
 def refused(folder: Path, file: Path, words: str, version: str = "0.1.0") -> None:
-    """It is refused, and nothing but the file and an empty folder with its lock is there."""
+    """It is refused, and nothing but the file is there."""
     with pytest.raises(BackupError, match=words):
         put(folder, file, version)
-    left = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
-    assert left - {"state", "state/lock"} == {"b.tar.gz"}
+    assert [path.name for path in folder.rglob("*")] == ["b.tar.gz"]
 
 
 def test_what_is_in_order_is_taken(tmp_path: Path) -> None:
@@ -174,6 +177,50 @@ def test_a_description_that_would_fill_the_memory(tmp_path: Path) -> None:
     huge = tarfile.TarInfo("state/a")
     huge.type = tarfile.XHDTYPE
     refused(tmp_path, pack(tmp_path, (huge, bytes(1 << 20))), "is no backup, or is damaged")
+
+
+def test_a_file_with_holes(tmp_path: Path) -> None:
+    holes = tarfile.TarInfo("state/a")
+    holes.type = tarfile.GNUTYPE_SPARSE
+    refused(tmp_path, pack(tmp_path, (holes, b"")), "is no backup, or is damaged")
+    mapped = tarfile.TarInfo("state/a")
+    mapped.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}
+    refused(tmp_path, pack(tmp_path, (mapped, b"1")), "with holes")
+
+
+def test_a_time_that_is_none(tmp_path: Path) -> None:
+    timeless = tarfile.TarInfo("state/a")
+    timeless.pax_headers = {"mtime": "nan"}
+    put(tmp_path, pack(tmp_path, (timeless, b"1")))
+    assert (tmp_path / "state" / "a").stat().st_mtime == 0
+
+
+@settings(max_examples=100)
+@given(
+    at=st.lists(st.tuples(st.integers(0, 12_000), st.integers(0, 255)), min_size=1, max_size=8),
+    end=st.integers(1, 12_000),
+)
+def test_whatever_is_changed_is_refused_by_name_or_changes_nothing(
+    at: list[tuple[int, int]], end: int
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "box"
+        folder.mkdir()
+        file = pack(folder, ("state/normal/a.state", bytes(range(256)) * 8), ("state/b", b"b"))
+        data = bytearray(gzip.decompress(file.read_bytes()))
+        for place, byte in at:
+            data[place % len(data)] = byte
+        file.write_bytes(gzip.compress(data[: max(end, 512)], 1))
+        done = True
+        try:
+            restore(file, folder / "state", version="0.1.0", users=lambda _folder: [])
+        except BackupError:
+            done = False
+        if done:
+            assert (folder / "state" / "b").read_bytes() == b"b"
+        else:
+            assert [path.name for path in folder.iterdir()] == ["b.tar.gz"]
+        assert [path.name for path in Path(name).iterdir()] == ["box"]
 
 
 def test_a_site_file_that_needs_what_is_not_set(tmp_path: Path) -> None:
