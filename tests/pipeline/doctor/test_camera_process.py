@@ -15,6 +15,7 @@ from tests.pipeline.doctor.boxes import found, level, site_of
 from tests.pipeline.sources.test_rtsp_errors import answering
 
 
+@pytest.mark.promise("bad input 5")
 def test_a_camera_that_leads_inside_is_not_followed(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as inner:
         inner.settimeout(0.2)

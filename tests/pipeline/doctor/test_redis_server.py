@@ -88,6 +88,7 @@ def test_who_only_adds_may_not_ask_how_the_server_keeps(
     assert "CONFIG GET appendonly" in keeping.advice
 
 
+@pytest.mark.promise("security 13")
 def test_a_user_who_may_do_everything(
     tmp_path: Path, one_binary: Path, make_redis: MakeRedis
 ) -> None:
