@@ -18,7 +18,7 @@ from pipeline.bench.line import measure as run_line
 from pipeline.bench.machine import describe
 from pipeline.bench.report import Figure, Report, percentiles
 from pipeline.bench.running import models_of
-from pipeline.bench.scenario import SCENARIOS, Scenario
+from pipeline.bench.scenario import IDLE, SCENARIOS, Scenario
 
 Say = Callable[[str], None]
 #: Something that passes now and then changes little of what a film costs.
@@ -126,13 +126,20 @@ def _why_not(told: dict[str, Any]) -> str:
 
 
 def scale(
-    load: Load, counts: Sequence[int], command: Sequence[str], *, say: Say = _silent
+    load: Load,
+    counts: Sequence[int],
+    command: Sequence[str],
+    *,
+    scenario: Scenario = SCENARIOS["mostly-still"],
+    say: Say = _silent,
 ) -> Report:
-    """Cost and memory of a camera, from few to many."""
+    """Cost of a camera, from few to many, and memory of an idle one."""
     models_of(load.models)
     report = Report("scale", describe(), command)
-    runs = scaling.run(load, counts, say=say)
-    idle = scaling.run(load, counts[:2], scenario=scaling.IDLE, say=say)
+    runs = scaling.run(load, counts, scenario=scenario, say=say)
+    idle = runs[:2]
+    if scenario.moving:
+        idle = scaling.run(load, counts[:2], scenario=IDLE, say=say)
     fixed, each = scaling.fixed_cost(runs)
     ring = scaling.ring_bytes()
     memory = (scaling.memory_per_camera(idle) - ring) / 1e6
@@ -144,7 +151,7 @@ def scale(
         Figure("fixed_cost_cores", fixed, "cores"),
         Figure("cost_per_camera_ms", each * 1e3, "ms a s"),
     ]
-    report.details = {"runs": [run.to_json() for run in runs]}
+    report.details = {"scenario": scenario.name, "runs": [run.to_json() for run in runs]}
     report.details |= {"idle": [run.to_json() for run in idle], "ring_mb": ring / 1e6}
     if not all(run.holds for run in runs):
         held = [run.cameras for run in runs if run.holds]

@@ -76,6 +76,9 @@ def scale(
     count: Annotated[
         list[int] | None, typer.Option(min=2, max=400, help="cameras; default: 10, 50, 100, 200")
     ] = None,
+    scenario: Annotated[
+        str, typer.Option(help="mostly-still; idle: nothing moves; silent: nor is it heard")
+    ] = "mostly-still",
     seconds: SecondsOption = 30.0,
     models: ModelsOption = "embedded",
     per_worker: WorkerOption = 16,
@@ -85,13 +88,16 @@ def scale(
     """Cost and memory of a camera, from few cameras to many."""
     from pipeline.bench.benches import scale as run
     from pipeline.bench.line import Load
-    from pipeline.bench.scale import COUNTS
+    from pipeline.bench.scale import COUNTS, SCALED
 
+    if scenario not in SCALED:
+        fail(f"--scenario {scenario}: choose among {', '.join(SCALED)}", status=2)
     counts = sorted(set(count or COUNTS))
     if len(counts) < 2:
         fail("--count: give two numbers of cameras or more", status=2)
     load = Load(counts[0], seconds, models=models, per_worker=per_worker)
-    _run(lambda: [run(load, counts, _command(), say=_say)], report, plot)
+    chosen = SCALED[scenario]
+    _run(lambda: [run(load, counts, _command(), scenario=chosen, say=_say)], report, plot)
 
 
 @bench.command()

@@ -140,7 +140,7 @@ def measure(
             lambda: line.metrics().sum("hearsight_start_seconds", until="embedding"),
             "the first embedding",
         )
-        keys = [(name, sense) for name in plan.cameras for sense in ("video", "audio")]
+        keys = [(name, sense) for name in plan.cameras for sense in scenario.senses]
         line.wait(lambda: all_scored(line.metrics(), keys), "scores of all cameras", 300.0)
         line.sleep(load.warm_up_s)
         still = 0 if load.film is not None else scenario.split(load.cameras)[1]

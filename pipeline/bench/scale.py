@@ -10,20 +10,20 @@ import numpy as np
 
 from pipeline.bench.films import CAMERA, Kind, film
 from pipeline.bench.line import Load, Measured, measure
-from pipeline.bench.scenario import SCENARIOS, Scenario
+from pipeline.bench.scenario import IDLE, SCENARIOS, SILENT, Scenario
 from pipeline.config import Media
 
 #: Cameras that share the line's processes, from few to many.
 COUNTS = (10, 50, 100, 200)
-#: Nothing moves anywhere.
-IDLE = Scenario("idle", "cameras_per_core_idle", 0.0, 2.0, "auto", 0.0)
+#: What may be scaled, by name.
+SCALED = {one.name: one for one in (SCENARIOS["mostly-still"], IDLE, SILENT)}
 
 
 def run(
     load: Load,
     counts: Sequence[int] = COUNTS,
     *,
-    scenario: Scenario = SCENARIOS["mostly-still"],
+    scenario: Scenario,
     say: Callable[[str], None] = lambda _text: None,
 ) -> list[Measured]:
     """Measure the line with so many cameras each time.

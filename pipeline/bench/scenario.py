@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ class Scenario:
         every_s: seconds between the pictures that are looked at.
         decode: the cameras' option ``decode:``.
         target: cameras a core that are to hold real time.
+        sound: whether they are heard.
     """
 
     name: str
@@ -31,10 +32,17 @@ class Scenario:
     every_s: float
     decode: str
     target: float
+    sound: bool = True
+
+    @property
+    def senses(self) -> tuple[str, ...]:
+        """What of each camera is scored."""
+        return ("video", "audio") if self.sound else ("video",)
 
     def camera(self) -> dict[str, Any]:
         """The options of each camera in the site file."""
-        return {"audio": "score", "sample_fps": 1 / self.every_s, "decode": self.decode}
+        audio = "score" if self.sound else "off"
+        return {"audio": audio, "sample_fps": 1 / self.every_s, "decode": self.decode}
 
     def split(self, count: int) -> tuple[int, int]:
         """How many of ``count`` cameras move, and how many are still; a few of each if any."""
@@ -64,6 +72,9 @@ class Scenario:
         return [(film(kind), part) for kind, part in parts if part]
 
 
+#: Nothing moves anywhere; and nothing is heard.
+IDLE = Scenario("idle", "cameras_per_core_idle", 0.0, 2.0, "auto", 0.0)
+SILENT = replace(IDLE, name="silent", figure="cameras_per_core_silent", sound=False)
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (

@@ -30,6 +30,7 @@ def bench(*words: str | Path) -> Result:
         (("line", "--cameras", "0"), "--cameras"),
         (("line", "--models", "nowhere.yaml", "--no-baseline"), "write embedded, or the path"),
         (("scale", "--count", "10"), "two numbers of cameras"),
+        (("scale", "--scenario", "busy"), "choose among mostly-still, idle, silent"),
         (("decode", "--film", "nowhere.mp4"), "nowhere.mp4"),
         (("page", "nowhere.json"), "nowhere.json"),
     ],

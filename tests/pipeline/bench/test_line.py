@@ -95,7 +95,10 @@ def test_metrics_are_summed_by_their_labels() -> None:
     assert metrics.sum("up") == 1.0
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=list(SCENARIOS))
+KNOWN = SCENARIOS | scale.SCALED
+
+
+@pytest.mark.parametrize("scenario", KNOWN.values(), ids=list(KNOWN))
 def test_a_scenario_makes_a_site_that_can_be_run(tmp_path: Path, scenario: Scenario) -> None:
     plan = Plan(alike(["rtsp://127.0.0.1:1/a", "rtsp://127.0.0.1:1/b"], scenario.camera()))
 
@@ -103,7 +106,9 @@ def test_a_scenario_makes_a_site_that_can_be_run(tmp_path: Path, scenario: Scena
 
     assert list(site.cameras) == ["camera-1", "camera-2"]
     assert site.cameras["camera-2"].sample_fps * scenario.every_s == 1.0
-    assert site.ear_of("camera-1") == "camera-1"
+    heard = site.ear_of("camera-1") == "camera-1"
+    assert scenario.senses == (("video", "audio") if heard else ("video",))
+    assert heard is (scenario.name != "silent")
 
 
 def test_one_camera_in_ten_moves_and_there_is_one_of_each() -> None:
