@@ -70,6 +70,7 @@ class Reader:
         patience_s: longest time without a packet, for a live stream.
         breath_s: how long a live stream is left alone once everything that came is read: the
             system keeps what comes meanwhile. Read packet by packet, waking up is most of the work.
+        asleep_s: the same while the plan's gate lets the camera sleep.
     """
 
     def __init__(
@@ -81,14 +82,15 @@ class Reader:
         codecs: frozenset[str] = frozenset(),
         patience_s: float = math.inf,
         breath_s: float = 0.0,
+        asleep_s: float = 0.0,
     ) -> None:
         self._container = container
         self._patience_s = patience_s
-        self._breath_s = breath_s
+        self._breath_s, self._asleep_s = breath_s, max(asleep_s, breath_s)
         #: Whether the newest packet read is not the newest that came.
         self._behind = False
         # What came within a breath is handed on in one go.
-        self._gathered_ns = round(max(_GATHERED_S, 2 * breath_s) * NS_PER_S)
+        self._gathered_ns = round(max(_GATHERED_S, 2 * self._asleep_s) * NS_PER_S)
         self._plan = plan
         self.clock = clock
         notes: list[str] = []
@@ -152,7 +154,10 @@ class Reader:
     def _breathe(self) -> None:
         """Leave a live stream alone for a moment, once all that came is read."""
         if self._breath_s and self.clock.settled and not self._behind:
-            wait = self._breathed + self._breath_s - time.monotonic()
+            gate = self._plan.gate
+            asleep = gate is not None and gate.asleep
+            breath_s = self._asleep_s if asleep else self._breath_s
+            wait = self._breathed + breath_s - time.monotonic()
             if wait > 0:
                 time.sleep(wait)
             self._breathed = time.monotonic()
