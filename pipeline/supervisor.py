@@ -69,6 +69,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+#: All wait for the models: until they are loaded, for so long at most (seconds), nothing but the
+#: encoder and the workers takes the processor.
+_HEAD_START_S = 2.0
 #: So many encoder restarts within the time mean that there is no inference to be had.
 _ENCODER_RESTARTS, _ENCODER_WINDOW_S = 5, 600.0
 
@@ -125,6 +128,8 @@ class Supervisor:
         self._encoder_exits: deque[float] = deque(maxlen=_ENCODER_RESTARTS)
         self._fatal: BaseException | None = None
         self._wake = asyncio.Event()
+        #: The models are known, or never will be.
+        self._loaded = asyncio.Event()
         self._stop_asked = False
         self._own_redis: RedisKeeper | None = None
         self.redis_url: str | None = None
@@ -161,7 +166,9 @@ class Supervisor:
             stack.callback(self._rounds.close)
             stack.push_async_callback(self._stop_children)
             self._start_children()
-            await asyncio.sleep(0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._loaded.wait(), _HEAD_START_S)
+            self._launch(self._judge)
             self.redis_url = self._open_redis(redis)
             self._launch(self._publisher)
             # Its web framework takes as long to load as all the rest here.
@@ -253,8 +260,8 @@ class Supervisor:
                 )
             )
             self._workers |= dict.fromkeys(group, worker)
-        # All at once: what needs to know the models loads its libraries meanwhile.
-        for child in (self._encoder, self._judge, *dict.fromkeys(self._workers.values())):
+        # What needs to know the models loads its libraries meanwhile.
+        for child in (self._encoder, *dict.fromkeys(self._workers.values())):
             self._launch(child)
 
     def _first_of_worker(self, cameras: list[str]) -> StartWorker | None:
@@ -297,6 +304,7 @@ class Supervisor:
 
     def _give_up(self, error: BaseException) -> None:
         self._fatal = self._fatal or error
+        self._loaded.set()
         self.ask_to_stop()
 
     async def _until_done(self) -> None:
@@ -373,8 +381,9 @@ class Supervisor:
         if first:
             ids = [info.model_id for info in (message.sight, message.sound) if info]
             log.info("models ready", models=ids, device=message.device)
-            for child in (self._judge, *dict.fromkeys(self._workers.values())):
+            for child in (*dict.fromkeys(self._workers.values()), self._judge):
                 child.tell()
+            self._loaded.set()
             self._canary.begin(message)
             if message.sound is not None:
                 self._sampling.hears(message.sound.window_s, SOUND_HOP_S)

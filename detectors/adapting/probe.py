@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from detectors.adapting.base import PromptSpace, Values, balanced, check_examples, check_rows
 from detectors.base import State
@@ -68,6 +66,10 @@ def fit_probe(
     Raises:
         DetectorInputError: the examples are unusable, or of one kind.
     """
+    # Takes as long to load as all else that judges; few sites fit anything while they start.
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
     check_examples(means, labels)
     features = np.asarray(means, np.float64) @ space.directions.T
     features = features - features.mean(axis=0)

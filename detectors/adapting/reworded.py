@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from detectors.adapting.base import (
     PromptSpace,
@@ -99,6 +97,10 @@ def fit_weights(
     Raises:
         DetectorInputError: the examples are unusable, or of one kind.
     """
+    # Takes as long to load as all else that judges; few sites fit anything while they start.
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
     check_examples(means, labels)
     logits, k = space.logits(means), space.k
     sign, weights = np.where(labels, 1.0, -1.0), balanced(labels)
