@@ -63,32 +63,42 @@ class Background:
     def stands_out(self, samples: NDArray[np.float32]) -> bool:
         """Whether anything in float32 (n,) stands out; the background learns from it too."""
         settings = self._settings
-        out = False
-        for level, bands in zip(*_spectra(samples), strict=True):
-            learning = self._heard < settings.learn_s * _FRAMES_PER_S
-            audible = level > settings.floor_db
-            rise = level - self._level > settings.rise_db
-            apart = bands - self._bands
-            away = np.abs(apart)
-            change = away / np.maximum(self._spread, _LEAST_SPREAD)
-            novel = audible and (rise or float(change.sum()) > settings.novelty * _BANDS)
-            self._learn(level, apart, away, slow=novel and not learning)
-            out |= novel or learning
-        return out
+        levels, bands = _spectra(samples)
+        if self._heard < settings.learn_s * _FRAMES_PER_S:
+            for level, band in zip(levels, bands, strict=True):
+                off = (band - self._bands)[None]
+                self._learn(level[None], off, np.abs(off), slow=_NO)
+            return True
+        # Within a window the background hardly moves: all of it is held against the same one.
+        apart = bands - self._bands
+        away = np.abs(apart)
+        change = (away / np.maximum(self._spread, _LEAST_SPREAD)).sum(axis=1)
+        rise = levels - self._level > settings.rise_db
+        novel = (levels > settings.floor_db) & (rise | (change > settings.novelty * _BANDS))
+        self._learn(levels, apart, away, slow=novel)
+        return bool(novel.any())
 
     def _learn(
-        self, level: float, apart: NDArray[np.float32], away: NDArray[np.float32], *, slow: bool
+        self,
+        levels: NDArray[np.float64],
+        apart: NDArray[np.float32],
+        away: NDArray[np.float32],
+        *,
+        slow: NDArray[np.bool_],
     ) -> None:
-        self._heard += 1
-        span = self._settings.adapt_s * _FRAMES_PER_S * (4 if slow else 1)
-        rate = max(1.0 / self._heard, 1.0 / span)
-        self._spread += np.float32(rate) * (away - self._spread)
-        self._bands += np.float32(rate) * apart
-        self._level += rate * (level - self._level)
+        """Move towards frames of (n,) levels that lie ``apart``, (n, bands), from the bands."""
+        self._heard += len(levels)
+        span = self._settings.adapt_s * _FRAMES_PER_S
+        rates = np.maximum(1.0 / self._heard, np.where(slow, 0.25 / span, 1.0 / span))
+        weights = rates.astype(np.float32)
+        self._spread += weights @ (away - self._spread)
+        self._bands += weights @ apart
+        self._level += float(rates @ (levels - self._level))
 
 
 _WINDOW = np.hanning(_FRAME).astype(np.float32)
 _LEAST_SPREAD = np.float32(1.0)
+_NO = np.zeros(1, np.bool_)
 
 
 def _band_edges() -> NDArray[np.intp]:
@@ -100,7 +110,7 @@ def _band_edges() -> NDArray[np.intp]:
 _EDGES = _band_edges()
 
 
-def _spectra(samples: NDArray[np.float32]) -> tuple[list[float], NDArray[np.float32]]:
+def _spectra(samples: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Level, and band energies (frames, bands), of each tenth of a second in dB of full scale.
 
     An offset (DC) is no sound and is taken out.
@@ -126,16 +136,16 @@ def _centred(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return centred
 
 
-def _levels(centred: NDArray[np.float32]) -> list[float]:
-    power = np.einsum("ij,ij->i", centred, centred) / _FRAME
-    levels: list[float] = (10 * np.log10(power + _FLOOR)).tolist()
+def _levels(centred: NDArray[np.float32]) -> NDArray[np.float64]:
+    power = np.einsum("ij,ij->i", centred, centred).astype(np.float64) / _FRAME
+    levels: NDArray[np.float64] = 10 * np.log10(power + _FLOOR)
     return levels
 
 
 def audible(samples: NDArray[np.float32]) -> bool:
     """Whether any tenth of a second of float32 (n,), mono 48 kHz, is above the gate's floor."""
     floor_db = GateSettings().floor_db
-    return any(level > floor_db for level in _levels(_centred(samples)))
+    return bool((_levels(_centred(samples)) > floor_db).any())
 
 
 class _Held:

@@ -163,7 +163,7 @@ class SoundMeter:
         self._samples += sound.samples.size
         if self._samples < SAMPLE_RATE:
             return None
-        heard = np.concatenate(self._held)
+        heard = self._held[0] if len(self._held) == 1 else np.concatenate(self._held)
         self.reset()
         return measure_sound(heard)
 
@@ -182,8 +182,15 @@ def measure_sound(samples: NDArray[np.float32]) -> SoundVitals:
         level_db=_db(float(powers.mean())),
         quietest_db=_db(float(powers.min())),
         loudest_db=_db(float(powers.max())),
-        clipped=float((np.abs(samples) >= _FULL_SCALE).mean()),
+        clipped=_clipped(samples),
     )
+
+
+def _clipped(samples: NDArray[np.float32]) -> float:
+    """The part of the samples that are clipped; of most sound none is."""
+    if samples.max() < _FULL_SCALE and samples.min() > -_FULL_SCALE:
+        return 0.0
+    return float((np.abs(samples) >= _FULL_SCALE).mean())
 
 
 def _db(power: float) -> float:

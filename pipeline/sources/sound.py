@@ -17,6 +17,8 @@ from pipeline.sources.base import SAMPLE_RATE, Hearer, Sound
 _PIECE, _MOST = SAMPLE_RATE // 10, 2 * SAMPLE_RATE
 #: Sound that lies further than this from where it should be begins a piece of its own.
 _SEAM_NS = NS_PER_S // 50
+#: What needs no resampler: of one channel, planar and packed are the same.
+_AS_WANTED = (("fltp", "mono", SAMPLE_RATE), ("flt", "mono", SAMPLE_RATE))
 #: Packets that a decoder may keep.
 _REMEMBERED = 8
 
@@ -122,6 +124,9 @@ class ToMono:
     def convert(self, frame: av.AudioFrame) -> tuple[NDArray[np.float32], int]:
         """Return float32 (n,) in [-1, 1], and how many samples had to be cleaned."""
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if shape in _AS_WANTED:
+            self._resampler = None
+            return clean(frame.to_ndarray().reshape(-1).astype(np.float32, copy=False))
         if self._resampler is None or shape != self._shape:
             self._resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
             self._shape = shape
