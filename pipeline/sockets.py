@@ -20,18 +20,23 @@ class SocketUnusable(DataDirUnusable):
 
 
 def health_socket(host: str, port: int) -> socket.socket:
-    """Return a socket bound to the health endpoint's address.
+    """Return a socket that listens at the health endpoint's address: who asks early waits.
 
     Raises:
         PortTaken: the address is in use or not ours.
     """
+    sock = None
     try:
-        return tcp_socket(host, port)
+        sock = tcp_socket(host, port)
+        sock.listen()
     except OSError as error:
+        if sock is not None:
+            sock.close()
         raise PortTaken(
             f"health endpoint {host}:{port}: {error.strerror}: "
             "set another health.port in the site file (0 picks a free one)"
         ) from error
+    return sock
 
 
 def tcp_socket(host: str, port: int) -> socket.socket:
