@@ -10,9 +10,13 @@ from typing import Any
 
 import uvicorn
 
+from pipeline.callers import Callers
+
 #: Requests in flight before more are answered 503: nobody can starve the supervisor.
 CONCURRENCY = 32
 _BACKLOG = 128
+#: A connection on which nothing was asked for so long is closed, seconds.
+_PATIENCE_S = 5.0
 #: The date in answers is as old as this at most, seconds.
 _TICK_S = 1.0
 #: Answers that are under way when it is stopped get so long, seconds.
@@ -49,6 +53,12 @@ class AppServer:
             lifespan="off",
             ws="none",
             backlog=_BACKLOG,
+            # Of one address a share, so that who connects and asks for nothing fills no port.
+            http=Callers(
+                most=2 * self._concurrency,
+                most_of_one=max(1, self._concurrency // 2),
+                patience_s=_PATIENCE_S,
+            ).protocol(),
             limit_concurrency=self._concurrency,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=_FINISH_S,

@@ -76,7 +76,7 @@ class LiveReader:
         known = fields.get(b"schema") == f"hearsight.{stream}/1".encode()
         try:
             item = json.loads(body) if known and len(body) <= _LARGEST else None
-        except ValueError:
+        except (ValueError, RecursionError):
             item = None
         if not isinstance(item, dict):
             self.malformed += 1

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import uvicorn
 
+from pipeline.callers import MOST_OF_ONE, Callers
 from pipeline.config import Site
 from sinks.console.app import FOLDER, create_app, make_parts
-from sinks.console.crowd import MOST_OF_ONE, Crowd
 from sinks.console.guard import Guard
 from sinks.console.origins import LOOPBACK
+from sinks.console.throttle import network
 from sinks.feedback import Verdict, send_verdict
 from sinks.live_reader import LiveReader
 from sinks.reader import AlertReader
@@ -86,12 +87,15 @@ async def serve(
     sock = _listen(console.host, console.port)
     scheme = "http" if console.certificate is None else "https"
     host, port = sock.getsockname()[:2]
+    # A proxy brings everybody from its own address, and has limits of its own.
+    most_of_one = None if console.behind_proxy else MOST_OF_ONE
+    callers = Callers(most_of_one=most_of_one, place_of=network)
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
-        http=Crowd(most_of_one=None if console.behind_proxy else MOST_OF_ONE).protocol(),
+        http=callers.protocol(),
         ssl_certfile=console.certificate,
         ssl_keyfile=console.key,
         proxy_headers=console.behind_proxy,

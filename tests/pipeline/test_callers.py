@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from sinks.console.crowd import Crowd
+from pipeline.callers import Callers
 
 LENGTH = [(b"content-length", b"5")]
 ASKED = b"GET / HTTP/1.1\r\nHost: console\r\n\r\n"
@@ -24,10 +24,10 @@ async def hello(scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def served(crowd: Crowd) -> AsyncIterator[int]:
-    """An application behind a crowd's protocol; its port."""
+async def served(callers: Callers) -> AsyncIterator[int]:
+    """An application behind what bounds its callers; its port."""
     sock = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(hello, log_config=None, lifespan="off", http=crowd.protocol())
+    config = uvicorn.Config(hello, log_config=None, lifespan="off", http=callers.protocol())
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
     task = asyncio.create_task(server.serve(sockets=[sock]))
@@ -70,16 +70,16 @@ class Caller:
 
 @pytest.mark.promise("bad input 25")
 def test_of_a_flood_from_one_address_most_is_turned_away_and_others_are_served() -> None:
-    crowd = Crowd(most=30, most_of_one=20)
+    callers = Callers(most=30, most_of_one=20)
 
     async def story() -> None:
-        async with served(crowd) as port:
+        async with served(callers) as port:
             flood = [await Caller.connect(port, "127.0.0.2") for _ in range(100)]
             answers = [await one.ask() for one in flood]
             assert answers[:20] == [b"HTTP/1.1 200 OK"] * 20
             # Told so, or the connection was reset before it could be read.
             assert set(answers[20:]) <= {b"HTTP/1.1 503 Service Unavailable", b""}
-            assert crowd.turned_away == 80
+            assert callers.turned_away == 80
             operator = await Caller.connect(port)
             assert await operator.ask() == b"HTTP/1.1 200 OK"
             # Those who leave make room.
@@ -95,10 +95,10 @@ def test_of_a_flood_from_one_address_most_is_turned_away_and_others_are_served()
 
 @pytest.mark.promise("bad input 25")
 def test_a_flood_from_everywhere_is_bounded() -> None:
-    crowd = Crowd(most=30, most_of_one=20)
+    callers = Callers(most=30, most_of_one=20)
 
     async def story() -> None:
-        async with served(crowd) as port:
+        async with served(callers) as port:
             flood = [await Caller.connect(port, f"127.0.1.{n}") for n in range(1, 61)]
             answers = [await one.ask() for one in flood]
             assert answers.count(b"HTTP/1.1 200 OK") == 30
@@ -110,10 +110,10 @@ def test_a_flood_from_everywhere_is_bounded() -> None:
 
 @pytest.mark.promise("bad input 25")
 def test_who_connects_and_asks_for_nothing_is_hung_up_on() -> None:
-    crowd = Crowd(most=3, patience_s=0.2)
+    callers = Callers(most=3, patience_s=0.2)
 
     async def story() -> None:
-        async with served(crowd) as port:
+        async with served(callers) as port:
             silent = [await Caller.connect(port) for _ in range(3)]
             silent[1].writer.write(b"GET / HTTP/1.1\r\nHost:")
             asked = await silent[2].ask()

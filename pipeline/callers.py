@@ -1,18 +1,18 @@
-"""How many connections the console takes: bounded, and none is kept that asks for nothing."""
+"""How many connections a server takes: bounded, and none is kept that asks for nothing."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sinks.console.throttle import network
-
 log = structlog.get_logger()
 
-#: Connections in all (a service may hold 1,024 files), and of one address: a browser opens six.
-MOST, MOST_OF_ONE = 400, 48
+#: Connections in all (a service may hold 1,024 files), and of one address: a browser opens six, and
+#: an office has one address.
+MOST, MOST_OF_ONE = 400, 128
 #: A connection on which nothing was asked for so long is closed, seconds.
 PATIENCE_S = 10.0
 _LOG_EVERY_S = 60.0
@@ -22,13 +22,15 @@ _BUSY = (
 )
 
 
-class Crowd:
-    """Counts the connections of one console; in its event loop.
+class Callers:
+    """Counts the connections of one server; in its event loop.
 
     Args:
         most: connections in all.
-        most_of_one: of one address; None behind a proxy, from which all come.
+        most_of_one: of one address; None behind a proxy, from which all come. On a socket of this
+            machine nobody has an address.
         patience_s: how long a connection may wait with its first request.
+        place_of: what counts as one address.
     """
 
     def __init__(
@@ -37,8 +39,10 @@ class Crowd:
         most: int = MOST,
         most_of_one: int | None = MOST_OF_ONE,
         patience_s: float = PATIENCE_S,
+        place_of: Callable[[str], str] = str,
     ) -> None:
         self._most, self._most_of_one = most, most_of_one
+        self._place_of = place_of
         self.patience_s = patience_s
         self._open: dict[asyncio.Transport, str] = {}
         self._logged_at = -_LOG_EVERY_S
@@ -54,8 +58,8 @@ class Crowd:
         for ended in [one for one in self._open if one.is_closing()]:
             del self._open[ended]
         peer = transport.get_extra_info("peername")
-        place = network(str(peer[0])) if peer else ""
-        of_one = sum(other == place for other in self._open.values())
+        place = self._place_of(str(peer[0])) if peer else ""
+        of_one = sum(other == place for other in self._open.values()) if place else 0
         many = self._most_of_one is not None and of_one >= self._most_of_one
         if not many and len(self._open) < self._most:
             self._open[transport] = place
@@ -68,18 +72,18 @@ class Crowd:
 
     def protocol(self) -> type[H11Protocol]:
         """What uvicorn is to speak: its own HTTP, with those who are admitted."""
-        crowd = self
+        callers = self
 
         class Admitted(H11Protocol):
             _waits: asyncio.TimerHandle | None = None
 
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
                 super().connection_made(transport)
-                if not crowd.admits(transport, self.loop.time()):
+                if not callers.admits(transport, self.loop.time()):
                     transport.write(_BUSY)
                     transport.close()
                     return
-                self._waits = self.loop.call_later(crowd.patience_s, self._give_up)
+                self._waits = self.loop.call_later(callers.patience_s, self._give_up)
 
             def data_received(self, data: bytes) -> None:
                 if not self.transport.is_closing():
