@@ -16,6 +16,7 @@ from pipeline.media_folder import MediaError, atomic
 from pipeline.records import NS_PER_S, Modality
 from pipeline.sources.base import AudioParameters, Packet, VideoParameters
 from pipeline.sources.picture import mask_pixels
+from pipeline.sources.sizes import MAX_PIXELS
 
 #: What browsers play from an MP4 file; everything else is encoded to H.264 and AAC.
 _COPIED_VIDEO = frozenset({"h264", "hevc"})
@@ -241,6 +242,8 @@ def _decoder(packet: Packet) -> av.CodecContext:
         decoder.sample_rate, decoder.layout = parameters.rate, parameters.layout
     else:
         decoder.thread_count = 1
+        # What is kept was not looked into.
+        decoder.options = {"max_pixels": str(MAX_PIXELS)}
     return decoder
 
 

@@ -32,7 +32,8 @@ BAD_INPUTS = {
     19: "NaN, Inf, silence, DC in the sound: no NaN score, no alert",
     20: "a camera with sound only: works",
     21: "YAML with `!!python/object`, an alias bomb, duplicate keys: refused, nothing runs",
-    22: "a NaN threshold, a negative window, a duplicate or `../` id: refused with the line",
+    22: "a NaN threshold, a negative window, a duplicate or `../` id: refused with the line; the "
+    "running site goes on",
     23: "a pickle as checkpoint, a truncated safetensors file, a wrong hash: refused, no code runs",
     24: "a stream entry with a missing field, 10 MB, bad UTF-8, a newer schema: dead-lettered",
     25: "a caption with markup, ANSI, CRLF, RTL, 100 kB; `..%2f`; a flood: text; 404; throttled",
@@ -47,6 +48,7 @@ DIFFERS = {
     "FFmpeg has no limit of its own to set",
     "bad input 10": "a picture's unreadable clock is read as 90 kHz, which every standard says",
     "bad input 17": "backward stamps are replaced by arrival times, which needs no reconnect",
+    "bad input 22": "a site file is read at the start alone: a bad one cannot touch what runs",
 }
 
 

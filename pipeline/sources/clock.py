@@ -26,6 +26,8 @@ _LASTING_NS = NS_PER_S // 5
 #: Fastest correction for clocks that run apart: 0.5 %.
 _SLEW = 0.005
 _FILTER_NS = 20 * NS_PER_S
+#: And so finely: a flood of packets must not fill it.
+_FILTER_STEP_NS = NS_PER_S // 100
 #: A stream that stays this far behind has been paused, not delayed.
 _BEHIND_NS = 2 * NS_PER_S
 
@@ -202,7 +204,8 @@ class LiveClock:
         recent = self._recent
         while recent and recent[-1][1] >= offset:
             recent.pop()
-        recent.append((arrival_ns, offset))
+        if not recent or arrival_ns - recent[-1][0] >= _FILTER_STEP_NS:
+            recent.append((arrival_ns, offset))
         if self._filtered_from is None:
             self._filtered_from = arrival_ns
         if arrival_ns - self._slewed_at < NS_PER_S:

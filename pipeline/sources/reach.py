@@ -9,16 +9,17 @@ looks at the address and lets it pass or answers EACCES.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import fcntl
 import os
 import platform
+import re
 import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -43,13 +44,15 @@ _GO_ON = 1
 #: Longest address of a socket (RFC 3493's sockaddr_storage).
 _MOST_ADDRESS = 128
 _DNS = 53
+#: Linux that lets a call go on which it had asked about.
+_SINCE = (5, 5)
 
 
 class ReachUnlimited(Exception):
     """This system cannot limit where the process connects; the text says why."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reach:
     """What one thread may connect to, and what it was kept from."""
 
@@ -71,28 +74,25 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_uint16), ("filter", ctypes.POINTER(_Instruction)))
 
 
-#: By a thread's id in the kernel.
-_reaches: dict[int, Reach] = {}
+#: By a thread's id in the kernel; a thread may read several cameras.
+_reaches: dict[int, list[Reach]] = {}
 _limited = False
 
 
-def limited() -> bool:
-    """Whether `limit` was called here."""
-    return _limited
-
-
-@contextmanager
+@contextlib.contextmanager
 def reaching(hosts: frozenset[str], port: int) -> Iterator[Reach]:
     """Let the calling thread connect to ``port`` of ``hosts`` (numeric), and tell what it tried.
 
     Where nothing is limited, nothing is told.
     """
-    thread = threading.get_native_id()
-    reach = _reaches[thread] = Reach(hosts, port)
+    thread, reach = threading.get_native_id(), Reach(hosts, port)
+    _reaches.setdefault(thread, []).append(reach)
     try:
         yield reach
     finally:
-        del _reaches[thread]
+        _reaches[thread].remove(reach)
+        if not _reaches[thread]:
+            del _reaches[thread]
 
 
 def limit() -> None:
@@ -114,6 +114,9 @@ def _install() -> int:
     machine = platform.machine()
     if platform.system() != "Linux" or machine not in _MACHINES:
         raise ReachUnlimited(f"not supported on {platform.system()} {machine}")
+    # A filter stays for good: whether it can be answered must be known before.
+    if _kernel(platform.release()) < _SINCE:
+        raise ReachUnlimited(f"Linux {platform.release()} is too old: it needs 5.5")
     arch, seccomp, connect, sendto = _MACHINES[machine]
     to = _ARGS + 4 * 8  # the fifth argument, in two halves
     steps = [
@@ -145,28 +148,36 @@ def _install() -> int:
     return descriptor
 
 
+def _kernel(release: str) -> tuple[int, ...]:
+    """The numbers with which a kernel's name begins."""
+    found = re.match(r"(\d+)\.(\d+)", release)
+    return tuple(map(int, found.groups())) if found else ()
+
+
 def _decide(listener: int) -> None:
     """Answer the kernel, call by call, as long as the process lives."""
+    sendto = _MACHINES[platform.machine()][3]
+    try:
+        while True:
+            # The thread that asked may be gone by now, or by the time it is answered.
+            with contextlib.suppress(InterruptedError, FileNotFoundError):
+                _decide_one(listener, sendto)
+    finally:
+        # Without an answer every connection would wait for ever; so it fails.
+        os.close(listener)
+
+
+def _decide_one(listener: int, sendto: int) -> None:
     notice = bytearray(_NOTICE.size)
-    while True:
-        notice[:] = bytes(_NOTICE.size)
-        try:
-            fcntl.ioctl(listener, _RECEIVE, notice)
-        except (InterruptedError, FileNotFoundError):  # the thread that asked is gone
-            continue
-        asked, thread, _, call, _, _, *arguments = _NOTICE.unpack(notice)
-        sends = call == _MACHINES[platform.machine()][3]
-        place, length = arguments[4:6] if sends else arguments[1:3]
+    fcntl.ioctl(listener, _RECEIVE, notice)
+    asked, thread, _, call, _, _, *arguments = _NOTICE.unpack(notice)
+    place, length = arguments[4:6] if call == sendto else arguments[1:3]
+    # A descriptor that is none: the call would have failed as well.
+    passes = False
+    with contextlib.suppress(OSError):
         passes = _passes(thread, arguments[0], place, length)
-        answer = bytearray(
-            _ANSWER.pack(asked, 0, 0, _GO_ON)
-            if passes
-            else _ANSWER.pack(asked, 0, -errno.EACCES, 0)
-        )
-        try:
-            fcntl.ioctl(listener, _SEND, answer)
-        except (InterruptedError, FileNotFoundError):
-            continue
+    error, flags = (0, _GO_ON) if passes else (-errno.EACCES, 0)
+    fcntl.ioctl(listener, _SEND, bytearray(_ANSWER.pack(asked, 0, error, flags)))
 
 
 def _passes(thread: int, descriptor: int, place: int, length: int) -> bool:
@@ -177,15 +188,16 @@ def _passes(thread: int, descriptor: int, place: int, length: int) -> bool:
         # Sockets of this machine: the resolver's, say. `AF_UNSPEC` only undoes a connection.
         return family not in (socket.AF_INET, socket.AF_INET6)
     host, port = address
-    reach = _reaches.get(thread)
+    reaches = _reaches.get(thread, ())
     datagrams = _is_datagram(descriptor)
-    if reach is not None and host in reach.hosts and (datagrams or port == reach.port):
+    if any(host in one.hosts and (datagrams or port == one.port) for one in reaches):
         return True
     if port == _DNS and host in _resolvers():
         return True
     # To connect a datagram socket sends nothing: that is how the resolver ranks addresses.
-    if reach is not None and not datagrams:
-        reach.refused.append(address)
+    if not datagrams:
+        for one in reaches:
+            one.refused.append(address)
     return False
 
 

@@ -6,11 +6,13 @@ import logging
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import av
 from av.error import FFmpegError
 
 from pipeline.records import NS_PER_S, Modality
+from pipeline.sources.accepted import audio_of, video_of
 from pipeline.sources.base import (
     AudioParameters,
     CameraSilent,
@@ -26,23 +28,15 @@ from pipeline.sources.base import (
 from pipeline.sources.clock import Clock, Stamp
 from pipeline.sources.packets import SelfContained, audio_parameters, video_parameters
 from pipeline.sources.pictures import PictureReader
-from pipeline.sources.sizes import MAX_PIXELS, is_too_large, too_large
 from pipeline.sources.sound import SoundReader
 
-VIDEO_CODECS = frozenset({"h264", "hevc", "mjpeg", "mpeg4"})
-AUDIO_CODECS = frozenset(
-    {"aac", "opus", "pcm_alaw", "pcm_mulaw", "pcm_s16be", "pcm_s16le", "adpcm_g726", "mp2", "mp3"}
-    | {"mp3float", "mp2float"}
-)
 _LOST_PACKETS = ("RTP: missed", "max delay reached", "jitter buffer full")
-#: Samples a second that a microphone may claim.
-_RATES = range(4_000, 192_001)
-#: Ticks a second of a picture's stamps; by the standards it is 90,000, in files it may be less.
-_MOST_TICKS = 1_000_000
 #: What is so little behind its stream is the newest that came.
 _EDGE_NS = NS_PER_S // 40
 #: Stream time that is read at least before it is handed on, where it is all there to be read.
 _GATHERED_S = 0.1
+#: Of a stream whose time stands still no more is gathered than this.
+_MOST_GATHERED, _MOST_GATHERED_BYTES = 512, 16 << 20
 #: Without a usable time stamp for so many packets the connection is worth nothing.
 _MAX_UNSTAMPED = 500
 
@@ -94,8 +88,8 @@ class Reader:
         self._plan = plan
         self.clock = clock
         notes: list[str] = []
-        self._video = self._pick_video(VIDEO_CODECS | codecs, notes)
-        self._audio = self._pick_audio(AUDIO_CODECS | codecs, notes)
+        self._video = video_of(container, plan, codecs, notes, live=clock.live)
+        self._audio = audio_of(container, plan, codecs, notes, live=clock.live)
         if self._video is None and self._audio is None:
             raise UnsupportedStream(
                 f"{plan.camera}: nothing in the stream can be used: "
@@ -168,7 +162,7 @@ class Reader:
         Returns:
             Whether the stream has come to its end, or what ended it.
         """
-        clock, first_ns = self.clock, None
+        clock, first_ns, size = self.clock, None, 0
         asked = now = time.monotonic_ns()
         # Of the same moment, so that a step of the host's clock never falls between them.
         wall = time.time() - now / NS_PER_S
@@ -209,6 +203,9 @@ class Reader:
                     first_ns = stamp.pts_ns
                 self._behind = stamp.behind_ns >= _EDGE_NS
                 newest = clock.live and not self._behind
+                size += packet.size
+                if len(came) >= _MOST_GATHERED or size >= _MOST_GATHERED_BYTES:
+                    return False
                 if newest or not 0 <= stamp.pts_ns - first_ns < self._gathered_ns:
                     return False
 
@@ -243,9 +240,19 @@ class Reader:
         yield from self._hand_on(came[begin:] if begin else came)
 
     def _hand_on(self, came: list[_Came]) -> Iterator[Item]:
+        seen = self._look_at(came)
+        video = self.opened.video
+        if video is not None and not video.width and self._video is not None:
+            # A camera that describes no size, joined in the middle of a group: its first keyframe
+            # tells, and of packets without a size no clip can be written.
+            seen = iter(list(seen))
+            self.opened = replace(self.opened, video=video_parameters(self._video))
         kept = self._keep(came) if self._plan.packets else []
         if kept:
             yield Packets(kept)
+        yield from seen
+
+    def _look_at(self, came: list[_Came]) -> Iterator[Item]:
         for packet, stamp, captured_at in came:
             if packet is None:
                 self._damage()
@@ -303,56 +310,3 @@ class Reader:
         found = self.opened.video if video else self.opened.audio
         assert found is not None
         return found
-
-    # --- choice of streams --------------------------------------------------------------------
-
-    def _pick_video(self, codecs: frozenset[str], notes: list[str]) -> av.VideoStream | None:
-        streams = self._container.streams.video
-        if not self._plan.wants_video or not streams:
-            return None
-        stream = streams[0]
-        context = stream.codec_context
-        if _ticks(stream) > _MOST_TICKS:
-            notes.append(
-                f"the picture's clock of {_ticks(stream)} Hz is not accepted: set the camera to "
-                "H.264 or H.265"
-            )
-            return None
-        if context is None or context.name not in codecs:
-            name = "unknown" if context is None else context.name
-            notes.append(f"picture codec {name} is not accepted: set the camera to H.264 or H.265")
-            return None
-        if is_too_large(context.width, context.height):
-            size = f"{context.width}x{context.height}"
-            raise UnsupportedStream(too_large(self._plan.camera, size))
-        # One thread: frame threads would add a delay and several pictures of memory each.
-        context.thread_count = 1
-        context.options = {**context.options, "max_pixels": str(MAX_PIXELS)}
-        return stream
-
-    def _pick_audio(self, codecs: frozenset[str], notes: list[str]) -> av.AudioStream | None:
-        streams = self._container.streams.audio
-        if not self._plan.wants_audio or not streams:
-            return None
-        stream = streams[0]
-        context = stream.codec_context
-        if context is None or context.name not in codecs or not context.sample_rate:
-            name = "unknown" if context is None else context.name
-            notes.append(f"sound codec {name} is not accepted: set the camera to AAC or G.711")
-            return None
-        rate = context.sample_rate
-        # Raw sound is stamped by the sample: with another clock nobody knows its speed.
-        raw = self.clock.live and context.name.startswith("pcm_")
-        if rate not in _RATES or (raw and _ticks(stream) != rate):
-            notes.append(
-                f"sound of {rate} Hz with a clock of {_ticks(stream)} Hz is not accepted: set the "
-                "camera to AAC or G.711"
-            )
-            return None
-        return stream
-
-
-def _ticks(stream: av.VideoStream | av.AudioStream) -> int:
-    """Ticks a second of a stream's stamps."""
-    base = stream.time_base
-    return 0 if not base else round(1 / base)

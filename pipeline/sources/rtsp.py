@@ -16,6 +16,7 @@ from av.error import (
     InvalidDataError,
 )
 
+from pipeline.sources.accepted import AUDIO_CODECS, VIDEO_CODECS
 from pipeline.sources.address import masked
 from pipeline.sources.base import (
     MAX_STREAMS,
@@ -49,6 +50,7 @@ BREATH_S = 0.2
 ASLEEP_S = 0.3
 #: Nothing that reads files or speaks HTTP.
 _PROTOCOLS = "rtsp,rtsps,rtp,rtcp,tcp,udp,tls"
+_CODECS = ",".join(sorted(VIDEO_CODECS | AUDIO_CODECS))
 _PORTS = {"rtsp": 554, "rtsps": 322}
 #: What FFmpeg says of a host name that it cannot look up; the error itself tells nothing.
 _UNRESOLVED = "Failed to resolve hostname"
@@ -116,6 +118,10 @@ class RtspSource:
         return {
             "rtsp_transport": plan.settings.transport,
             "protocol_whitelist": _PROTOCOLS,
+            # A stream is looked into before we choose: by no other decoder than those we accept,
+            # and by no other demultiplexer than that of RTSP, which may carry some.
+            "codec_whitelist": _CODECS,
+            "format_whitelist": "rtsp",
             # What is not wanted is not even set up: sound that is off never leaves the camera.
             "allowed_media_types": "+".join(wanted),
             "analyzeduration": "1500000",
@@ -137,7 +143,7 @@ class RtspSource:
                     hwaccel=acceleration(self._plan.decoder),
                 )
         except (FFmpegError, OSError, ValueError) as error:
-            if self._reach.refused:
+            if self._reach.refused and isinstance(error, PermissionError):
                 raise self._led_on(*self._reach.refused[-1]) from None
             unresolved = any(text.startswith(_UNRESOLVED) for _, _, text in said)
             raise self._classify(error, time.monotonic() - began, unresolved) from None

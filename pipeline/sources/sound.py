@@ -110,7 +110,13 @@ class Pieces:
         fifo, self._fifo = self._fifo, None
         if fifo is None or (gathered := fifo.read()) is None:
             return ()
-        samples, cleaned = self._to_mono.convert(gathered)
+        try:
+            samples, cleaned = self._to_mono.convert(gathered)
+        except FFmpegError:
+            # Channels of which nobody knows where they stand are not mixed: the camera's picture
+            # goes on, and its state says that sound is missing.
+            self._to_mono = ToMono()
+            return ()
         return (Sound(self._begin_ns, self._captured_at, samples, cleaned),) if samples.size else ()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import av
 import numpy as np
+import psutil
 import pytest
 from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ from pipeline.sources import Packet, SourcePlan, open_source
 from pipeline.sources.base import VideoParameters
 from tests.films import packets_of as kept_of
 from tests.pipeline.simulate.clips import FPS, HEIGHT, WIDTH, make_clip
+from tests.pipeline.sources.hostile import keyframe, picture_parameters, sequence_parameters
 
 V, A = Modality.VIDEO, Modality.AUDIO
 
@@ -229,3 +231,14 @@ def test_pictures_are_decoded_with_the_times_of_the_stream(tmp_path: Path) -> No
     )
     assert shown[0][1].shape == (HEIGHT, WIDTH, 3)
     assert list(decoded_pictures([])) == []
+
+
+@pytest.mark.promise("bad input 13")
+def test_a_kept_picture_that_claims_to_be_huge_is_not_decoded() -> None:
+    units = (sequence_parameters(8192, 8192), picture_parameters(), keyframe())
+    data = b"".join(b"\0\0\0\1" + unit for unit in units)
+    packet = Packet(V, VideoParameters("h264", 64, 64), 0, S // 25, True, data)
+    process = psutil.Process()
+    before = process.memory_info().rss
+    assert list(decoded_pictures([packet])) == []
+    assert process.memory_info().rss - before < 50_000_000

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import struct
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from types import TracebackType
 from typing import Self
+
+import av
+import numpy as np
 
 HEAD = "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=x\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\na=control:*\r\n"
 #: Pictures a second of RTP's clock for video.
@@ -175,6 +180,25 @@ def keyframe() -> bytes:
     """The slice of a picture that begins like one and goes on as noise."""
     bits = _Bits().ue(0, 7, 0).u(4, 0).ue(0).u(2, 0).ue(0, 1)
     return bits.unit(0x65) + bytes(range(1, 200))
+
+
+def films(pictures: int = 50, side: int = 64, group: int = 25) -> list[list[bytes]]:
+    """Real H.264, the units of each picture; a keyframe each ``group``, every picture brighter."""
+    context = av.CodecContext.create("libx264", "w")
+    context.width = context.height = side
+    context.pix_fmt, context.time_base, context.gop_size = "yuv420p", Fraction(1, 25), group
+    context.options = {"preset": "ultrafast", "tune": "zerolatency"}
+    made: list[list[bytes]] = []
+    for number in range(pictures):
+        grey = np.full((side, side, 3), 20 + number % 200, np.uint8)
+        frame = av.VideoFrame.from_ndarray(grey, "rgb24").reformat(format="yuv420p")
+        frame.pts, frame.time_base = number, context.time_base
+        made += [_units(bytes(packet)) for packet in context.encode(frame)]
+    return made
+
+
+def _units(access_unit: bytes) -> list[bytes]:
+    return re.split(b"\0\0\0\1|\0\0\1", access_unit)[1:]
 
 
 def sprop(*units: bytes) -> str:

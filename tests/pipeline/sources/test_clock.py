@@ -189,3 +189,13 @@ def test_a_file_runs_on_its_own_time_and_each_round_follows_the_last() -> None:
     assert first.stamp(V, 7 * S, 99 * S) == Stamp(0)
     assert first.stamp(A, 8 * S, 0) == Stamp(1 * S)
     assert second.stamp(V, 7 * S, 0) == Stamp(60 * S)
+
+
+@pytest.mark.promise("bad input 17")
+def test_a_flood_of_packets_whose_time_stands_still_does_not_fill_the_memory() -> None:
+    camera = Camera()
+    camera.send(1.0)
+    stood = camera.taken_at()
+    for step in range(100_000):
+        camera.clock.stamp(V, stood, camera.now + step * MS // 10)
+    assert len(camera.clock._recent) <= 20 * 100 + 2

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.records import Modality
 from pipeline.ring import Ring
-from pipeline.sources import Picture, Sound
+from pipeline.sources import Packets, Picture, Sound
 from tests.pipeline.simulate.clips import FPS, make_clip
 from tests.pipeline.sources.test_reader import Change, Reading, lose, pictures_in_order, read
 
@@ -58,6 +58,21 @@ def test_two_minutes_without_a_keyframe_cost_no_more_memory_than_ten_seconds(
     if not first:
         assert reading.of(Picture) == []
         assert len(ring) == 0, "nothing could be cut from it"
+
+
+@pytest.mark.promise("bad input 17")
+def test_a_stream_whose_time_stands_still_is_handed_on_in_bounded_pieces(tmp_path: Path) -> None:
+    film = make_clip(tmp_path / "film.mov", sound=None)
+
+    def still(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        for packet in no_keyframe_for_two_minutes(first=True)(packets):
+            packet.pts = packet.dts = 0
+            yield packet
+
+    reading = read(film, still, audio="off")
+    assert len(reading.packets) == MINUTES_2
+    assert max(len(item.packets) for item in reading.of(Packets)) <= 512
+    assert len(reading.of(Picture)) == 1, "one moment, one sample"
 
 
 @pytest.mark.promise("bad input 12")

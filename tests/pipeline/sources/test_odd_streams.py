@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import wave
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +12,8 @@ import av
 import numpy as np
 import pytest
 
-from pipeline.sources import Picture, Sound
+from pipeline.sources import Picture, Sound, UnsupportedStream
+from pipeline.sources.sound import Pieces
 from tests.pipeline.sources.test_reader import read
 
 
@@ -115,6 +117,35 @@ def sound_film(path: Path, codec: str, rate: int, layout: str, seconds: int = 2)
                 container.mux(audio.encode(part))
         container.mux(audio.encode(None))
     return path
+
+
+def nine_channels(path: Path) -> Path:
+    """A quarter of a second of which nobody knows where its channels stand."""
+    with wave.open(str(path), "wb") as film:
+        film.setnchannels(9)
+        film.setsampwidth(2)
+        film.setframerate(48_000)
+        film.writeframes(bytes(9 * 2 * 12_000))
+    return path
+
+
+@pytest.mark.promise("bad input 18")
+def test_sound_that_nobody_can_mix_is_refused_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedStream, match="sound of 9 channels is not accepted: set"):
+        read(nine_channels(tmp_path / "film.wav"))
+
+
+@pytest.mark.promise("bad input 18")
+def test_sound_that_nobody_can_mix_in_mid_stream_costs_itself_alone(tmp_path: Path) -> None:
+    pieces = Pieces()
+    with av.open(nine_channels(tmp_path / "odd.wav")) as odd:
+        for frame in odd.decode(audio=0):
+            assert [*pieces.add(frame, 0, 0.0), *pieces.flush()] == []
+    with av.open(sound_film(tmp_path / "film.wav", "pcm_alaw", 8_000, "mono")) as film:
+        heard = [
+            one for f in film.decode(audio=0) for one in (*pieces.add(f, 0, 0), *pieces.flush())
+        ]
+    assert sum(one.samples.size for one in heard) / 48_000 == pytest.approx(2, abs=0.1)
 
 
 @pytest.mark.promise("bad input 18")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import platform
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from pipeline.simulate import serve
-from pipeline.sources.reach import ReachUnlimited, plain
+from pipeline.sources.reach import ReachUnlimited, limit, plain
 from pipeline.sources.resolve import LeadsInside, Unresolved, addresses_of
 from tests.pipeline.simulate.clips import make_clip
 from tests.pipeline.sources.hostile import HEAD, HostileCamera, media
@@ -49,7 +50,7 @@ def nobody_came(inner: socket.socket) -> bool:
     return False
 
 
-@pytest.mark.promise("bad input 5")
+@pytest.mark.promise("bad input 5", "security 7")
 def test_a_redirect_to_an_inner_host_is_not_followed() -> None:
     with inner_host() as inner:
         port = inner.getsockname()[1]
@@ -65,18 +66,20 @@ def test_a_redirect_to_an_inner_host_is_not_followed() -> None:
 
 
 @pytest.mark.promise("bad input 1", "bad input 2")
-@pytest.mark.parametrize(
-    "place",
-    ["file:///etc/passwd", "concat:/etc/passwd|/etc/hosts", "pipe:0", "subfile,,start,0,,:/etc/x"],
-)
-def test_a_redirect_into_this_machine_s_files_opens_nothing(place: str) -> None:
-    with HostileCamera(DESCRIBE=("302 Found", f"Location: {place}\r\n")) as camera:
-        (said,) = confined(camera.url)
-    assert said.startswith("Camera")
-    assert "yard at rtsp://***@127.0.0.1:" in said
+def test_a_redirect_into_this_machine_s_files_opens_nothing() -> None:
+    places = ("file:///etc/passwd", "concat:/etc/passwd|/etc/hosts", "pipe:0", "subfile,,:/etc/x")
+    with ExitStack() as stack:
+        cameras = [
+            stack.enter_context(HostileCamera(DESCRIBE=("302 Found", f"Location: {place}\r\n")))
+            for place in places
+        ]
+        told = confined(*(camera.url for camera in cameras))
+    for said in told:
+        assert said.startswith("Camera")
+        assert "yard at rtsp://***@127.0.0.1:" in said
 
 
-@pytest.mark.promise("bad input 5")
+@pytest.mark.promise("bad input 5", "security 7", "security 9")
 def test_no_datagram_goes_to_a_host_that_the_camera_names() -> None:
     # FFmpeg sends its reports, and what opens a firewall, to the `source` of the answer to SETUP.
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as inner:
@@ -96,12 +99,28 @@ def test_no_datagram_goes_to_a_host_that_the_camera_names() -> None:
             inner.recv(1000)
 
 
+@pytest.mark.promise("security 7", "security 9")
 def test_the_camera_itself_is_reached_and_nothing_else_is(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "yard.mp4")
     with serve({"yard": clip}) as camera, inner_host() as inner:
         yard = camera.url("yard")
         told = confined(yard, yard + " udp", str(inner.getsockname()[1]))
     assert told == ["sampled", "sampled", "PermissionError"]
+
+
+@pytest.mark.parametrize("release", ["5.4.0-150-generic", "4.9.337-tegra", "strange"])
+def test_a_kernel_that_cannot_be_answered_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, release: str
+) -> None:
+    def seccomp() -> list[str]:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return [line for line in lines if line.startswith(("Seccomp", "NoNewPrivs"))]
+
+    before = seccomp()
+    monkeypatch.setattr(platform, "release", lambda: release)
+    with pytest.raises(ReachUnlimited, match=r"too old: it needs 5\.5"):
+        limit()
+    assert seccomp() == before
 
 
 @pytest.mark.promise("bad input 6")

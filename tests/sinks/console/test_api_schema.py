@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,3 +112,21 @@ def test_every_operation_says_what_it_is_for(console: Any) -> None:
         for method, operation in methods.items():
             assert operation.get("description") or operation.get("summary"), (method, path)
             assert operation["tags"], (method, path)
+
+
+@pytest.mark.promise("bad input 1", "bad input 4")
+def test_nobody_can_name_a_camera_s_address_here(console: Any, project: Path) -> None:
+    app, _ = console
+    described = app.openapi()
+    fields = {
+        parameter["name"]
+        for methods in described["paths"].values()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", ())
+    }
+    for schema in described["components"]["schemas"].values():
+        fields |= set(schema.get("properties", ()))
+    for template in (project / "sinks" / "console" / "templates").rglob("*.html"):
+        fields |= set(re.findall(r'name="(\w+)"', template.read_text()))
+    assert {"camera", "rule", "csrf"} <= fields, "they were found at all"
+    assert not [name for name in fields if re.search("url|uri|address|host|source|file", name)]
