@@ -183,8 +183,19 @@ def test_a_file_with_holes(tmp_path: Path) -> None:
     holes = tarfile.TarInfo("state/a")
     holes.type = tarfile.GNUTYPE_SPARSE
     refused(tmp_path, pack(tmp_path, (holes, b"")), "is no backup, or is damaged")
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"},
+        {"GNU.sparse.map": "0,1"},
+        {"GNU.sparse.size": "1"},
+    ],
+)
+def test_a_file_with_holes_in_newer_forms(tmp_path: Path, described: dict[str, str]) -> None:
     mapped = tarfile.TarInfo("state/a")
-    mapped.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}
+    mapped.pax_headers = described
     refused(tmp_path, pack(tmp_path, (mapped, b"1")), "with holes")
 
 
