@@ -102,10 +102,10 @@ def test_no_unlisted_decoder_looks_into_a_stream_before_it_is_refused(tmp_path: 
     camera = Camera.model_validate({"url": "rtsp://192.0.2.1/a"})
     told = RtspSource(SourcePlan("yard", camera, (16, 16), True))._options()
     quiet_libav()
-    for listed in (told["codec_whitelist"], told["codec_whitelist"] + ",vp8,libvpx"):
+    ours = told["codec_whitelist"]
+    for listed, refused in ((ours, True), (f"{ours},vp8,libvpx", False)):
         with av.logging.Capture() as said, av.open(film, options={"codec_whitelist": listed}):
-            refused = any("not on whitelist" in text for _, _, text in said)
-            assert refused == ("vp8" not in listed)
+            assert any("not on whitelist" in text for _, _, text in said) == refused
 
 
 @pytest.mark.promise("bad input 10")
