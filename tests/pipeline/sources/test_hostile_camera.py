@@ -121,8 +121,8 @@ def test_sound_with_an_impossible_clock_is_refused(clock: str, codec: str) -> No
 @pytest.mark.promise("bad input 10", "bad input 15")
 @pytest.mark.parametrize(
     ("clock", "attribute"),
-    [("90000", "a=framerate:0\r\n"), ("0", ""), ("4294967296", ""), ("-1", "")],
-    ids=["no pictures a second", "0", "2^32", "-1"],
+    [("0", "a=framerate:0\r\n"), ("4294967296", "")],
+    ids=["0, and no pictures a second", "2^32"],
 )
 def test_a_picture_whose_pace_cannot_be_read_is_sampled_by_the_standard_s(
     clock: str, attribute: str
@@ -149,7 +149,7 @@ def test_a_picture_with_an_impossible_clock_is_refused() -> None:
 @pytest.mark.promise("bad input 16")
 def test_a_camera_that_tells_its_size_late_can_still_be_recorded() -> None:
     # Longer than a stream is looked into when it is opened.
-    film = films(pictures=90, group=1000)
+    film = films(pictures=85, group=1000)
     with HostileCamera(HEAD + media(), lambda number: film[(number + 1) % len(film)]) as camera:
         stream = items(camera, sample_fps=5)
         first = next(stream)

@@ -72,9 +72,9 @@ def test_a_picture_of_any_shape_and_depth_is_seen(
 
 @pytest.mark.promise("bad input 15")
 def test_a_thousand_pictures_a_second_are_sampled_by_time(tmp_path: Path) -> None:
-    film = picture_film(tmp_path / "f.mkv", "mpeg4", (32, 32), "yuv420p", count=2000, rate=1000)
+    film = picture_film(tmp_path / "f.mkv", "mpeg4", (32, 32), "yuv420p", count=1500, rate=1000)
     times = [p.pts_ns / 1e9 for p in read(film, audio="off", sample_fps=2).of(Picture)]
-    assert len(times) <= 5
+    assert len(times) <= 4
     assert np.diff(times) == pytest.approx(0.5, abs=0.05)
 
 
