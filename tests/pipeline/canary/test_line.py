@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import supervisor
 from pipeline.canary import sender
 from sinks.console.line_client import LineClient, LineUnavailable
 from tests.pipeline.test_supervisor import SITE, Stage, folder
@@ -24,7 +25,12 @@ def newest(stage: Stage) -> float:
     return at
 
 
-def test_one_goes_through_by_itself_and_one_whenever_somebody_asks(stage: Stage) -> None:
+def test_one_goes_through_by_itself_and_one_whenever_somebody_asks(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever asks is heard while the models are still being loaded.
+    monkeypatch.setattr(supervisor, "_HEAD_START_S", 0.0)
+
     async def scenes() -> None:
         async with LineClient(stage.site.state_dir) as line:
             await stage.until((stage.site.state_dir / "control.sock").exists)
