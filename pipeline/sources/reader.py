@@ -33,6 +33,8 @@ from pipeline.sources.sound import SoundReader
 _LOST_PACKETS = ("RTP: missed", "max delay reached", "jitter buffer full")
 #: What is so little behind its stream is the newest that came.
 _EDGE_NS = NS_PER_S // 40
+#: A packet that was there is read sooner than this.
+_WAITED_NS = NS_PER_S // 200
 #: Stream time that is read at least before it is handed on, where it is all there to be read.
 _GATHERED_S = 0.1
 #: Of a stream whose time stands still no more is gathered than this.
@@ -202,7 +204,9 @@ class Reader:
                 if first_ns is None:
                     first_ns = stamp.pts_ns
                 self._behind = stamp.behind_ns >= _EDGE_NS
-                newest = clock.live and not self._behind
+                # What had to be waited for is the newest, too, however late the network brought it.
+                waited = now - asked > _WAITED_NS
+                newest = clock.live and (waited or not self._behind)
                 size += packet.size
                 if len(came) >= _MOST_GATHERED or size >= _MOST_GATHERED_BYTES:
                     return False

@@ -74,6 +74,7 @@ class Reading:
         looker: Looker | None = None,
         gate: PacketGate | None = None,
         hearer: Hearer | None = None,
+        breath_s: float = 0.0,
         **settings: Any,
     ) -> None:
         quiet_libav()
@@ -97,6 +98,7 @@ class Reading:
                 clock or FileClock((self.container.start_time or 0) * 1000, 0),
                 patience_s=patience_s,
                 codecs=codecs,
+                breath_s=breath_s,
             )
         except BaseException:
             self.container.close()
@@ -541,6 +543,24 @@ def test_a_live_stream_begins_once_its_clock_is_known_and_loses_nothing(film: Pa
     first = reading.packets[0]
     assert now - S // 10 <= first.pts_ns <= read_by - S // 2
     assert reading.decoded == (4 * FPS, 0)
+
+
+def test_what_a_slow_network_brings_late_is_handed_on_as_it_comes(film: Path) -> None:
+    def late(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        began = time.monotonic()
+        for packet in packets:
+            at = shown_at(packet) if packet.size else 0.0
+            if at > 2.0:
+                return
+            # Each later by a tenth of a second than the first ones.
+            while time.monotonic() - began < at + 0.1 * (at > 0.6):
+                time.sleep(0.002)
+            yield packet
+
+    with Reading(film, late, clock=LiveClock(), audio="off", breath_s=0.3) as reading:
+        reading.read()
+    # It is never at the edge of its stream, and is not waited for until much has gathered.
+    assert len(reading.of(Packets)) >= 15
 
 
 @pytest.mark.promise("bad input 17")
