@@ -259,8 +259,9 @@ class Lane:
                 self.ring.put(packets)
                 self.watch.packet(time.monotonic())
                 self._see_lag(packets[0].pts_ns)
-                if packets[-1].modality is Modality.VIDEO:
-                    self._newest[Modality.VIDEO] = packets[-1].pts_ns
+                for packet in packets:
+                    if packet.modality is Modality.VIDEO:
+                        self._newest[Modality.VIDEO] = packet.pts_ns
             case Picture():
                 self._see_lag(item.pts_ns)
                 self._take_picture(item)
@@ -385,7 +386,8 @@ class Lane:
             camera=self.camera,
             modality=modality.value,
         )
-        if len(self._newest) == 2:
+        # Sound is decoded a window at a time: when a picture comes, the newest sound is an old one.
+        if modality is Modality.AUDIO and Modality.VIDEO in self._newest:
             skew = self._newest[Modality.VIDEO] - self._newest[Modality.AUDIO]
             self._meter.set("hearsight_av_skew_seconds", skew / NS_PER_S, camera=self.camera)
 

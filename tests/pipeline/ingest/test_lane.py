@@ -308,6 +308,15 @@ def test_how_far_sound_and_picture_are_apart_is_measured(stack: ExitStack) -> No
     assert metrics["last_frame_timestamp_seconds(video)"] == WALL + 10
 
 
+def test_a_picture_between_two_windows_of_sound_is_not_ahead_of_it(stack: ExitStack) -> None:
+    one_breath = came(packet(10.0), packet(10.01, heard=True))
+    items: list[Item] = [one_breath, sound(9.0), picture(10.0), came(packet(10.8)), picture(10.8)]
+    scene = Scene(stack, Script([OPENED, *items]))
+    scene.play()
+    # Not 0.8 s: the sound of that moment waits for its window to be full.
+    assert scene.metrics()["av_skew_seconds()"] == pytest.approx(0.0)
+
+
 @pytest.mark.parametrize(
     "seam", [Discontinuity("the stream's time stamps jumped"), OPENED], ids=["a jump", "anew"]
 )
