@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from pipeline.serving import AppServer
+from pipeline.sockets import address_of
 
 
 def build_app(
@@ -51,7 +52,7 @@ class HealthServer:
     def __init__(self, app: FastAPI, sock: socket.socket) -> None:
         self._sock = sock
         self._server = AppServer(app, lambda: sock)
-        self.address = "{}:{}".format(*sock.getsockname()[:2])
+        self.address = address_of(sock)
 
     async def start(self) -> None:
         """Listen."""

@@ -25,18 +25,13 @@ def health_socket(host: str, port: int) -> socket.socket:
     Raises:
         PortTaken: the address is in use or not ours.
     """
-    sock = None
     try:
-        sock = tcp_socket(host, port)
-        sock.listen()
+        return listening(host, port)
     except OSError as error:
-        if sock is not None:
-            sock.close()
         raise PortTaken(
             f"health endpoint {host}:{port}: {error.strerror}: "
             "set another health.port in the site file (0 picks a free one)"
         ) from error
-    return sock
 
 
 def tcp_socket(host: str, port: int) -> socket.socket:
@@ -50,6 +45,26 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a `tcp_socket` that listens: who comes before anything is served waits.
+
+    Raises:
+        OSError: the address is in use or not ours.
+    """
+    sock = tcp_socket(host, port)
+    try:
+        sock.listen()
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def address_of(sock: socket.socket) -> str:
+    """Host and port of a `tcp_socket`."""
+    return "{}:{}".format(*sock.getsockname()[:2])
 
 
 def unix_socket(path: Path) -> socket.socket:

@@ -60,7 +60,7 @@ from pipeline.rule_desk import RuleDesk
 from pipeline.rule_follower import RuleFollower
 from pipeline.sampling_desk import SamplingDesk
 from pipeline.search_desk import SearchDesk
-from pipeline.sockets import health_socket
+from pipeline.sockets import address_of, health_socket
 from pipeline.stores import Stores
 from pipeline.text_requests import TextRequests
 
@@ -157,7 +157,7 @@ class Supervisor:
             sock = stack.enter_context(
                 health_socket(self._site.health.host, self._site.health.port)
             )
-            self.health_address = "{}:{}".format(*sock.getsockname()[:2])
+            self.health_address = address_of(sock)
             # Opened once the slowest process is on its way, closed after all that use it.
             redis = stack.enter_context(ExitStack())
             stack.enter_context(self._stores)

@@ -15,6 +15,7 @@ import uvicorn
 
 from pipeline.callers import MOST_OF_ONE, Callers
 from pipeline.config import Site
+from pipeline.sockets import listening
 from sinks.console.app import FOLDER, create_app, make_parts
 from sinks.console.guard import Guard
 from sinks.console.origins import LOOPBACK
@@ -130,20 +131,13 @@ def _instance(folder: Path) -> str:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((host, port))
-        # Now, not when uvicorn is ready: who is told the address may come at once, and waits.
-        sock.listen()
+        return listening(host, port)
     except OSError as error:
-        sock.close()
         raise ConsolePortTaken(
             f"console {host}:{port}: {error.strerror}: set another console.port in the site file "
             "(0 picks a free one)"
         ) from error
-    return sock
 
 
 class _Server(uvicorn.Server):
