@@ -8,6 +8,7 @@ import pytest
 
 from pipeline import supervisor
 from pipeline.canary import sender
+from pipeline.messages import ModelsReady
 from sinks.console.line_client import LineClient, LineUnavailable
 from tests.pipeline.test_supervisor import SITE, Stage, folder
 
@@ -28,14 +29,18 @@ def newest(stage: Stage) -> float:
 def test_one_goes_through_by_itself_and_one_whenever_somebody_asks(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Whoever asks is heard while the models are still being loaded.
+    # Whoever asks is heard while the models are still being loaded: until we say they are.
     monkeypatch.setattr(supervisor, "_HEAD_START_S", 0.0)
+    held: list[ModelsReady] = []
+    monkeypatch.setattr(stage.supervisor, "_models_ready", held.append)
 
     async def scenes() -> None:
         async with LineClient(stage.site.state_dir) as line:
             await stage.until((stage.site.state_dir / "control.sock").exists)
             with pytest.raises(LineUnavailable, match="models are being loaded"):
                 await line.canary()
+            await stage.until(lambda: bool(held))
+            supervisor.Supervisor._models_ready(stage.supervisor, held[0])
             await stage.until_all_work()
             await stage.until(lambda: newest(stage) > 0)
             first = newest(stage)
