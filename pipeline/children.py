@@ -43,9 +43,9 @@ _BACKOFF_CAP_S = 30.0
 _HEALTHY_S = 60.0
 #: A silence that is near its end is waited for no shorter than this.
 _LEAST_S = 0.02
-#: numpy's threads cost small matrices more than they gain, many times over beside other processes.
-#: torch has its own.
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+#: What each child's environment has beside ours. numpy's threads cost small matrices more than they
+#: gain, many times over beside other processes. torch has its own.
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class Child:
                 ],
                 pass_fds=[theirs.fileno(), *self.spec.fds],
                 stdin=subprocess.DEVNULL,
-                env=os.environ | _ENVIRONMENT,
+                env=os.environ | ENVIRONMENT,
             )
         self._measured = psutil.Process(self._process.pid)
         self._channel = Channel(ours)

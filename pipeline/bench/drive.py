@@ -6,6 +6,7 @@ the slots; more are announced as soon as embeddings come back, so that it never 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from pydantic_core import to_json
 
 from pipeline.bench.errors import BenchError
 from pipeline.channel import Channel, ChannelClosed
+from pipeline.children import ENVIRONMENT
 from pipeline.config import Models
 from pipeline.messages import (
     AnyMessage,
@@ -166,8 +168,6 @@ def _at(message: FrameReady, pts_ns: int) -> FrameReady:
 
 @contextmanager
 def _store(name: str) -> Iterator[StoreRef]:
-    import os
-
     size = 512 * 512 * 3
     fd = SlotStore.create(name, slots=_SLOTS, slot_bytes=size)
     try:
@@ -185,6 +185,7 @@ def _encoder(start: StartEncoder) -> Iterator[tuple[Channel, psutil.Process]]:
             [sys.executable, "-m", "pipeline.encoder", "--fd", str(theirs.fileno())],
             pass_fds=fds,
             stdin=subprocess.DEVNULL,
+            env=os.environ | ENVIRONMENT,
         )
     channel = Channel(ours)
     try:

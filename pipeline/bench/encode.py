@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import tempfile
 import time
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from pipeline.children import ENVIRONMENT
 
 #: The model that int8 and compiled half precision are measured on, with weights drawn at random:
 #: speed does not depend on what they say, and nothing need be fetched.
@@ -50,7 +53,7 @@ def limit(
         largest: likewise.
         by_cpu: choose the batch by CPU time; else by wall time.
     """
-    with get_context("spawn").Pool(1) as pool:
+    with environment(**ENVIRONMENT), get_context("spawn").Pool(1) as pool:
         return pool.apply(_limit, (open_and_feed, arguments, smallest, largest, by_cpu))
 
 
@@ -125,6 +128,21 @@ def compiled_vit(compiled: bool) -> Any:
         return torch.randn((size, 3, 224, 224), device="cuda", dtype=torch.bfloat16)
 
     return encode, feed
+
+
+@contextmanager
+def environment(**values: str) -> Iterator[None]:
+    """Processes that are started meanwhile have these variables."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ def run(
     say("the embedded pair: in the line, and on ready tensors")
     _beside_limit(report, "encode_vs_limit", embedded, seconds, cuda, 0.95)
     _sound(report)
-    with encode.random_vit() as folder, _models_in(folder):
+    with encode.random_vit() as folder, encode.environment(HEARSIGHT_MODELS=str(folder)):
         vit = {"sight": encode.VIT, "sound": "embedded"}
         if has_int8():
             say("ViT-B/32: int8 beside fp32")
@@ -59,20 +58,6 @@ def run(
         say(f"15 s clips, {count} at once")
         _clips(report, count, seconds, own)
     return report
-
-
-@contextmanager
-def _models_in(folder: Path) -> Iterator[None]:
-    """Processes that are started meanwhile find their models in ``folder``."""
-    before = os.environ.get("HEARSIGHT_MODELS")
-    os.environ["HEARSIGHT_MODELS"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["HEARSIGHT_MODELS"]
-        else:
-            os.environ["HEARSIGHT_MODELS"] = before
 
 
 def _beside_limit(
