@@ -105,7 +105,7 @@ def encode(
     seconds: SecondsOption = 10.0,
     clips: Annotated[
         int | None,
-        typer.Option(min=0, max=64, help="clips at once; default: one a core with CUDA, else none"),
+        typer.Option(min=0, max=64, help="clips at once; default: two a core with CUDA, else none"),
     ] = None,
     film: FilmOption = None,
     report: ReportOption = None,

@@ -31,7 +31,7 @@ def run(
     Args:
         command: for the report.
         seconds: how long each part is measured.
-        clips: cameras that play clips; None: one a core where there is CUDA, else none.
+        clips: cameras that play clips; None: two a core where there is CUDA, else none.
         own: a clip in place of the film.
         say: told how far it is.
     """
@@ -53,7 +53,7 @@ def run(
         if cuda:
             say("ViT-B/32 on CUDA")
             _half(report, vit, seconds)
-    count = clips if clips is not None else (os.cpu_count() or 2) if cuda else 0
+    count = clips if clips is not None else 2 * (os.cpu_count() or 1) if cuda else 0
     if count:
         say(f"15 s clips, {count} at once")
         _clips(report, count, seconds, own)
