@@ -5,6 +5,11 @@ FFmpeg follows an RTSP redirect to whatever host the camera names, sends datagra
 nothing. The kernel asks us instead, at the very system call: a seccomp filter hands each `connect`
 and each `sendto` with an address to a thread of this process (seccomp_unotify(2), Linux 5.5), which
 looks at the address and lets it pass or answers EACCES.
+
+It asks about addresses that are as long as the internet's, which is how every library writes them.
+Others pass, those of sockets of this machine: CUDA's driver connects to its daemons while it holds
+Python's lock, without which the thread could not answer, and the worker would hang. What FFmpeg is
+led to is kept from being reached; a program that had taken the worker over would not be.
 """
 
 from __future__ import annotations
@@ -33,6 +38,8 @@ _MACHINES = {
 }
 # linux/filter.h, linux/seccomp.h, linux/prctl.h
 _LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
+#: Lengths of a sockaddr_in and a sockaddr_in6.
+_IPV4, _IPV6 = 16, 28
 _ALLOW, _ASK, _DENY = 0x7FFF0000, 0x7FC00000, 0x00050000 | errno.EACCES
 _NR, _ARCH, _ARGS = 0, 4, 16
 _SET_NO_NEW_PRIVS, _SET_MODE_FILTER = 38, 1
@@ -118,17 +125,24 @@ def _install() -> int:
     if _kernel(platform.release()) < _SINCE:
         raise ReachUnlimited(f"Linux {platform.release()} is too old: it needs 5.5")
     arch, seccomp, connect, sendto = _MACHINES[machine]
-    to = _ARGS + 4 * 8  # the fifth argument, in two halves
+    to, length, to_length = _ARGS + 4 * 8, _ARGS + 2 * 8, _ARGS + 5 * 8
     steps = [
         (_LOAD, 0, 0, _ARCH),
-        (_EQUAL, 0, 8, arch),
+        (_EQUAL, 0, 14, arch),
         (_LOAD, 0, 0, _NR),
-        (_EQUAL, 7, 0, connect),
-        (_EQUAL, 0, 4, sendto),
+        (_EQUAL, 8, 0, connect),
+        (_EQUAL, 0, 10, sendto),
+        # An address, in two halves: none where the socket is connected.
         (_LOAD, 0, 0, to),
-        (_EQUAL, 0, 4, 0),
-        (_LOAD, 0, 0, to + 4),
         (_EQUAL, 0, 2, 0),
+        (_LOAD, 0, 0, to + 4),
+        (_EQUAL, 6, 0, 0),
+        (_LOAD, 0, 0, to_length),
+        (_EQUAL, 6, 0, _IPV4),
+        (_EQUAL, 5, 2, _IPV6),
+        (_LOAD, 0, 0, length),
+        (_EQUAL, 3, 0, _IPV4),
+        (_EQUAL, 2, 0, _IPV6),
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _DENY),
         (_RETURN, 0, 0, _ASK),

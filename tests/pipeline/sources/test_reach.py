@@ -108,6 +108,33 @@ def test_the_camera_itself_is_reached_and_nothing_else_is(tmp_path: Path) -> Non
     assert told == ["sampled", "sampled", "PermissionError"]
 
 
+_HOLDING_PYTHON_S_LOCK = """
+import ctypes, socket, sys
+from pipeline.sources.reach import limit
+limit()
+with socket.socket(socket.AF_UNIX) as one:
+    where = ctypes.create_string_buffer(b"\\x01\\x00" + sys.argv[1].encode(), 110)
+    print(ctypes.PyDLL(None).connect(one.fileno(), where, 110))
+"""
+
+
+def test_a_driver_reaches_its_daemon_without_letting_python_go_on(tmp_path: Path) -> None:
+    # CUDA's does, and the thread that answers the kernel would wait for the lock for ever.
+    with socket.socket(socket.AF_UNIX) as daemon:
+        daemon.bind(str(tmp_path / "daemon"))
+        daemon.listen()
+        done = subprocess.run(
+            [sys.executable, "-c", _HOLDING_PYTHON_S_LOCK, str(tmp_path / "daemon")],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    if ReachUnlimited.__name__ in done.stderr:
+        pytest.skip(done.stderr.splitlines()[-1])
+    assert done.stdout == "0\n", done.stderr
+
+
 @pytest.mark.parametrize("release", ["5.4.0-150-generic", "4.9.337-tegra", "strange"])
 def test_a_kernel_that_cannot_be_answered_is_left_alone(
     monkeypatch: pytest.MonkeyPatch, release: str
