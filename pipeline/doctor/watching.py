@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -20,13 +19,10 @@ from pipeline.sources import (
     Packets,
     Picture,
     Sound,
-    Source,
     SourceError,
     SourcePlan,
     open_source,
 )
-from pipeline.sources.clock import LiveClock
-from pipeline.sources.reader import Reader
 from pipeline.sources.rtsp import RtspSource
 
 #: A stream that shows no second keyframe is watched so many times as long.
@@ -78,32 +74,20 @@ class Seen:
             self.jumps += 1
 
 
-class _Listening(RtspSource):
-    """An RTSP source that lets its container and its clock be asked."""
+def clock_offset_s(source: RtspSource) -> float | None:
+    """A camera's clock less the host's, by its first RTCP sender report (RFC 3550, 6.4.1).
 
-    container: Any = None
-    clock: LiveClock | None = None
+    FFmpeg tells the camera's wall clock at stream time 0, the line's clock when that arrived.
 
-    def _open(self, *how: Any) -> Any:
-        self.container = super()._open(*how)
-        return self.container
-
-    def _read(self, reader: Reader) -> Any:
-        if isinstance(reader.clock, LiveClock):
-            self.clock = reader.clock
-        return super()._read(reader)
-
-    def clock_offset_s(self) -> float | None:
-        """The camera's clock less the host's, by its first RTCP sender report (RFC 3550, 6.4.1).
-
-        FFmpeg tells the camera's wall clock at stream time 0, the line's clock when that arrived.
-        """
-        origin_us = self.container.start_time_realtime
-        offset_ns = None if self.clock is None else self.clock.offset_ns
-        if origin_us is None or origin_us <= 0 or offset_ns is None:
-            return None
-        host_s = time.time() - time.monotonic() + offset_ns / NS_PER_S
-        return float(origin_us / 1e6 - host_s)
+    Args:
+        source: of which something was read.
+    """
+    origin_us = None if source.container is None else source.container.start_time_realtime
+    offset_ns = source.clock.offset_ns
+    if origin_us is None or origin_us <= 0 or offset_ns is None:
+        return None
+    host_s = time.time() - time.monotonic() + offset_ns / NS_PER_S
+    return float(origin_us / 1e6 - host_s)
 
 
 def plans_of(name: str, camera: Camera) -> list[SourcePlan]:
@@ -135,8 +119,7 @@ def watch(
         clock: monotonic seconds.
     """
     seen = Seen()
-    live = urlsplit(plan.address).scheme.startswith("rtsp")
-    source: Source = _Listening(plan) if live else open_source(plan)
+    source = open_source(plan)
     began = clock()
     try:
         with closing(source.run()) as items:  # type: ignore[type-var]
@@ -148,9 +131,9 @@ def watch(
                 settled = len(seen.keyframes_ns) >= 2 or not plan.wants_video
                 if stop() or seen.watched_s >= seconds * (1.0 if settled else _PATIENCE):
                     break
-            if isinstance(source, _Listening):
-                seen.clock_offset_s = source.clock_offset_s()
-                seen.restamped = 0 if source.clock is None else source.clock.restamped
+            if isinstance(source, RtspSource):
+                seen.clock_offset_s = clock_offset_s(source)
+                seen.restamped = source.clock.restamped
     except SourceError as error:
         seen.error = error
     return seen

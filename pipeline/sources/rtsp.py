@@ -57,9 +57,16 @@ _UNRESOLVED = "Failed to resolve hostname"
 
 
 class RtspSource:
-    """Reads one camera until its stream ends."""
+    """Reads one camera until its stream ends.
+
+    Attributes:
+        container: the camera's stream, once it is open.
+        clock: what its time stamps are set by.
+    """
 
     def __init__(self, plan: SourcePlan) -> None:
+        self.container: av.container.InputContainer | None = None
+        self.clock = LiveClock()
         self._plan = plan
         self._reach = Reach(frozenset(), 0)
 
@@ -89,14 +96,14 @@ class RtspSource:
             ) from None
 
     def _watch(self) -> Iterator[Item]:
-        container = self._open()
+        container = self.container = self._open()
         try:
             # Datagrams wait in a buffer that is soon full.
             tcp = self._plan.settings.transport == "tcp"
             reader = Reader(
                 container,
                 self._plan,
-                LiveClock(),
+                self.clock,
                 patience_s=READ_TIMEOUT_S,
                 breath_s=BREATH_S if tcp else 0.0,
                 asleep_s=ASLEEP_S if tcp else 0.0,
