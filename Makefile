@@ -26,7 +26,7 @@ BENCH_ARGS ?=
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--no-header --python-version 3.11
 
-.PHONY: help demo setup setup-edge setup-dev test test-long lint format bench studies schema lock clean
+.PHONY: help demo setup setup-edge setup-dev test test-long chaos lint format bench studies schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,10 @@ test: setup-dev lint ## Run the checks and every test but the long ones
 
 test-long: setup-dev ## Run the long tests
 	$(BIN)/python -m pytest -m long --timeout 3600 $(PYTEST_ARGS)
+
+chaos: setup-dev ## Try every promise on real processes, the long ones too; write deploy/promises.md
+	$(BIN)/python -m pytest -m promise --timeout 3600 $(PYTEST_ARGS) || failed=$$?; \
+	$(BIN)/python -m tests.promises --write deploy/promises.md; exit $${failed:-0}
 
 lint: setup-dev ## Check style, types and import directions
 	$(BIN)/ruff check .

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.measured"]
+
 # As in the processes of the line: small matrices gain nothing from threads, and lose much. Several
 # tests run at a time, so torch's threads would only wait for each other.
 for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):

@@ -65,6 +65,7 @@ def test_make_alone_lists_the_targets(project: Path) -> None:
         "demo",
         "test",
         "test-long",
+        "chaos",
         "lint",
         "bench",
         "studies",
