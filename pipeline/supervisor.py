@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import time
 from collections import deque
@@ -63,6 +64,7 @@ from pipeline.search_desk import SearchDesk
 from pipeline.sockets import address_of, health_socket
 from pipeline.stores import Stores
 from pipeline.text_requests import TextRequests
+from pipeline.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from pipeline.own_redis import RedisKeeper
@@ -146,6 +148,7 @@ class Supervisor:
             ModelsUnusable: the encoder cannot work.
         """
         state = self._site.state_dir
+        watchdog = Watchdog.of(os.environ)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.ask_to_stop)
@@ -188,13 +191,15 @@ class Supervisor:
                 rehearsals=self._rehearsals,
             )
             stack.push_async_callback(self._rehearsals.close)
+            stack.callback(watchdog.stopping)
+            watchdog.ready()
             log.info("site started", site=self._site.site, health=self.health_address)
             log.info(
                 "loading the models: their first start takes longest",
                 sight=self._site.models.sight,
                 sound=self._site.models.sound,
             )
-            await self._until_done()
+            await self._until_done(watchdog)
         if self._fatal is not None:
             raise self._fatal
 
@@ -307,7 +312,7 @@ class Supervisor:
         self._loaded.set()
         self.ask_to_stop()
 
-    async def _until_done(self) -> None:
+    async def _until_done(self, watchdog: Watchdog) -> None:
         due = 0.0
         while not self._stop_asked and not self._readiness.all_ended():
             self._wake.clear()
@@ -323,6 +328,7 @@ class Supervisor:
                 self._sampling.look([camera for camera in self._workers if self._online(camera)])
                 if self._own_redis is not None:
                     self._own_redis.look(now)
+                watchdog.progressed()
         if self._readiness.all_ended():
             # The last windows are still on their way to the judge.
             await asyncio.sleep(self._site.window.lateness + 1.0)
@@ -333,7 +339,7 @@ class Supervisor:
         await asyncio.gather(*(worker.stop(timeout_s=3.0) for worker in workers))
         await self._encoder.stop(timeout_s=3.0)
         await self._judge.stop(timeout_s=5.0)
-        await self._publisher.stop(timeout_s=10.0)
+        await self._publisher.stop(timeout_s=9.0)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -66,13 +66,29 @@ def test_the_unit_checks_the_site_file_that_it_then_runs(project: Path) -> None:
     parser.read(project / "deploy/hearsight.service")
     service = parser["Service"]
 
-    assert service["Type"] == "exec"
+    assert service["Type"] == "notify"
     assert service["DynamicUser"] == "yes"
     assert service["StateDirectory"] == "hearsight"
     assert service["Restart"] == "on-failure"
     check, run = service["ExecStartPre"].split(), service["ExecStart"].split()
     assert (check[0], check[1], check[2]) == (run[0], "check", run[2])
     assert run[1] == "run"
+
+
+@pytest.mark.promise("fault 16")
+def test_a_site_that_hangs_is_started_again_within_half_a_minute(project: Path) -> None:
+    parser = configparser.RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(project / "deploy/hearsight.service")
+    service = parser["Service"]
+
+    seconds = {key: int(service[key].removesuffix("s")) for key in (
+        "WatchdogSec", "TimeoutAbortSec", "RestartSec",
+    )}  # fmt: skip
+    assert sum(seconds.values()) < 30
+    # Its main loop goes round once a second: a busy machine is no hanging one.
+    assert seconds["WatchdogSec"] >= 10
+    assert service["Restart"] == "on-failure", "which a watchdog's end is"
 
 
 def test_the_console_is_of_the_same_user_and_state_as_the_site(project: Path) -> None:
