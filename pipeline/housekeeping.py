@@ -48,8 +48,9 @@ class Housekeeper:
         self._keep_archive_s = keep_archive_s
         self._archive_due = 0.0
         self._full = False
+        self._media_refused = False
 
-    def tidy(self, now: float) -> HealthEvent | None:
+    def tidy(self, now: float) -> list[HealthEvent]:
         """Forget what is old at ``now`` (wall clock, seconds); return what is to be told."""
         forgotten = self._media.prune(now, self._keep_media_s)
         if forgotten:
@@ -61,6 +62,26 @@ class Housekeeper:
         except OutboxError as error:
             log.error("outbox not tidied", error=str(error))
             has_room = False
+        told = (self._tell_of_media(now), self._tell_of_disk(has_room, now))
+        return [event for event in told if event is not None]
+
+    def _tell_of_media(self, now: float) -> HealthEvent | None:
+        """Evidence goes first: it is refused long before an alert is."""
+        refused = not self._media.has_room()
+        if refused is self._media_refused:
+            return None
+        self._media_refused = refused
+        if not refused:
+            log.info("evidence is kept again")
+            return HealthEvent(None, "media_kept", "", now, subject="media")
+        reason = (
+            f"less than {self._media.reserve_mb} MB of the disk are free, which are reserved for "
+            f"alerts: no clip and no picture is kept: {MAKE_ROOM}"
+        )
+        log.error(reason)
+        return HealthEvent(None, "media_refused", reason, now, subject="media", standing=True)
+
+    def _tell_of_disk(self, has_room: bool, now: float) -> HealthEvent | None:
         if has_room is not self._full:
             return None
         self._full = not has_room

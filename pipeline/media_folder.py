@@ -67,6 +67,15 @@ class MediaFolder:
             )
         return folder / name
 
+    def has_room(self) -> bool:
+        """Whether the disk has more room than what is reserved for alerts."""
+        try:
+            return shutil.disk_usage(self.root).free >= self.reserve_mb * _MB
+        except FileNotFoundError:
+            return True  # nothing was ever kept
+        except OSError:
+            return False
+
     def keep(self, camera: str, alert_id: str, name: str, data: bytes) -> str:
         """Write a small file of an incident; return its path as alerts carry it.
 

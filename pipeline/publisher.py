@@ -38,7 +38,7 @@ from sinks.redis_live import LiveStreams
 log = structlog.get_logger()
 
 _PRUNE_S = 60.0
-_DRAIN_S = 8.0
+_DRAIN_S = 7.0
 #: A sink without work looks again so often, seconds: the judge tells when there is some.
 _IDLE_S = 1.0
 
@@ -87,7 +87,7 @@ class Publisher:
         self._progress = 0
 
     def run(self) -> None:
-        """Work until told to stop; then drain, for at most eight seconds.
+        """Work until told to stop; then drain, for at most seven seconds.
 
         Raises:
             ChannelClosed: the supervisor is gone.
@@ -111,8 +111,7 @@ class Publisher:
         self._drain()
 
     def _tidy(self) -> None:
-        event = self._housekeeper.tidy(time.time())
-        if event is not None:
+        for event in self._housekeeper.tidy(time.time()):
             self._channel.send(event, timeout_s=1.0)
             self._show(event)
 

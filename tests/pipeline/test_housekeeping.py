@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from pipeline.housekeeping import Housekeeper
 from pipeline.media_folder import MediaFolder
 from sinks.outbox import KEEP_NEWEST, Outbox
@@ -27,22 +29,39 @@ class TightOutbox(Outbox):
         return super().prune(*args, **kwargs)  # type: ignore[arg-type]
 
 
+@pytest.mark.promise("fault 25")
 def test_a_full_disk_is_told_when_it_begins_and_when_it_is_over(tmp_path: Path) -> None:
     with TightOutbox(tmp_path / "outbox.sqlite3") as outbox:
         keeper = Housekeeper(outbox, ["redis"], MediaFolder(tmp_path / "media", 0), 1.0)
-        assert keeper.tidy(NOW) is None, "nothing to tell of a disk with room"
+        assert keeper.tidy(NOW) == [], "nothing to tell of a disk with room"
 
         outbox.full = True
-        told = keeper.tidy(NOW + 60)
-        assert told is not None
+        (told,) = keeper.tidy(NOW + 60)
         assert (told.kind, told.subject, told.standing) == ("disk_full", "disk", True)
         assert "make room on the disk, or shorten media.retention" in told.detail
-        assert keeper.tidy(NOW + 120) is None, "it was told"
+        assert keeper.tidy(NOW + 120) == [], "it was told"
 
         outbox.full = False
-        over = keeper.tidy(NOW + 180)
-        assert over is not None
+        (over,) = keeper.tidy(NOW + 180)
         assert (over.kind, over.subject, over.standing) == ("disk_has_room", "disk", False)
+
+
+@pytest.mark.promise("fault 25")
+def test_evidence_that_is_refused_is_told_while_alerts_still_have_their_room(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "media").mkdir()
+    tight, wide = (MediaFolder(tmp_path / "media", reserve) for reserve in (1 << 40, 0))
+    with Outbox(tmp_path / "outbox.sqlite3") as outbox:
+        keeper = Housekeeper(outbox, ["redis"], tight, 1.0)
+        (told,) = keeper.tidy(NOW)
+        assert (told.kind, told.subject, told.standing) == ("media_refused", "media", True)
+        assert "no clip and no picture is kept: make room on the disk" in told.detail
+        assert keeper.tidy(NOW + 60) == [], "it was told"
+
+        keeper._media = wide
+        (over,) = keeper.tidy(NOW + 120)
+        assert (over.kind, over.subject, over.standing) == ("media_kept", "media", False)
 
 
 def test_delivered_alerts_and_old_evidence_are_forgotten(tmp_path: Path) -> None:

@@ -57,8 +57,12 @@ def test_nothing_is_followed_out_of_the_folder(tmp_path: Path) -> None:
     assert MediaFolder(tmp_path / "none", reserve_mb=0).prune(NOW, DAY) == 0
 
 
+@pytest.mark.promise("fault 25")
 def test_a_disk_without_room_says_what_to_do(tmp_path: Path) -> None:
     greedy = MediaFolder(tmp_path, reserve_mb=1 << 40)
+    assert not greedy.has_room()
+    assert MediaFolder(tmp_path, reserve_mb=0).has_room()
+    assert MediaFolder(tmp_path / "none", reserve_mb=1 << 40).has_room(), "nothing was refused yet"
     with pytest.raises(DiskFull, match=r"reserved for alerts: make room .* media\.retention"):
         greedy.place("yard", "a1", "clip.mp4")
     # A disk that has not even room for a folder, or a file where one should be.
