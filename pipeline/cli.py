@@ -23,6 +23,7 @@ from pipeline.normal_cli import app as normal_app
 from pipeline.rehearse.cli import rehearse
 from pipeline.rules_cli import overrides_of, rules
 from pipeline.search_cli import search
+from pipeline.soak.cli import soak
 from pipeline.teaching.cli import teach, verdict
 from pipeline.terminal import SiteArgument, console, errors, fail, named_errors, read_site
 
@@ -45,6 +46,7 @@ app.command()(doctor)
 app.command()(rehearse)
 app.command()(rules)
 app.command()(search)
+app.command()(soak)
 app.command("console")(serve_console)
 app.add_typer(users, name="users")
 app.command()(teach)

@@ -1,0 +1,229 @@
+"""What a soak shows: each promise holds, is broken, or was not shown by a run of this length."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pipeline.soak.samples import Owed, Process, Sample, Soak
+from pipeline.soak.schedule import OF_CAMERAS, Kind
+from pipeline.soak.slopes import Slope, joined, slope
+
+MB = 1e6
+#: What is left out of a process after its start, in seconds: it grows to its size.
+SETTLE_S = 300.0
+#: After a disturbance its camera, or the stream, is as before within this, in seconds.
+_AFTER_S = 60.0
+#: An alert is lost when it is not in Redis so long after Redis could take it, in seconds.
+GRACE_S = 60.0
+_REDIS = (Kind.REDIS_PAUSED, Kind.REDIS_KILLED)
+
+
+class Outcome(StrEnum):
+    """What is to be said of a promise."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    NOT_SHOWN = "not shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One quantity against its promise.
+
+    ``at_most`` is the growth promised in a day, in ``unit``; None where nothing is promised.
+    """
+
+    quantity: str
+    unit: str
+    slope: Slope | None
+    at_most: float | None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Whether the whole interval lies on one side of the promise; None without one."""
+        if self.at_most is None:
+            return None
+        if self.slope is None:
+            return Outcome.NOT_SHOWN
+        if self.slope.high <= self.at_most:
+            return Outcome.HOLDS
+        return Outcome.BROKEN if self.slope.low > self.at_most else Outcome.NOT_SHOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of the alerts. Each is one revision."""
+
+    accepted: int
+    arrived: int
+    #: That were to be in Redis by now and are not.
+    lost: tuple[Owed, ...]
+    #: That had no time yet.
+    pending: int
+    #: That stand in the stream more than once: readers show them once.
+    repeated: int
+    damaged: int
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether none was lost; without any alert nothing is shown."""
+        if self.lost or self.damaged:
+            return Outcome.BROKEN
+        return Outcome.HOLDS if self.arrived else Outcome.NOT_SHOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that a soak shows."""
+
+    soak: Soak
+    warm_up_s: float
+    verdicts: tuple[Verdict, ...]
+    delivery: Delivery
+    #: Growth of each process, in MB of memory.
+    processes: tuple[Verdict, ...] = ()
+    #: How often each kind of disturbance came.
+    disturbed: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def broken(self) -> bool:
+        """Whether any promise is."""
+        told = [verdict.outcome for verdict in self.verdicts]
+        return Outcome.BROKEN in (*told, self.delivery.outcome)
+
+
+def judge(soak: Soak, warm_up_s: float | None = None) -> Judgement:
+    """Hold a soak, finished or not, against what is promised.
+
+    Args:
+        soak: as read.
+        warm_up_s: what is left out of its beginning; None: what it was begun with.
+    """
+    warm = soak.begun.warm_up_s if warm_up_s is None else warm_up_s
+    lives = _lives(soak.samples)
+    count = [(s.at_s, float(len(s.processes))) for s in soak.samples if s.at_s >= warm]
+    verdicts = [
+        Verdict("resident memory", "MB", _total(lives, _memory, warm), 20.0),
+        Verdict("descriptors", "", _total(lives, lambda p: float(p.descriptors), warm), 0.0),
+        Verdict("threads", "", _total(lives, lambda p: float(p.threads), warm), 0.0),
+        Verdict("processes", "", _series(count), 0.0),
+    ]
+    for name, points in _latencies(soak).items():
+        settled = [(at, value) for at, value in points if at >= warm]
+        verdicts.append(Verdict(name, "s", _series(settled), 1.0))
+    each = [
+        Verdict(name, "MB", _series(_one(points, _memory, warm)), None)
+        for name, points in lives.items()
+    ]
+    kinds: defaultdict[str, int] = defaultdict(int)
+    for one in soak.disturbances:
+        kinds[str(one.kind)] += 1
+    return Judgement(soak, warm, tuple(verdicts), delivery(soak), tuple(each), dict(kinds))
+
+
+_Life = list[tuple[float, Process]]
+
+
+def _memory(process: Process) -> float:
+    return process.pss / MB
+
+
+def _lives(samples: Sequence[Sample]) -> dict[str, _Life]:
+    """By name, what lasts: a process that is there in half of the samples or more."""
+    found: defaultdict[str, _Life] = defaultdict(list)
+    for sample in samples:
+        for process in sample.processes:
+            found[process.name].append((sample.at_s, process))
+    return {name: life for name, life in found.items() if 2 * len(life) >= len(samples)}
+
+
+def _one(
+    life: _Life, value: Callable[[Process], float], warm_up_s: float
+) -> list[tuple[float, float]]:
+    return joined([(at, p.pid, value(p)) for at, p in life], SETTLE_S, warm_up_s)
+
+
+def _total(
+    lives: dict[str, _Life], value: Callable[[Process], float], warm_up_s: float
+) -> Slope | None:
+    """The sum over processes, at the moments at which all of them have settled."""
+    series = [dict(_one(life, value, warm_up_s)) for life in lives.values()]
+    if not series:
+        return None
+    moments = sorted(set.intersection(*(set(one) for one in series)))
+    return _series([(at, sum(one[at] for one in series)) for at in moments])
+
+
+def _series(points: Sequence[tuple[float, float]]) -> Slope | None:
+    return slope([at for at, _ in points], [value for _, value in points])
+
+
+def _latencies(soak: Soak) -> dict[str, list[tuple[float, float]]]:
+    """What is to stay as fast as it was, away from disturbances: seconds over time."""
+    of_redis = [one for one in soak.disturbances if one.kind in _REDIS]
+    alerts: list[tuple[float, float]] = []
+    canaries: list[tuple[float, float]] = []
+    for sample in soak.samples:
+        if any(one.touches(sample.at_s, _AFTER_S) for one in of_redis):
+            continue
+        for came in sample.arrived:
+            if came.latency_s is not None:
+                (canaries if came.canary else alerts).append((sample.at_s, came.latency_s))
+    calm = [s for s in soak.samples if not _disturbed(soak, s.at_s)]
+    return {
+        "alert latency": alerts,
+        "canary latency": canaries,
+        "lag of the line": [(s.at_s, max(s.lag_s.values())) for s in calm if s.lag_s],
+        "age of the newest sample": [(s.at_s, age) for s in soak.samples for age in _ages(soak, s)],
+    }
+
+
+def _disturbed(soak: Soak, at_s: float) -> bool:
+    return any(one.touches(at_s, _AFTER_S) for one in soak.disturbances)
+
+
+def _ages(soak: Soak, sample: Sample) -> Iterator[float]:
+    """The largest age over cameras that nothing befell."""
+    hit: set[str] = set()
+    for one in soak.disturbances:
+        if one.touches(sample.at_s, _AFTER_S):
+            hit |= {one.target} if one.kind in OF_CAMERAS else set(soak.begun.cameras)
+    ages = [age for camera, age in sample.frame_age_s.items() if camera not in hit]
+    if ages:
+        yield max(ages)
+
+
+def delivery(soak: Soak) -> Delivery:
+    """What became of each revision that the outbox accepted."""
+    owed = {(one.id, one.revision): one for sample in soak.samples for one in sample.owed}
+    arrived: defaultdict[tuple[str, int], int] = defaultdict(int)
+    for sample in soak.samples:
+        for came in sample.arrived:
+            arrived[came.id, came.revision] += 1
+    missing = [one for key, one in owed.items() if key not in arrived]
+    vanished = soak.ended.vanished if soak.ended is not None else []
+    until = _due(soak)
+    lost = [one for one in missing if one.at <= until]
+    return Delivery(
+        accepted=len(owed),
+        arrived=len(arrived),
+        lost=(*lost, *vanished),
+        pending=len(missing) - len(lost),
+        repeated=sum(count > 1 for count in arrived.values()),
+        damaged=sum(sample.damaged for sample in soak.samples),
+    )
+
+
+def _due(soak: Soak) -> float:
+    """What was accepted before this, by the wall clock, was to be in Redis at the last look."""
+    if not soak.samples:
+        return 0.0
+    last = soak.samples[-1]
+    due = last.at_s - GRACE_S
+    for one in soak.disturbances:
+        if one.kind in _REDIS and one.touches(last.at_s, GRACE_S):
+            due = min(due, one.at_s - GRACE_S)
+    return last.at - last.at_s + due
