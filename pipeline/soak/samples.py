@@ -37,6 +37,8 @@ class Process(msgspec.Struct, frozen=True, array_like=True):
     #: Resident; and proportional: pages that processes share are counted once in all.
     rss: int
     pss: int
+    #: What of the latter lies in no file: what a leak would make grow.
+    own: int
     descriptors: int
     threads: int
     #: CPU time since its start, seconds.

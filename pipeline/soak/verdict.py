@@ -107,6 +107,7 @@ def judge(soak: Soak, warm_up_s: float | None = None) -> Judgement:
     count = [(s.at_s, float(len(s.processes))) for s in soak.samples if s.at_s >= warm]
     verdicts = [
         Verdict("resident memory", "MB", _total(lives, _memory, warm), 20.0),
+        Verdict("of which in no file", "MB", _total(lives, lambda p: p.own / MB, warm), 20.0),
         Verdict("descriptors", "", _total(lives, lambda p: float(p.descriptors), warm), 0.0),
         Verdict("threads", "", _total(lives, lambda p: float(p.threads), warm), 0.0),
         Verdict("processes", "", _series(count), 0.0),
