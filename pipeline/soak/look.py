@@ -135,7 +135,7 @@ class Stream:
                     self.damaged += 1
                     continue
                 at = int(entry.partition("-")[0]) / 1e3
-                fresh = alert.type is AlertType.NEW
+                fresh = alert.type is AlertType.NEW or alert.canary
                 latency = at - alert.captured_at if fresh else None
                 found.append(Arrived(alert.id, alert.revision, at, latency, alert.canary))
         except (*GONE, redis.RedisError):

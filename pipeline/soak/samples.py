@@ -61,7 +61,8 @@ class Arrived(msgspec.Struct, frozen=True, array_like=True):
     revision: int
     #: When Redis took it: wall clock, seconds since the epoch.
     at: float
-    #: From the arrival of the newest sample behind it, seconds; None but for new incidents.
+    #: From the arrival of the newest sample behind it, seconds; None but for new incidents and
+    #: canaries.
     latency_s: float | None
     canary: bool
 

@@ -164,16 +164,13 @@ def _series(points: Sequence[tuple[float, float]]) -> Slope | None:
 
 def _latencies(soak: Soak) -> dict[str, list[tuple[float, float]]]:
     """What is to stay as fast as it was, away from disturbances: seconds over time."""
-    of_redis = [one for one in soak.disturbances if one.kind in _REDIS]
+    calm = [s for s in soak.samples if not _disturbed(soak, s.at_s)]
     alerts: list[tuple[float, float]] = []
     canaries: list[tuple[float, float]] = []
-    for sample in soak.samples:
-        if any(one.touches(sample.at_s, _AFTER_S) for one in of_redis):
-            continue
+    for sample in calm:
         for came in sample.arrived:
             if came.latency_s is not None:
                 (canaries if came.canary else alerts).append((sample.at_s, came.latency_s))
-    calm = [s for s in soak.samples if not _disturbed(soak, s.at_s)]
     return {
         "alert latency": alerts,
         "canary latency": canaries,

@@ -76,9 +76,9 @@ def test_a_worker_that_is_replaced_is_no_leak_and_hides_none() -> None:
 
 
 def test_the_warm_up_is_not_judged() -> None:
-    made = living(lambda at: [process(mb=min(80.0, 40 + at / 40))])
+    made = living(lambda at: [process(mb=min(80.0, 40 + at / 75))])
 
-    assert found(judge(made, warm_up_s=1700.0), "resident memory").outcome is Outcome.HOLDS
+    assert found(judge(made, warm_up_s=3100.0), "resident memory").outcome is Outcome.HOLDS
     assert found(judge(made, warm_up_s=0.0), "resident memory").outcome is not Outcome.HOLDS
 
 
