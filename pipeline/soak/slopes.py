@@ -119,7 +119,7 @@ def _block(residuals: Values) -> int:
     if power == 0:
         return 1
     alike = min(max(float(strayed[1:] @ strayed[:-1]) / power, 0.0), 0.99)
-    wanted = (2 * alike / (1 - alike**2)) ** (2 / 3) * float(n) ** (1 / 3)
+    wanted = float((2 * alike / (1 - alike**2)) ** (2 / 3) * n ** (1 / 3))
     return max(1, min(round(wanted), n // 4))
 
 
