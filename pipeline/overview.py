@@ -103,8 +103,7 @@ class Overview:
     ) -> None:
         self._exporter = exporter
         self._clock = clock
-        self._started_at = clock()
-        self._began_at = self._started_at if began_at is None else began_at
+        self._began_at = clock() if began_at is None else began_at
         #: How far the start has come.
         self._steps: set[str] = set()
         #: Per second, the largest lag of each stage.
@@ -205,7 +204,7 @@ class Overview:
         return {
             **readiness,
             "at": self._clock(),
-            "started_at": self._started_at,
+            "started_at": self._began_at,
             "cameras": cameras,
             "processes": {
                 child.spec.name: {

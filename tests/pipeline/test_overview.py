@@ -182,7 +182,7 @@ def test_processes_outbox_and_losses_are_told(site: Site) -> None:
     assert told["outbox"] == {"redis": {"pending": 3.0, "delay_s": 12.5}}
     assert told["dropped"] == [{"stage": "worker", "reason": "encoder_behind", "total": 4}]
     assert told["errors"] == [{"stage": "source", "reason": "CameraSilent", "total": 1}]
-    assert (told["started_at"], told["at"], told["ready"]) == (1000.0, 1001.0, True)
+    assert (told["started_at"], told["at"], told["ready"]) == (998.0, 1001.0, True)
     assert 0 <= told["load"]["cpu"] <= 1
     assert 0 < told["load"]["memory"] < 1
 
