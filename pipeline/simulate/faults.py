@@ -24,3 +24,5 @@ class Fault(StrEnum):
     NO_SOUND = "no_sound"
     #: Repeats one picture under advancing time stamps; the sound goes on.
     FROZEN = "frozen"
+    #: Leaves out one RTP packet in twenty, by chance; the reports go on.
+    LOSSY = "lossy"

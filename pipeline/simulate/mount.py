@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable
 
@@ -15,6 +16,8 @@ NS_PER_S = 1_000_000_000
 _LATE_S = 2.0
 #: Nothing of a film is sent while these are on.
 _MUTE = frozenset({Fault.SILENT, Fault.STALL, Fault.DROP})
+#: A lossy network loses one packet in so many.
+_ONE_IN = 20
 
 Send = Callable[[bytes], None]
 
@@ -53,8 +56,8 @@ class Player:
             for track in self.tracks.values():
                 track.send_rtcp(track.sender.report(at_ns))
 
-    def deliver(self, unit: MediaUnit, at_ns: int) -> None:
-        """Send one unit, unless the client first needs a keyframe."""
+    def deliver(self, unit: MediaUnit, at_ns: int, *, lossy: bool = False) -> None:
+        """Send one unit, unless the client first needs a keyframe; ``lossy`` leaves packets out."""
         if unit.is_video and unit.keyframe:
             self._wants_keyframe = False
             self._begun = True
@@ -66,7 +69,9 @@ class Player:
         last = len(unit.payloads) - 1
         for position, payload in enumerate(unit.payloads):
             marker = unit.marker and position == last
-            track.send_rtp(track.sender.packet(payload, at_ns, marker=marker))
+            packet = track.sender.packet(payload, at_ns, marker=marker)
+            if not lossy or secrets.randbelow(_ONE_IN):
+                track.send_rtp(packet)
 
     def _has_picture(self, sound: MediaUnit) -> bool:
         """Sound waits for the first picture, so that both begin together."""
@@ -157,7 +162,7 @@ class Mount:
         else:
             unit = self._hold(unit)
         for player in tuple(self.players):
-            player.deliver(unit, at_ns)
+            player.deliver(unit, at_ns, lossy=self.fault is Fault.LOSSY)
 
     def _hold(self, unit: MediaUnit) -> MediaUnit:
         """The picture to show: while frozen, and then until the next keyframe, the one held."""
