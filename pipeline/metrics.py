@@ -65,6 +65,24 @@ METRICS: dict[str, Metric] = {
             ("camera",),
         ),
         Metric(
+            "hearsight_damage_total",
+            Kind.COUNTER,
+            "Times that damage was found in a stream, by what told it.",
+            ("camera", "sign"),
+        ),
+        Metric(
+            "hearsight_picture_muted",
+            Kind.GAUGE,
+            "1 while a camera's pictures are withheld until a keyframe comes whole.",
+            ("camera",),
+        ),
+        Metric(
+            "hearsight_check_dismissed",
+            Kind.GAUGE,
+            "1 for a check of the stream that is not believed: it alone found damage all the time.",
+            ("camera", "sign"),
+        ),
+        Metric(
             "hearsight_stream_reconnects_total",
             Kind.COUNTER,
             "Connections that were opened again.",

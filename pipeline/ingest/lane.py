@@ -47,6 +47,7 @@ from pipeline.sources import (
     SourcePlan,
     open_source,
 )
+from pipeline.sources.checks import Checks
 from pipeline.sources.hardware import SOFTWARE
 from pipeline.sources.pace import Pace
 from pipeline.sources.packet_gate import PacketGate, Trust
@@ -124,6 +125,7 @@ class Lane:
         self._newest: dict[Modality, int] = {}
         self._aspect = 0.0
         self._lag_ns = 0
+        self._muted = False
         size = plan.frame_size if pictures else None
         measured = plan.movement or plan.change
         self._packets = PacketGate() if pictures and self.settings.gate else None
@@ -138,6 +140,7 @@ class Lane:
             looker=self._live,
             pace=self.pace,
             gate=self._packets,
+            checks=Checks(lossy=self.settings.transport == "udp"),
             hearer=self._gate,
             decoder=decoder,
         )
@@ -297,6 +300,28 @@ class Lane:
             )
         if item.damaged:
             self._meter.count("hearsight_damaged_total", item.damaged, camera=self.camera)
+        self._see_damage(item)
+
+    def _see_damage(self, item: Decoded) -> None:
+        for sign in item.signs:
+            self._meter.count("hearsight_damage_total", camera=self.camera, sign=sign)
+        for sign in item.dismissed:
+            log.warning(
+                "a check of the stream is not believed any more: for a minute it found damage in "
+                "every group of pictures, and nothing else did",
+                camera=self.camera,
+                check=sign,
+            )
+            self._meter.set("hearsight_check_dismissed", 1.0, camera=self.camera, sign=sign)
+            self.watch.gave_up(sign)
+        if item.muted is not self._muted:
+            self._muted = item.muted
+            self._meter.set("hearsight_picture_muted", float(item.muted), camera=self.camera)
+        if item.muted or item.signs:
+            began = self.watch.damaged(time.monotonic())
+            if began:
+                told = ", ".join(dict.fromkeys(item.signs))
+                log.warning("damaged pictures are withheld", camera=self.camera, told_by=told)
 
     def _take_picture(self, picture: Picture) -> None:
         assert self._frames is not None

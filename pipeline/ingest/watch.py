@@ -15,6 +15,8 @@ OFFLINE_S, OFFLINE_INTERVALS = 8.0, 5.0
 MISSING_S = 10.0
 #: Packets arrive and yet there is no picture.
 KEYFRAME_S = 6.0
+#: So long after damage it is still told, lest a bad network be told anew every second.
+DAMAGE_S = 30.0
 
 
 class CameraWatch:
@@ -35,6 +37,8 @@ class CameraWatch:
         self._connected_at: float | None = None
         self._began: float | None = None
         self._packet_at: float | None = None
+        self._damaged_at: float | None = None
+        self._given_up: list[str] = []
         self._trouble = ""
         self._refused = False
         self._ended = False
@@ -67,6 +71,17 @@ class CameraWatch:
         """An encoded packet came."""
         with self._lock:
             self._packet_at = now
+
+    def damaged(self, now: float) -> bool:
+        """Damage was found in the stream; returns whether that is news."""
+        with self._lock:
+            before, self._damaged_at = self._damaged_at, now
+        return before is None or now - before >= DAMAGE_S
+
+    def gave_up(self, check: str) -> None:
+        """A check of the stream is not believed any more."""
+        with self._lock:
+            self._given_up.append(check)
 
     def sampled(self, modality: Modality, now: float) -> None:
         """A picture or a stretch of sound came."""
@@ -142,6 +157,9 @@ class CameraWatch:
 
     def _remark(self, now: float) -> str:
         remarks = list(self._notes)
+        if self._damaged_at is not None and now - self._damaged_at < DAMAGE_S:
+            remarks.append("damaged pictures are withheld")
+        remarks += [f"its {check} check is off: it alone saw damage" for check in self._given_up]
         for modality, wanted in self._wanted.items():
             since = self._newest.get(modality, self._connected_at)
             if wanted and since is not None and now - since >= max(MISSING_S, self._stalled_s):

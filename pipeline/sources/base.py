@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import AudioUse, Camera
 from pipeline.records import Modality
+from pipeline.sources.checks import Checks
 from pipeline.sources.pace import Pace
 from pipeline.sources.packet_gate import PacketGate
 
@@ -144,6 +145,12 @@ class Decoded:
     damaged: int
     #: Left out because the stream was read too late to decode all that was wanted.
     passed_over: int = 0
+    #: How damage was noticed, one for each time; see `pipeline.sources.checks.Sign`.
+    signs: tuple[str, ...] = ()
+    #: Checks that are not believed of this camera from now on.
+    dismissed: tuple[str, ...] = ()
+    #: Whether pictures are withheld at the moment, until a keyframe comes whole.
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +218,8 @@ class SourcePlan:
     decoder: str = "software"
     #: Tells still scenes from moving ones; outlives the connection. None: every scene moves.
     gate: PacketGate | None = field(default=None, repr=False, compare=False)
+    #: Which signs of damage are believed; outlives the connection. None: all of them.
+    checks: Checks | None = field(default=None, repr=False, compare=False)
 
     @property
     def address(self) -> str:

@@ -1,7 +1,7 @@
 """A stream's pictures: decoded as far as they are looked at, and never shown damaged.
 
-After damage (a corrupt or undecodable picture, a missing reference, lost packets) no picture is
-sampled until a keyframe has been decoded cleanly: most damaged pictures carry no mark.
+After damage (see `pipeline.sources.damage`) no picture is sampled until a keyframe has been decoded
+cleanly.
 
 What is left undecoded of a group of pictures is held until the next keyframe, so that a camera
 whose scene begins to move shows it at once and not with its next keyframe.
@@ -13,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 
 import av
-from av.error import FFmpegError
 
 from pipeline.config import Decode
 from pipeline.movement import MeterOfViews
@@ -27,17 +26,18 @@ from pipeline.sources.base import (
     UnsupportedStream,
 )
 from pipeline.sources.change import PictureChange
+from pipeline.sources.checks import Checks
 from pipeline.sources.clock import Stamp
+from pipeline.sources.damage import Damage
+from pipeline.sources.decoder import PictureDecoder
 from pipeline.sources.looks import HEARTBEAT_S, LookPlanner
 from pipeline.sources.pace import Pace
 from pipeline.sources.picture import ViewMaker
-from pipeline.sources.sizes import is_too_large, refused_by_decoder, too_large
+from pipeline.sources.sizes import is_too_large, too_large
 
-#: FFmpeg's own words for what it could not repair; the decoder goes on as if nothing had been.
-_HARMLESS = ("mmco", "deprecated", "Application provided")
 _REMEMBERED = 128
-#: Lies before every stamp.
-_ANY = -(1 << 63)
+#: While pictures are withheld, it is told so often.
+_TOLD_NS = NS_PER_S
 #: Undecoded packets held: beyond it a camera that wakes waits for its next keyframe.
 _MOST_HELD, _MOST_HELD_BYTES = 600, 16 << 20
 #: Of a group that is caught up with, pictures so recent are sampled.
@@ -75,10 +75,12 @@ class PictureReader:
         self._views = ViewMaker(plan.settings, plan.frame_size or (1, 1))
         self._meters = MeterOfViews() if plan.movement else None
         self._stamps: OrderedDict[int, tuple[Stamp, float]] = OrderedDict()
-        self._muted = True
-        #: The keyframe's stamp from which on pictures are whole again; None: none came yet.
-        self._whole_from: int | None = None
-        self._seen_keyframe = False
+        self._checks = plan.checks or Checks()
+        context = stream.codec_context
+        self._damage = Damage(context.name, context.extradata or b"", self._checks)
+        self._decoder = PictureDecoder(stream, plan.camera, self._checks, plan.decoder)
+        #: When it was last told that pictures are withheld.
+        self._muted_told_ns: int | None = None
         #: What the decoder has not been given of the group of pictures that stands.
         self._undecoded: list[tuple[av.Packet, Stamp, float]] = []
         self._undecoded_bytes = 0
@@ -100,10 +102,13 @@ class PictureReader:
         if self._meters is not None:
             self._meters.reset()
 
-    def damage(self) -> None:
-        """Something of the stream is lost."""
-        self._muted, self._whole_from = True, None
-        # What was held refers to what is lost.
+    def lost(self) -> None:
+        """Packets of the stream are lost."""
+        if self._damage.lost():
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """What was held refers to what is damaged."""
         self._lost = self._behind
         self._drop_undecoded()
 
@@ -116,6 +121,7 @@ class PictureReader:
         if not packet.size:  # the end: what the decoder still holds
             return () if self._behind else self._give(packet, stamp, captured_at, sampled=True)
         keyframe, pts_ns = packet.is_keyframe, stamp.pts_ns
+        self._damage.comes(packet, pts_ns)
         if keyframe:
             self._planner.keyframe(pts_ns)
             self._begin_group()
@@ -138,7 +144,7 @@ class PictureReader:
     def last_count(self) -> Decoded | None:
         """What was decoded since the last `Decoded`; None for nothing."""
         counted = self._pictures or self._damaged or self._passed_over
-        return self._count() if counted else None
+        return self._count() if counted or self._damage.news else None
 
     # --- what is looked at --------------------------------------------------------------------
 
@@ -154,7 +160,7 @@ class PictureReader:
         return Decode.KEYFRAMES if self._late or asleep else self._planner.decode
 
     def _wants(self, pts_ns: int, *, keyframe: bool) -> bool:
-        if self._decode is Decode.ALL or self._woken or (keyframe and self._muted):
+        if self._decode is Decode.ALL or self._woken or (keyframe and self._damage.muted):
             return True
         looker = self._plan.looker
         if keyframe and looker is not None and looker.due():
@@ -166,16 +172,10 @@ class PictureReader:
         return self._planner.wants(pts_ns, self._decode, keyframe=keyframe)
 
     def _begin_group(self) -> None:
-        context = self._stream.codec_context
-        if self._behind:
-            # What the decoder still holds belongs to a group that it did not see whole.
-            context.flush_buffers()
-        if context.has_b_frames:
-            rate = float(self._stream.average_rate or 0)
-            sparse = (
-                self._planner.decode is Decode.SAMPLES and rate >= _SPARSE * self._pace.per_second
-            )
-            context.skip_frame = "NONREF" if sparse else "DEFAULT"
+        rate = float(self._stream.average_rate or 0)
+        sparse = self._planner.decode is Decode.SAMPLES and rate >= _SPARSE * self._pace.per_second
+        # What the decoder still holds may belong to a group that it did not see whole.
+        self._decoder.begin(anew=self._behind, sparse=sparse)
         self._behind = self._lost = False
         self._drop_undecoded()
 
@@ -202,9 +202,17 @@ class PictureReader:
             recent = stamp.pts_ns > now_ns - _RECENT_NS
             yield from self._give(packet, stamp, captured_at, sampled=recent)
 
-    def _stand(self, pts_ns: int, captured_at: float) -> Sequence[Held]:
+    def _stand(self, pts_ns: int, captured_at: float) -> Sequence[Held | Decoded]:
         """Say that the last picture stands, where none was sampled for a while."""
-        if self._muted or self._told_ns is None or pts_ns - self._told_ns < _HELD_NS:
+        if self._damage.muted:
+            told = self._muted_told_ns
+            if not self._damage.seen_keyframe or (
+                told is not None and abs(pts_ns - told) < _TOLD_NS
+            ):
+                return ()
+            self._muted_told_ns = pts_ns
+            return (self._count(),)
+        if self._told_ns is None or pts_ns - self._told_ns < _HELD_NS:
             return ()
         began, self._told_ns = self._told_ns, pts_ns
         return (Held(began, pts_ns, captured_at),)
@@ -217,59 +225,38 @@ class PictureReader:
             self._stamps[packet.pts] = (stamp, at)
             if len(self._stamps) > _REMEMBERED:
                 self._stamps.popitem(last=False)
-        if packet.size and packet.is_keyframe:
-            self._seen_keyframe = True
-            self._whole_from = _ANY if packet.pts is None else packet.pts
-        failed, frames = False, []
-        with av.logging.Capture() as messages:
-            try:
-                frames = packet.decode()
-            except FFmpegError:
-                failed = True
-        if failed or packet.is_corrupt or _damaged(messages):
-            if (size := refused_by_decoder(messages)) is not None:
-                raise UnsupportedStream(too_large(self._plan.camera, size))
-            self.damage()
+        missing = bool(packet.size) and self._damage.before(packet)
+        frames, complains = self._decoder.decode(packet)
+        if complains:
+            self._damage.complain(strict=self._decoder.strict)
+        elif packet.size:
+            self._damage.taken()
+        if missing or complains:
+            self._let_go()
         for frame in frames:
             yield from self._look(frame, stamp, at, sampled=sampled)
 
     def _drain(self, packet: av.Packet, stamp: Stamp, at: float) -> Iterator[Item]:
         """A decoder that reorders keeps a lone keyframe back: what it holds is asked for."""
-        context = self._stream.codec_context
-        if not context.has_b_frames:
+        if not self._decoder.reorders:
             return
-        with av.logging.Capture():
-            try:
-                frames = context.decode(None)
-            except FFmpegError:
-                frames = []
-        # Only a flushed decoder goes on after its end: the group would begin with its keyframe.
-        context.flush_buffers()
+        frames = self._decoder.drain()
+        # The group would begin with its keyframe.
         self._hold(packet, stamp, at)
         for frame in frames:
             yield from self._look(frame, stamp, at, sampled=True)
-
-    def _whole(self, frame: av.VideoFrame) -> bool:
-        """Whether a keyframe stands between the last damage and this picture.
-
-        A decoder that reorders gives out pictures of the damaged group after it took the keyframe.
-        """
-        if self._whole_from is not None and (frame.pts is None or frame.pts >= self._whole_from):
-            self._muted, self._whole_from = False, None
-        return not self._muted
 
     def _look(
         self, frame: av.VideoFrame, stamp: Stamp, at: float, *, sampled: bool
     ) -> Iterator[Item]:
         self._pictures += 1
-        whole = self._whole(frame) and not frame.is_corrupt
-        self._muted = not whole
+        whole = self._damage.is_whole(frame, strict=self._decoder.strict)
         if is_too_large(frame.width, frame.height):
             raise UnsupportedStream(too_large(self._plan.camera, f"{frame.width}x{frame.height}"))
         if frame.pts is not None:
             stamp, at = self._stamps.get(frame.pts, (stamp, at))
         if not whole:
-            self._damaged += self._seen_keyframe
+            self._damaged += self._damage.seen_keyframe
             return
         looker = self._plan.looker
         if looker is not None and looker.due():
@@ -311,12 +298,10 @@ class PictureReader:
         return float(told) if told else 1.0
 
     def _count(self) -> Decoded:
-        count = Decoded(self._pictures, self._damaged, self._passed_over)
+        signs, dismissed = self._damage.tell()
+        muted = self._damage.muted and self._damage.seen_keyframe
+        count = Decoded(
+            self._pictures, self._damaged, self._passed_over, signs, dismissed, muted=muted
+        )
         self._pictures = self._damaged = self._passed_over = 0
         return count
-
-
-def _damaged(messages: list[tuple[int, str, str]]) -> bool:
-    return any(
-        level <= av.logging.ERROR and not text.startswith(_HARMLESS) for level, _, text in messages
-    )

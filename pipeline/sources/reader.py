@@ -26,11 +26,11 @@ from pipeline.sources.base import (
     VideoParameters,
 )
 from pipeline.sources.clock import Clock, Stamp
+from pipeline.sources.losses import Losses
 from pipeline.sources.packets import SelfContained, audio_parameters, video_parameters
 from pipeline.sources.pictures import PictureReader
 from pipeline.sources.sound import SoundReader
 
-_LOST_PACKETS = ("RTP: missed", "max delay reached", "jitter buffer full")
 #: What is so little behind its stream is the newest that came.
 _EDGE_NS = NS_PER_S // 40
 #: A packet that was there is read sooner than this.
@@ -120,10 +120,11 @@ class Reader:
         )
         self._sounds = SoundReader(plan.hearer) if self._audio is not None and plan.sound else None
         self._unstamped = 0
+        self._losses = Losses(plan.camera)
         #: When the stream was last left alone, seconds.
         self._breathed = time.monotonic()
         #: What came before the clock had settled.
-        self._early: list[tuple[av.Packet, int]] = []
+        self._early: list[tuple[av.Packet | None, int]] = []
 
     def items(self) -> Iterator[Item]:
         """Yield items until the container ends.
@@ -176,8 +177,11 @@ class Reader:
                     return error
                 asked, now = now, time.monotonic_ns()
                 if messages:
-                    if any(text.startswith(_LOST_PACKETS) for _, _, text in messages):
-                        came.append(_LOSS)
+                    if self._losses.told(messages):
+                        if clock.settled:
+                            came.append(_LOSS)
+                        else:
+                            self._early.append((None, now))
                     messages.clear()
                 if now - asked >= self._patience_s * NS_PER_S:
                     # An interrupted read first yields what the parser held; the next would wait.
@@ -197,7 +201,10 @@ class Reader:
                     if not clock.settled:
                         continue
                     for early, arrival in self._early:
-                        self._stamp(early, arrival, wall, came)
+                        if early is None:
+                            came.append(_LOSS)
+                        else:
+                            self._stamp(early, arrival, wall, came)
                     self._early.clear()
                     return False
                 stamp = self._stamp(packet, now, wall, came)
@@ -215,6 +222,8 @@ class Reader:
 
     def _stamp(self, packet: av.Packet, arrival: int, wall: float, came: list[_Came]) -> Stamp:
         modality = Modality.VIDEO if packet.stream is self._video else Modality.AUDIO
+        if modality is Modality.VIDEO or self._video is None:
+            self._losses.came()
         stamp = self.clock.stamp(modality, self._ns(packet), arrival)
         came.append((packet, stamp, arrival / NS_PER_S + wall))
         return stamp
@@ -259,7 +268,8 @@ class Reader:
     def _look_at(self, came: list[_Came]) -> Iterator[Item]:
         for packet, stamp, captured_at in came:
             if packet is None:
-                self._damage()
+                if self._pictures is not None:
+                    self._pictures.lost()
             elif packet.stream is self._video:
                 if self._pictures is not None:
                     yield from self._pictures.take(packet, stamp, captured_at)
@@ -283,10 +293,6 @@ class Reader:
         # A packet's own time base is a fraction that is made anew at each look.
         numerator, denominator = self._time_bases[packet.stream_index]
         return ticks * numerator // denominator
-
-    def _damage(self) -> None:
-        if self._pictures is not None:
-            self._pictures.damage()
 
     def _keep(self, came: list[_Came]) -> list[Packet]:
         """The packets for the ring; what cannot be kept is damage, and marked as such."""

@@ -299,6 +299,37 @@ def test_what_a_decoder_made_and_withheld_is_counted(stack: ExitStack) -> None:
     assert metrics["dropped_total(sound_not_finite,worker)"] == 17
 
 
+def test_damage_is_counted_by_what_told_it_and_the_camera_says_so(stack: ExitStack) -> None:
+    items: list[Item] = [
+        Decoded(20, 0),
+        Decoded(9, 4, signs=("lost", "decoder", "lost"), muted=True),
+        picture(2),
+    ]
+    scene = Scene(stack, Script([]))
+    for item in (OPENED, *items):
+        scene.lane.take(item)
+    metrics = scene.metrics()
+    assert metrics["damage_total(lost)"] == 2
+    assert metrics["damage_total(decoder)"] == 1
+    assert metrics["picture_muted()"] == 1
+    assert "damaged pictures are withheld" in scene.state().detail
+
+
+def test_pictures_that_are_shown_again_are_muted_no_more(stack: ExitStack) -> None:
+    items: list[Item] = [Decoded(9, 4, signs=("lost",), muted=True), Decoded(20, 0), picture(2)]
+    scene = Scene(stack, Script([OPENED, *items]))
+    scene.play()
+    assert scene.metrics()["picture_muted()"] == 0
+
+
+def test_a_check_that_is_not_believed_is_told_of(stack: ExitStack) -> None:
+    scene = Scene(stack, Script([]))
+    for item in (OPENED, Decoded(9, 0, dismissed=("numbers",)), picture(2)):
+        scene.lane.take(item)
+    assert scene.metrics()["check_dismissed(numbers)"] == 1
+    assert "its numbers check is off" in scene.state().detail
+
+
 def test_how_far_sound_and_picture_are_apart_is_measured(stack: ExitStack) -> None:
     items: list[Item] = [came(packet(9.0), packet(10.0)), sound(9.25, 0.5), picture(10.0)]
     scene = Scene(stack, Script([OPENED, *items]))

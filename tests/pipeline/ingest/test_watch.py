@@ -187,6 +187,30 @@ def test_packets_without_a_picture_wait_for_a_keyframe() -> None:
     assert camera.said() == ("online", "")
 
 
+@pytest.mark.promise("bad input 11", "bad input 12")
+def test_damage_is_remarked_while_it_comes_and_half_a_minute_longer() -> None:
+    camera = Told()
+    camera.connect()
+    camera.goes_on(5, V)
+    assert camera.watch.damaged(camera.now), "it is news"
+    assert camera.said() == ("online", "damaged pictures are withheld")
+    camera.goes_on(20, V)
+    assert not camera.watch.damaged(camera.now), "a bad network is told of once"
+    camera.goes_on(29, V)
+    assert camera.detail == "damaged pictures are withheld"
+    camera.goes_on(1, V)
+    assert camera.said() == ("online", "")
+    assert camera.watch.damaged(camera.now)
+
+
+def test_a_check_that_is_off_stays_remarked() -> None:
+    camera = Told()
+    camera.connect()
+    camera.watch.gave_up("numbers")
+    camera.goes_on(600, V)
+    assert camera.said() == ("online", "its numbers check is off: it alone saw damage")
+
+
 @pytest.mark.parametrize(("gone", "left"), [(V, A), (A, V)])
 def test_one_sense_that_is_missing_is_remarked_and_the_camera_is_still_online(
     gone: Modality, left: Modality

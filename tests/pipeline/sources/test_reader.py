@@ -32,6 +32,7 @@ from pipeline.sources import (
 )
 from pipeline.sources import reader as module
 from pipeline.sources.base import SAMPLE_RATE, Hearer, Looker
+from pipeline.sources.checks import Checks
 from pipeline.sources.clock import Clock, FileClock, LiveClock, Stamp
 from pipeline.sources.packet_gate import PacketGate
 from pipeline.sources.packets import has_parameter_sets
@@ -74,6 +75,7 @@ class Reading:
         looker: Looker | None = None,
         gate: PacketGate | None = None,
         hearer: Hearer | None = None,
+        checks: Checks | None = None,
         breath_s: float = 0.0,
         **settings: Any,
     ) -> None:
@@ -88,6 +90,7 @@ class Reading:
             movement,
             looker=looker,
             gate=gate,
+            checks=checks,
             hearer=hearer,
         )
         self.container = av.open(str(film))
