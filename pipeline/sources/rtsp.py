@@ -127,6 +127,8 @@ class RtspSource:
         ]
         return {
             "rtsp_transport": plan.settings.transport,
+            # Datagrams from any other sender than the camera's port are left unread.
+            "rtsp_flags": "filter_src",
             "protocol_whitelist": _PROTOCOLS,
             # A stream is looked into before we choose: by no other decoder than those we accept,
             # and by no other demultiplexer than that of RTSP, which may carry some.
