@@ -144,7 +144,13 @@ class Reader:
             if came:
                 yield from self._take(came)
         if isinstance(ended, Exception):
-            raise ended
+            try:
+                raise ended
+            finally:
+                # An error knows this frame by its traceback. If the frame knew the error, the two
+                # would hold the container with its decoder and threads until Python looks for
+                # circles, which it does ever so seldom here.
+                del ended
         if self._pictures is not None and (count := self._pictures.last_count) is not None:
             yield count
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -643,3 +645,20 @@ def test_a_picture_that_is_too_large_is_refused_before_it_is_decoded(
     monkeypatch.setattr(sizes, "MAX_SIDE", WIDTH - 1)
     with pytest.raises(UnsupportedStream, match=f"{WIDTH}x{HEIGHT} is larger than .*smaller"):
         Reading(film)
+
+
+@pytest.mark.promise("fault 1")
+def test_a_stream_that_falls_silent_is_let_go_of_at_once(tmp_path: Path) -> None:
+    """No circle keeps its container, decoder and threads: a worker looks for circles seldom."""
+    reading = Reading(make_clip(tmp_path / "film.mp4", seconds=0.5), patience_s=0.0)
+    held = weakref.ref(reading.reader)
+    gc.disable()
+    try:
+        try:
+            reading.read()
+        except CameraSilent:
+            reading.container.close()
+        del reading
+        assert held() is None
+    finally:
+        gc.enable()
