@@ -39,8 +39,10 @@ _KEPT = (Stop, CutMedia, MediaReady, ModelsReady)
 _ENOUGH = 64
 _BACKOFF_FIRST_S = 0.2
 _BACKOFF_CAP_S = 30.0
-#: A process that lived so long is taken for healthy: its next backoff begins anew.
-_HEALTHY_S = 60.0
+#: A process that lived so long is taken for healthy: its next backoff begins anew. Short, so that
+#: what is killed now and then is back within seconds each time; long beside what a start costs, so
+#: that one that crashes again and again takes little of the processor.
+_HEALTHY_S = 10.0
 #: A silence that is near its end is waited for no shorter than this.
 _LEAST_S = 0.02
 #: What each child's environment has beside ours. numpy's threads cost small matrices more than they

@@ -142,6 +142,7 @@ def test_a_crash_is_answered_with_a_new_process() -> None:
     assert story.exits == [f"killed by signal {signal.SIGABRT:d}"]
 
 
+@pytest.mark.promise("fault 15")
 def test_a_stopped_process_is_found_out_by_its_silence() -> None:
     async def scenes(story: Story) -> None:
         await story.until(lambda: story.child.alive)
@@ -200,6 +201,7 @@ def test_without_a_process_what_is_sent_is_counted_as_dropped() -> None:
     assert story.drops == ["no_process"]
 
 
+@pytest.mark.promise("fault 14")
 def test_killed_again_and_again_it_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "_BACKOFF_FIRST_S", 0.01)
     kills = 5
@@ -213,3 +215,23 @@ def test_killed_again_and_again_it_comes_back(monkeypatch: pytest.MonkeyPatch) -
 
     story = tell("echoes", scenes)
     assert story.exits == ["killed by signal 9"] * kills
+
+
+@pytest.mark.promise("fault 14")
+def test_one_that_was_well_is_back_as_soon_after_every_death(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(children, "_BACKOFF_FIRST_S", 0.01)
+    monkeypatch.setattr(children, "_HEALTHY_S", 0.0)
+    failures: list[int] = []
+
+    async def scenes(story: Story) -> None:
+        for count in range(5):
+            await story.until(lambda: story.child.alive)
+            assert story.child.pid is not None
+            os.kill(story.child.pid, signal.SIGKILL)
+            await story.until(lambda count=count: len(story.exits) == count + 1)
+            failures.append(story.child._failures)
+
+    tell("echoes", scenes)
+    assert failures == [0] * 5, "only failures in a row make the next start wait longer"
