@@ -23,8 +23,9 @@ _log = logging.getLogger(__name__)
 
 #: Deliveries of one entry after which it counts as poison.
 MAX_TRIES = 5
-#: An entry that its reader has not acknowledged for this long is taken over, in seconds.
-STALE_S = 60.0
+#: An entry that its reader has not acknowledged for this long is taken over, in seconds. Readers
+#: look for such ones every quarter of a minute: within a minute somebody has it.
+STALE_S = 40.0
 
 #: Kept of each field of a dead entry, in bytes; the rest is noise or an attack.
 _DEAD_FIELD_BYTES = 65_536
