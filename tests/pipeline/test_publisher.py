@@ -159,6 +159,7 @@ def test_its_heart_beats_and_tells_what_waits(tmp_path: Path) -> None:
     assert publisher.metric("hearsight_deliveries_total", status="delivered") == 1
 
 
+@pytest.mark.promise("fault 20")
 def test_a_redis_that_is_away_is_told_of_once_and_costs_no_alert(
     tmp_path: Path, redis: EmbeddedRedis
 ) -> None:
@@ -228,6 +229,7 @@ def test_a_site_without_redis_shows_no_scores_and_minds_none(tmp_path: Path) -> 
     assert written(tmp_path) == ["a"]
 
 
+@pytest.mark.promise("fault 22")
 def test_what_cannot_be_delivered_at_the_end_waits_for_the_next_life(
     tmp_path: Path, redis: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,6 +304,7 @@ def publishing_to(folder: Path, sink: Fussy) -> AtWork:
     return AtWork(work)
 
 
+@pytest.mark.promise("fault 22")
 def test_told_to_stop_it_first_empties_the_outbox(tmp_path: Path) -> None:
     incidents = [f"i{number}" for number in range(35)]
     accept(tmp_path, *incidents)

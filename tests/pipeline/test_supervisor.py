@@ -328,6 +328,7 @@ def test_when_all_films_are_over_the_site_ends_by_itself(stage: Stage) -> None:
 # --- processes that end --------------------------------------------------------------------------
 
 
+@pytest.mark.promise("fault 14")
 def test_a_worker_that_dies_is_replaced_and_the_other_camera_does_not_notice(
     stage: Stage,
 ) -> None:
@@ -354,6 +355,7 @@ def test_a_worker_that_dies_is_replaced_and_the_other_camera_does_not_notice(
     assert stage.restarts("worker-1") is None
 
 
+@pytest.mark.promise("fault 15")
 def test_a_worker_that_hangs_is_found_out_by_its_silence(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,6 +108,7 @@ def test_rows_go_in_order_and_batch_by_batch(outbox: Outbox) -> None:
     assert counts.by_status == {"delivered": 4}
 
 
+@pytest.mark.promise("fault 20")
 def test_an_absence_is_waited_out_with_growing_jittered_pauses(outbox: Outbox) -> None:
     sink, counts = FakeSink(), Counts()
     sink.away = "no route"
@@ -228,6 +229,7 @@ class MarkFails(Outbox):
         super().mark_delivered(sink, seqs, now, position)
 
 
+@pytest.mark.promise("fault 25")
 def test_a_full_disk_does_not_make_the_same_alert_go_over_and_over(tmp_path: Path) -> None:
     sink = FakeSink()
     with MarkFails(tmp_path / "outbox.sqlite", reserve_bytes=0) as outbox:

@@ -176,6 +176,7 @@ with Outbox(Path(sys.argv[1]), reserve_bytes=0) as outbox:
 """
 
 
+@pytest.mark.promise("fault 25")
 def test_a_disk_that_fails_to_write_is_an_error_not_a_silence(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _FAILING_DISK, tmp_path / "outbox.sqlite"],
@@ -248,6 +249,7 @@ except OutboxFull as error:
 """
 
 
+@pytest.mark.promise("fault 25")
 @pytest.mark.parametrize("story", [_FULL_DISK, _RESTART_ON_A_FULL_DISK])
 def test_on_a_full_disk_alerts_go_into_their_reserve(tmp_path: Path, story: str) -> None:
     unshare = shutil.which("unshare")

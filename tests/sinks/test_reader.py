@@ -82,6 +82,7 @@ def test_a_restarted_reader_finds_what_it_left(binary: Path, make_redis: MakeRed
         assert console.read(block_s=0.01) == []
 
 
+@pytest.mark.promise("fault 24")
 def test_a_dead_readers_entries_are_taken_over(binary: Path, make_redis: MakeRedis) -> None:
     server = make_redis(binary)
     add(server, "a")
@@ -96,6 +97,7 @@ def test_a_dead_readers_entries_are_taken_over(binary: Path, make_redis: MakeRed
     assert server.do("XPENDING", KEY, "console")["pending"] == 0
 
 
+@pytest.mark.promise("fault 24")
 def test_what_is_never_acknowledged_is_dead_after_five_tries(
     binary: Path, make_redis: MakeRedis
 ) -> None:

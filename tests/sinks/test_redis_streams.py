@@ -101,6 +101,7 @@ def test_a_server_killed_under_aof_comes_back_with_all_and_nothing_goes_twice(
     assert stream_ids(server) == ["a", "b"]
 
 
+@pytest.mark.promise("fault 23")
 def test_what_a_server_acknowledged_and_lost_goes_again(
     binary: Path, make_redis: MakeRedis, outbox: Outbox, deliver_to: Callable[[str], Deliverer]
 ) -> None:
@@ -192,6 +193,7 @@ class CuttingProxy:
             client.sendall(reply)
 
 
+@pytest.mark.promise("fault 21")
 def test_a_lost_reply_makes_one_visible_row(
     binary: Path,
     make_redis: MakeRedis,
@@ -214,6 +216,7 @@ def test_a_lost_reply_makes_one_visible_row(
     assert len(view.rows()) == 1
 
 
+@pytest.mark.promise("fault 23")
 def test_a_server_out_of_memory_refuses_and_later_takes_the_rest_in_order(
     binary: Path, make_redis: MakeRedis, outbox: Outbox, deliver_to: Callable[[str], Deliverer]
 ) -> None:
@@ -233,6 +236,7 @@ def test_a_server_out_of_memory_refuses_and_later_takes_the_rest_in_order(
     assert stream_ids(server) == ["a", "b", "c"]
 
 
+@pytest.mark.promise("security 13")
 def test_a_user_who_may_only_add_is_enough(
     binary: Path, make_redis: MakeRedis, outbox: Outbox, deliver_to: Callable[[str], Deliverer]
 ) -> None:
@@ -282,6 +286,7 @@ def test_a_replica_says_to_name_the_primary(
     assert "read-only replica" in trouble
 
 
+@pytest.mark.promise("fault 23")
 def test_a_server_that_cannot_write_its_disk_says_so(
     one_binary: Path, make_redis: MakeRedis, outbox: Outbox, deliver_to: Callable[[str], Deliverer]
 ) -> None:
