@@ -4,6 +4,7 @@ from pipeline.simulate.elementary import MediaError
 from pipeline.simulate.faults import Fault
 from pipeline.simulate.hosted import HostedCamera, run_cameras, serve
 from pipeline.simulate.media import MediaSource, Start
+from pipeline.simulate.network import Network, Weather
 from pipeline.simulate.server import SimulatedCamera
 
 __all__ = [
@@ -11,8 +12,10 @@ __all__ = [
     "HostedCamera",
     "MediaError",
     "MediaSource",
+    "Network",
     "SimulatedCamera",
     "Start",
+    "Weather",
     "run_cameras",
     "serve",
 ]

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import structlog
 
-from pipeline.simulate.faults import Fault
-from pipeline.simulate.mount import Mount, Player, TrackOut
+from pipeline.simulate.faults import CRASH_AFTER_S, Fault
+from pipeline.simulate.mount import NS_PER_S, Mount, Player, TrackOut
+from pipeline.simulate.network import Network
 from pipeline.simulate.rtp import RtpSender
 from pipeline.simulate.rtsp import (
     BadRequestError,
@@ -117,7 +118,17 @@ class Connection:
         elif not self._writer.is_closing():
             self._writer.write(data)
 
+    @property
+    def _network(self) -> Network | None:
+        return None if self.mount is None else self.mount.network
+
     def _send_interleaved(self, channel: int, packet: bytes) -> None:
+        if (network := self._network) is not None:
+            network.carry(lambda: self._put_interleaved(channel, packet), ordered=True)
+        else:
+            self._put_interleaved(channel, packet)
+
+    def _put_interleaved(self, channel: int, packet: bytes) -> None:
         if self.dripping and self._drops:
             self._leave_out()
             return
@@ -131,7 +142,14 @@ class Connection:
         if self.dripping:
             self._leave_out()
             return
-        via.sendto(packet, (self._peer(), port))
+        if (network := self._network) is not None:
+            network.carry(lambda: self._put_datagram(via, port, packet), ordered=False)
+        else:
+            self._put_datagram(via, port, packet)
+
+    def _put_datagram(self, via: DatagramSender, port: int, packet: bytes) -> None:
+        if not self._writer.is_closing():
+            via.sendto(packet, (self._peer(), port))
 
     def _leave_out(self) -> None:
         """A packet does not go out: what follows could not be decoded without a keyframe."""
@@ -179,6 +197,8 @@ class Connection:
     def _dispatch(self, request: Request, cseq: str, mount: Mount, track: int | None) -> None:
         session = {"Session": f"{self._session};timeout={_SESSION_TIMEOUT_S}"}
         match request.method:
+            case "DESCRIBE" if mount.fault is Fault.REDIRECT:
+                self._send(answer(302, cseq, {"Location": mount.elsewhere}))
             case "DESCRIBE" if mount.ended.is_set():
                 self._send(answer(404, cseq))
             case "DESCRIBE":
@@ -259,6 +279,8 @@ class Connection:
         infos: list[str] = []
         for position, track in self._tracks.items():
             track.sender.epoch_ns = mount.epoch_ns
+            if (after_s := mount.source.wraps_after_s) is not None:
+                track.sender.wrap_at(now_ns + round(after_s * NS_PER_S))
             infos.append(
                 f"url={url}/trackID={position};seq={track.sender.sequence}"
                 f";rtptime={track.sender.timestamp(now_ns)}"
@@ -268,6 +290,8 @@ class Connection:
         if self._player is None:
             self._player = Player(self._tracks, self._end, self._terms.report_every_s)
             mount.players.add(self._player)
+        if mount.fault is Fault.CRASH:
+            asyncio.get_running_loop().call_later(CRASH_AFTER_S, self.abort)
 
     def _end(self) -> None:
         """The film is over: what is buffered still goes out."""

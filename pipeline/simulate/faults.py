@@ -20,9 +20,19 @@ class Fault(StrEnum):
     STALL = "stall"
     #: Closes its connections and takes no new ones.
     DROP = "drop"
+    #: Plays for `CRASH_AFTER_S` and cuts the connection, each time.
+    CRASH = "crash"
     #: Sends the picture only; the sound is still described.
     NO_SOUND = "no_sound"
+    #: Sends the sound only; the picture is still described.
+    NO_PICTURE = "no_picture"
     #: Repeats one picture under advancing time stamps; the sound goes on.
     FROZEN = "frozen"
     #: Leaves out one RTP packet in twenty, by chance; the reports go on.
     LOSSY = "lossy"
+    #: Says that the stream is elsewhere, see `SimulatedCamera.redirect`.
+    REDIRECT = "redirect"
+
+
+#: How long a camera lives that crashes again and again, seconds after PLAY.
+CRASH_AFTER_S = 3.0

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.simulate.faults import Fault
-from pipeline.simulate.media import MediaSource, Start
+from pipeline.simulate.media import MediaSource, Start, load_film
+from pipeline.simulate.network import Network, Weather
 from pipeline.simulate.server import SimulatedCamera
 
 _T = TypeVar("_T")
@@ -37,6 +38,36 @@ class HostedCamera:
     def set_fault(self, mount: str, fault: Fault) -> None:
         """Misbehave; in force when this returns."""
         self._call(lambda: self._camera.set_fault(mount, fault))
+
+    def redirect(self, mount: str, url: str) -> None:
+        """Say from now on that the stream is at ``url``."""
+        self._call(lambda: self._camera.redirect(mount, url))
+
+    def set_weather(self, mount: str, weather: Weather) -> Network:
+        """Lose and delay the media of a mount from now on; returns what counts them."""
+        return self._call(lambda: self._camera.set_weather(mount, weather))
+
+    def send_astray(self, mount: str, seconds: float) -> None:
+        """Stamp the next picture so far off, and it alone."""
+        self._call(lambda: self._camera.send_astray(mount, seconds))
+
+    def jump(self, mount: str, seconds: float) -> None:
+        """Let the time stamps of all that plays jump, for good."""
+        self._call(lambda: self._camera.jump(mount, seconds))
+
+    def step_clock(self, mount: str, seconds: float) -> None:
+        """Set the camera's clock, which its reports tell; time stamps go on."""
+        self._call(lambda: self._camera.step_clock(mount, seconds))
+
+    def change(self, mount: str, source: Path | MediaSource) -> None:
+        """Play another film in mid-stream, see `Mount.change`.
+
+        Raises:
+            MediaError: it cannot be played; the one that plays goes on.
+        """
+        given = source if isinstance(source, MediaSource) else MediaSource(source)
+        film = load_film(given)
+        self._call(lambda: self._camera.change(mount, given, film))
 
     def clients(self, mount: str) -> int:
         """How many clients play a mount."""

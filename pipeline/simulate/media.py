@@ -32,7 +32,6 @@ MAX_FILM_BYTES = 256_000_000
 
 _VIDEO_CLOCK = 90_000
 _OPUS_CLOCK = 48_000
-_FIRST_DYNAMIC_TYPE = 96
 _STATIC_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8}
 _G711_RATE = 8_000
 #: G.711 goes out in packets of 20 ms.
@@ -59,6 +58,11 @@ class MediaSource:
     start: Start = Start.SERVER
     #: A picture with rarer keyframes is encoded anew, or who joins would wait that long.
     max_keyframe_gap_s: float = 5.0
+    #: The RTP time begins anew from 0 so long after a client's PLAY, as it does each 13 h 14 m of
+    #: a clock of 90 kHz; None: long after any test.
+    wraps_after_s: float | None = None
+    #: RTP payload type of the first stream whose type no standard fixes.
+    payload_type: int = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def load_film(source: MediaSource, max_bytes: int = MAX_FILM_BYTES) -> Film:
     units: list[MediaUnit] = []
     for position, stream in enumerate(streams):
         try:
-            track, packed = _pack(stream, position)
+            track, packed = _pack(stream, position, source.payload_type + position)
         except nal.BadBitstreamError as error:
             raise MediaError(f"{source.path}: {error}") from error
         tracks.append(track)
@@ -159,16 +163,17 @@ def _unfit(stream: ElementaryStream, max_keyframe_gap_s: float) -> str | None:
     return None
 
 
-def _pack(stream: ElementaryStream, position: int) -> tuple[Track, list[MediaUnit]]:
+def _pack(
+    stream: ElementaryStream, position: int, payload_type: int
+) -> tuple[Track, list[MediaUnit]]:
     codec = Codec(stream.codec)
-    payload_type = _FIRST_DYNAMIC_TYPE + position
     if stream.is_video:
         length_size, sets = _read_config(stream)
         track = Track(codec, payload_type, _VIDEO_CLOCK, 0, sets)
         units = [_pack_picture(p, position, codec, length_size, sets) for p in stream.packets]
         return track, [unit for unit in units if unit.payloads]
     if codec is Codec.AAC:
-        return _pack_aac(stream, position)
+        return _pack_aac(stream, position, payload_type)
     if codec is Codec.OPUS:
         # RFC 7587: always said to be 48 kHz and two channels.
         track = Track(codec, payload_type, _OPUS_CLOCK, 2, ())
@@ -200,7 +205,9 @@ def _pack_picture(
     return MediaUnit(position, _time(packet), True, packet.keyframe, True, tuple(pack(units)))
 
 
-def _pack_aac(stream: ElementaryStream, position: int) -> tuple[Track, list[MediaUnit]]:
+def _pack_aac(
+    stream: ElementaryStream, position: int, payload_type: int
+) -> tuple[Track, list[MediaUnit]]:
     config = stream.extradata
     units: list[MediaUnit] = []
     for packet in stream.packets:
@@ -208,7 +215,6 @@ def _pack_aac(stream: ElementaryStream, position: int) -> tuple[Track, list[Medi
         if not stream.extradata:
             config, frame = strip_adts(frame)
         units.append(_sound_unit(position, _time(packet), tuple(aac_payloads(frame)), marker=True))
-    payload_type = _FIRST_DYNAMIC_TYPE + position
     return Track(Codec.AAC, payload_type, stream.rate, stream.channels, (config,)), units
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from pipeline.simulate.faults import Fault
 from pipeline.simulate.media import Film, MediaSource, MediaUnit, Start
+from pipeline.simulate.network import Network
 from pipeline.simulate.rtp import RtpSender
 
 NS_PER_S = 1_000_000_000
@@ -49,6 +50,10 @@ class Player:
         """Pictures were left out: go on with a keyframe."""
         self._wants_keyframe = True
 
+    def without_picture(self) -> None:
+        """No picture comes: the sound does not wait for one."""
+        self._wants_keyframe = self._begun = True
+
     def report(self, at_ns: int) -> None:
         """Send sender reports for all tracks if they are due, and before anything else."""
         if self._next_report_ns is None or at_ns >= self._next_report_ns:
@@ -57,7 +62,10 @@ class Player:
                 track.send_rtcp(track.sender.report(at_ns))
 
     def deliver(self, unit: MediaUnit, at_ns: int, *, lossy: bool = False) -> None:
-        """Send one unit, unless the client first needs a keyframe; ``lossy`` leaves packets out."""
+        """Send one unit with time stamp ``at_ns``, unless the client first needs a keyframe.
+
+        ``lossy`` leaves packets out.
+        """
         if unit.is_video and unit.keyframe:
             self._wants_keyframe = False
             self._begun = True
@@ -91,16 +99,24 @@ class Mount:
         self.name = name
         self.film = film
         self.fault = Fault.NONE
+        #: What its media go through; None: straight to the client.
+        self.network: Network | None = None
+        #: Where `Fault.REDIRECT` leads to.
+        self.elsewhere = ""
         self.players: set[Player] = set()
         self.ended = asyncio.Event()
         #: Loop time (the host's monotonic clock, seconds) at which the film began.
         self.started_at: float | None = None
         #: Wall clock of the film's start, nanoseconds since the epoch.
         self.epoch_ns = 0
-        self._source = source
+        self.source = source
         self._begin = asyncio.Event()
         self._still = next((u for u in film.units if u.is_video and u.keyframe), None)
         self._frozen = False
+        #: What is played from the next unit on.
+        self._next: tuple[MediaSource, Film] | None = None
+        #: How far off the next picture's time stamp is.
+        self._astray_ns = 0
         if source.start is Start.SERVER:
             self.begin()
 
@@ -117,6 +133,32 @@ class Mount:
             return 0
         return round((asyncio.get_running_loop().time() - self.started_at) * NS_PER_S)
 
+    def change(self, source: MediaSource, film: Film) -> None:
+        """Play another film in mid-stream, to those who watch already as well.
+
+        They are not told: a stream goes on under the number and in the session that it was set up
+        with, whatever its codec is now.
+        """
+        self._next = source, film
+
+    def send_astray(self, by_ns: int) -> None:
+        """Stamp the next picture so far off, and it alone."""
+        self._astray_ns = by_ns
+
+    def jump(self, by_ns: int) -> None:
+        """Stamp everything so far off from now on; the reports go along."""
+        for track in self._tracks():
+            track.sender.jump(by_ns * track.sender.clock_rate // NS_PER_S)
+
+    def step_clock(self, by_ns: int) -> None:
+        """Set the clock that the reports tell; time stamps go on."""
+        self.epoch_ns += by_ns
+        for track in self._tracks():
+            track.sender.epoch_ns += by_ns
+
+    def _tracks(self) -> list[TrackOut]:
+        return [track for player in self.players for track in player.tracks.values()]
+
     async def run(self) -> None:
         """Send the film, once or for ever."""
         await self._begin.wait()
@@ -124,14 +166,28 @@ class Mount:
         while True:
             for unit in self.film.units:
                 await self._play(unit, base_ns + unit.at_ns)
+                if self._next is not None:
+                    break
+            if self._next is not None:
+                self._change(*self._next)
+                base_ns = self.position_ns()
+                continue
             base_ns += self.film.duration_ns
-            if not self._source.loop:
+            if not self.source.loop:
                 break
         await self._sleep_until(base_ns)
         self.ended.set()
         for player in tuple(self.players):
             if self.fault not in _MUTE:
                 player.goodbye(base_ns)
+
+    def _change(self, source: MediaSource, film: Film) -> None:
+        self.source, self.film, self._next = source, film, None
+        self._still = next((u for u in film.units if u.is_video and u.keyframe), None)
+        for player in self.players:
+            for position, track in player.tracks.items():
+                if position < len(film.tracks):
+                    track.sender.payload_type = film.tracks[position].payload_type
 
     async def _play(self, unit: MediaUnit, at_ns: int) -> None:
         late_s = await self._sleep_until(at_ns)
@@ -160,7 +216,12 @@ class Mount:
             if self.fault is Fault.NO_SOUND:
                 return
         else:
+            if self.fault is Fault.NO_PICTURE:
+                for player in self.players:
+                    player.without_picture()
+                return
             unit = self._hold(unit)
+            at_ns, self._astray_ns = at_ns + self._astray_ns, 0
         for player in tuple(self.players):
             player.deliver(unit, at_ns, lossy=self.fault is Fault.LOSSY)
 

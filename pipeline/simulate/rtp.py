@@ -37,6 +37,14 @@ class RtpSender:
         ticks = (at_ns * self.clock_rate + _NS_PER_S // 2) // _NS_PER_S
         return (self.first_timestamp + ticks) & _MASK_32
 
+    def wrap_at(self, at_ns: int) -> None:
+        """Let the RTP time begin anew from 0 at media time ``at_ns``."""
+        self.jump(-self.timestamp(at_ns))
+
+    def jump(self, ticks: int) -> None:
+        """Stamp everything from now on so many ticks of the clock later than before."""
+        self.first_timestamp = (self.first_timestamp + ticks) & _MASK_32
+
     def packet(self, payload: bytes, at_ns: int, *, marker: bool) -> bytes:
         """One RTP packet; advances the sequence number and the counts."""
         kind = self.payload_type | (0x80 if marker else 0)

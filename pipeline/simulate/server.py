@@ -13,8 +13,9 @@ from urllib.parse import quote
 from pipeline.simulate.connection import Connection, Terms, UdpPair
 from pipeline.simulate.faults import Fault
 from pipeline.simulate.listener import Listener
-from pipeline.simulate.media import MediaSource, load_film
+from pipeline.simulate.media import Film, MediaSource, load_film
 from pipeline.simulate.mount import NS_PER_S, Mount
+from pipeline.simulate.network import Network, Weather
 
 _PORT_PAIR_TRIES = 64
 _DRIP_EVERY_S = 0.2
@@ -143,6 +144,32 @@ class SimulatedCamera:
                 connection.abort()
             elif fault is not Fault.DRIP:
                 connection.drip()
+
+    def redirect(self, mount: str, url: str) -> None:
+        """Say from now on that the stream is at ``url``."""
+        self._mount(mount).elsewhere = url
+        self.set_fault(mount, Fault.REDIRECT)
+
+    def set_weather(self, mount: str, weather: Weather) -> Network:
+        """Lose and delay the media of a mount from now on; returns what counts them."""
+        network = self._mount(mount).network = Network(weather)
+        return network
+
+    def send_astray(self, mount: str, seconds: float) -> None:
+        """Stamp the next picture so far off, and it alone."""
+        self._mount(mount).send_astray(round(seconds * NS_PER_S))
+
+    def jump(self, mount: str, seconds: float) -> None:
+        """Let the time stamps of all that plays jump, for good."""
+        self._mount(mount).jump(round(seconds * NS_PER_S))
+
+    def step_clock(self, mount: str, seconds: float) -> None:
+        """Set the camera's clock, which its reports tell; time stamps go on."""
+        self._mount(mount).step_clock(round(seconds * NS_PER_S))
+
+    def change(self, mount: str, source: MediaSource, film: Film) -> None:
+        """Play another film in mid-stream, see `Mount.change`; ``film`` is ``source``, loaded."""
+        self._mount(mount).change(source, film)
 
     def clients(self, mount: str) -> int:
         """How many clients play a mount."""

@@ -27,12 +27,16 @@ def make_clip(
     rate: int = RATE,
     flash_at: float | None = None,
     paint: Callable[[int], NDArray[np.uint8]] | None = None,
+    size: tuple[int, int] = (WIDTH, HEIGHT),
 ) -> Path:
-    """A clip that grows brighter frame by frame; ``flash_at`` adds a flash and a beep of 0.2 s."""
+    """A clip that grows brighter frame by frame; ``flash_at`` adds a flash and a beep of 0.2 s.
+
+    What ``paint`` gives of a picture's number is of ``size``, width and height.
+    """
     with av.open(str(path), "w") as container:
         if picture:
             video = container.add_stream(picture, rate=FPS)
-            video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+            (video.width, video.height), video.pix_fmt = size, "yuv420p"
             video.codec_context.gop_size = gop
             if picture.startswith("libx26"):
                 video.options = {"preset": "ultrafast", "bf": str(b_frames)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -45,6 +46,24 @@ class RtspClient:
         assert answered["cseq"] == str(self._cseq)
         body = self._file.read(int(answered.get("content-length", "0")))
         return status, answered, body.decode()
+
+    def play(self, tracks: int = 1) -> None:
+        """Set up the first tracks, interleaved, and play."""
+        session = ""
+        for track in range(tracks):
+            asked = {"Transport": f"RTP/AVP/TCP;interleaved={2 * track}-{2 * track + 1}"}
+            if session:
+                asked["Session"] = session
+            status, told, _ = self.ask("SETUP", f"{self.url}/trackID={track}", **asked)
+            assert status == 200
+            session = told["session"].partition(";")[0]
+        assert self.ask("PLAY", Session=session)[0] == 200
+
+    def media(self) -> Iterator[tuple[int, bytes]]:
+        """Channel and packet of all that comes interleaved, until the connection ends."""
+        while self._file.read(1) == b"$":
+            head = self._file.read(3)
+            yield head[0], self._file.read(int.from_bytes(head[1:], "big"))
 
     def close(self) -> None:
         self._file.close()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+import struct
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import pytest
 
-from pipeline.simulate import Fault, HostedCamera, serve
-from tests.pipeline.simulate.clips import until, watch
+from pipeline.simulate import Fault, HostedCamera, MediaSource, serve
+from pipeline.simulate.faults import CRASH_AFTER_S
+from tests.pipeline.simulate.clips import make_clip, until, watch
 from tests.pipeline.simulate.rtsp_client import RtspClient
 
 
@@ -157,3 +161,133 @@ def test_udp_clients_see_faults_too(clip: Path) -> None:
                 pass
         camera.set_fault("yard", Fault.DROP)
         assert until(lambda: camera.clients("yard") == 0)
+
+
+def test_the_picture_goes_and_comes_back_with_a_keyframe_while_the_sound_stays(clip: Path) -> None:
+    with serve({"yard": clip}) as camera, watch(camera.url("yard")) as client:
+        camera.set_fault("yard", Fault.NO_PICTURE)
+        back = threading.Timer(1.5, camera.set_fault, ("yard", Fault.NONE))
+        back.start()
+        seen_at, heard_at = None, 0.0
+        for packet in client.demux():
+            if packet.pts is None:
+                continue
+            at = float(packet.pts * packet.time_base)
+            if packet.stream.type == "audio":
+                assert at - heard_at < 0.2 or heard_at == 0.0, "the sound never pauses"
+                heard_at = at
+                continue
+            if seen_at is not None and at - seen_at > 0.5:
+                assert packet.is_keyframe
+                break
+            seen_at = at
+        back.join()
+
+
+def test_a_camera_that_crashes_plays_for_a_while_each_time(clip: Path) -> None:
+    with serve({"yard": clip}) as camera:
+        camera.set_fault("yard", Fault.CRASH)
+        for _ in range(2):
+            with watch(camera.url("yard"), timeout=30.0) as client:
+                began = time.monotonic()
+                try:
+                    seen = sum(1 for packet in client.demux(video=0) if packet.size)
+                except OSError:
+                    seen = 1
+                assert seen
+                assert time.monotonic() - began > CRASH_AFTER_S / 2
+            assert until(lambda: camera.clients("yard") == 0)
+
+
+def test_a_redirect_says_where_the_stream_is(clip: Path) -> None:
+    with serve({"yard": clip}) as camera, RtspClient(camera.url("yard")) as client:
+        camera.redirect("yard", "rtsp://192.0.2.7/admin")
+        status, told, _ = client.ask("DESCRIBE")
+        assert (status, told["location"]) == (302, "rtsp://192.0.2.7/admin")
+        assert comes_back(camera)
+
+
+# --- time stamps ---------------------------------------------------------------------------------
+
+
+def stamps(client: RtspClient) -> Iterator[int]:
+    """RTP time stamps of the first track, one for each picture."""
+    last = None
+    for channel, packet in client.media():
+        if channel == 0 and (stamp := struct.unpack("!I", packet[4:8])[0]) != last:
+            last = stamp
+            yield stamp
+
+
+def steps(client: RtspClient) -> Iterator[int]:
+    """From each stamp to the next, in ticks."""
+    for before, after in itertools.pairwise(stamps(client)):
+        yield (after - before + (1 << 31)) % (1 << 32) - (1 << 31)
+
+
+def jumps(stepped: Iterator[int], pictures: int) -> list[int]:
+    """Steps of more than half an hour among the next ones, in hours."""
+    some = itertools.islice(stepped, pictures)
+    return [round(step / HOUR) for step in some if abs(step) > HOUR // 2]
+
+
+TICK = 90_000 // 25
+HOUR = 3600 * 90_000
+
+
+def test_one_picture_is_stamped_hours_off_and_then_all_are(clip: Path) -> None:
+    with serve({"yard": clip}) as camera, RtspClient(camera.url("yard")) as client:
+        client.play()
+        stepped = steps(client)
+        assert list(itertools.islice(stepped, 5)) == [TICK] * 5
+        camera.send_astray("yard", 3 * 3600)
+        assert jumps(stepped, 50) == [3, -3]
+        camera.jump("yard", -2 * 3600)
+        assert jumps(stepped, 50) == [-2]
+
+
+def test_time_stamps_wrap_soon_where_they_are_told_to(clip: Path) -> None:
+    source = MediaSource(clip, wraps_after_s=1.0)
+    with serve({"yard": source}) as camera, RtspClient(camera.url("yard")) as client:
+        client.play()
+        some = list(itertools.islice(stamps(client), 50))
+        (wrap,) = (n for n, (a, b) in enumerate(itertools.pairwise(some)) if b < a)
+        assert 5 <= wrap <= 30
+        assert some[wrap + 1] < TICK
+
+
+def test_a_camera_whose_clock_is_set_reports_another_time_for_the_same_stamps(clip: Path) -> None:
+    with serve({"yard": clip}) as camera, RtspClient(camera.url("yard")) as client:
+        client.play()
+        reports = (packet for channel, packet in client.media() if channel == 1)
+
+        def zero() -> float:
+            """The camera's time at RTP time 0."""
+            seconds, fraction, stamp = struct.unpack("!III", next(reports)[8:20])
+            return float(seconds + fraction / (1 << 32) - stamp / 90_000)
+
+        before = zero()
+        camera.step_clock("yard", 7200)
+        assert round(zero() - before, 3) == 7200
+
+
+# --- another film in mid-stream ------------------------------------------------------------------
+
+
+def test_the_film_changes_in_mid_stream_and_nobody_is_told(clip: Path, tmp_path: Path) -> None:
+    other = make_clip(tmp_path / "other.mp4", picture="libx265")
+    with serve({"yard": clip}) as camera, RtspClient(camera.url("yard")) as client:
+        client.play()
+        packets = (packet for channel, packet in client.media() if channel == 0)
+        kinds = {packet[12] & 31 for packet in itertools.islice(packets, 20)}
+        assert kinds <= {1, 5, 24, 28}, "H.264: slices, together or in parts"
+        camera.change("yard", other)
+        later = list(itertools.islice(packets, 60))[-20:]
+        assert {packet[1] & 127 for packet in later} == {96}
+        assert {packet[12] >> 1 & 63 for packet in later} <= {0, 1, 19, 20, 48, 49}, "H.265"
+        camera.change("yard", MediaSource(clip, payload_type=110))
+        later = list(itertools.islice(packets, 60))[-20:]
+        assert {packet[1] & 127 for packet in later} == {110}
+        status, _, told = client.ask("DESCRIBE")
+        assert status == 200
+        assert "a=rtpmap:110 H264/90000" in told

@@ -48,3 +48,11 @@ def test_a_report_gives_wall_time_and_rtp_time_of_one_moment_and_what_was_sent()
 
 def test_goodbye_names_the_source() -> None:
     assert sender().goodbye(0).endswith(b"\x81\xcb\x00\x01\x00\x00\x00\x07")
+
+
+def test_stamps_jump_and_begin_anew_where_they_are_told_to() -> None:
+    told = sender(first_timestamp=5)
+    told.wrap_at(3 * NS)
+    assert (told.timestamp(3 * NS), told.timestamp(2 * NS)) == (0, (1 << 32) - 90_000)
+    told.jump(-90_000)
+    assert told.timestamp(4 * NS) == 0
