@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -18,9 +19,12 @@ log = structlog.get_logger()
 #: A camera that has delivered for so long starts its backoff anew.
 _SETTLED_S = 10.0
 _BACKOFF_FIRST_S, _BACKOFF_MAX_S = 0.5, 30.0
+#: One that has not been away for long is asked more often: within 15 s of its return it is back.
+_SHORT_S, _BACKOFF_SHORT_S = 90.0, 8.0
 #: Wrong credentials do not become right by asking often; cameras lock accounts that try.
 _REFUSED_MIN_S = 10.0
-_LOG_EVERY_S = 60.0
+#: Seconds between two lines of one camera: with those of `pipeline.state_log` one a minute.
+_LOG_EVERY_S = 120.0
 
 
 class Backoff:
@@ -34,9 +38,14 @@ class Backoff:
         self._pick = pick
         self._attempts = 0
 
-    def next(self) -> float:
-        """Seconds to wait before the next attempt."""
-        limit = min(_BACKOFF_MAX_S, _BACKOFF_FIRST_S * 2.0 ** min(self._attempts, 16))
+    def next(self, away_s: float) -> float:
+        """Seconds to wait before the next attempt.
+
+        Args:
+            away_s: for how long the camera has delivered nothing to speak of.
+        """
+        most = _BACKOFF_SHORT_S if away_s < _SHORT_S else _BACKOFF_MAX_S
+        limit = min(most, _BACKOFF_FIRST_S * 2.0 ** min(self._attempts, 16))
         self._attempts += 1
         return self._pick(0.0, limit)
 
@@ -92,7 +101,9 @@ class Feed(threading.Thread):
         self._meter = meter
         self._backoff = backoff or Backoff()
         self._stopping = threading.Event()
-        self._logged_at = -_LOG_EVERY_S
+        #: Since when it has delivered nothing to speak of; None: it delivers.
+        self._lost_at: float | None = None
+        self._logged_at = -math.inf
         self._unlogged = 0
         #: Items taken so far; whoever watches sees it stand still when the thread does.
         self.progress = 0
@@ -115,12 +126,16 @@ class Feed(threading.Thread):
     def _attempt(self) -> bool:
         """Open the source once and read it to its end; True where nothing more is to come."""
         self._listener.connecting()
+        if self._lost_at is None:
+            self._lost_at = time.monotonic()
         try:
             self._read(self._opener(self._plan))
         except SourceError as error:
             self._listener.failed(error)
             self._report(error)
-            delay = self._backoff.next()
+            now = time.monotonic()
+            self._lost_at = now if self._lost_at is None else self._lost_at
+            delay = self._backoff.next(now - self._lost_at)
             if isinstance(error, CameraRefused):
                 delay = max(delay, _REFUSED_MIN_S)
             self._stopping.wait(delay)
@@ -140,6 +155,7 @@ class Feed(threading.Thread):
                     opened_at = time.monotonic()
                 elif opened_at is not None and time.monotonic() - opened_at > _SETTLED_S:
                     self._backoff.reset()
+                    self._lost_at = None
                 if self._stopping.is_set():
                     return
         finally:
@@ -149,7 +165,7 @@ class Feed(threading.Thread):
                 close()
 
     def _report(self, error: SourceError) -> None:
-        """Log at most one line a minute; the next one says how often it happened in between."""
+        """Log a line in two minutes at most; the next one says how often it happened in between."""
         self._meter.count("hearsight_errors_total", stage="source", reason=type(error).__name__)
         now = time.monotonic()
         if now - self._logged_at < _LOG_EVERY_S:

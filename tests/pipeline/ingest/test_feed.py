@@ -51,16 +51,31 @@ class Clock:
     def monotonic(self) -> float:
         return self.now
 
-    def a_minute_later(self) -> None:
-        self.now += 60.0
+    def a_while_later(self) -> None:
+        self.now += 120.0
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class Patient(NoWait):
+    """Waits as long as it may, by the clock that is put forward."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def _longest(self, least: float, most: float) -> float:
+        self.clock.wait(most)
+        return super()._longest(least, most)
 
 
 class Fed:
     """A feed with its listener, run in this thread."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, backoff: NoWait | None = None) -> None:
         self.script, self.listening, self.meter = script, Listening(), Meter()
-        self.backoff = NoWait()
+        self.backoff = backoff or NoWait()
         self.feed = Feed(PLAN, script, self.listening, self.meter, backoff=self.backoff)
 
     def run(self) -> list[str]:
@@ -97,14 +112,44 @@ def test_a_camera_that_hangs_up_is_called_again() -> None:
     }
 
 
-def test_it_waits_ever_longer_for_a_camera_that_stays_away() -> None:
-    fed = Fed(Script(*[[GONE]] * 9, [OPENED]))
+@pytest.mark.promise("fault 4")
+def test_it_waits_ever_longer_for_a_camera_that_stays_away_and_thirty_seconds_at_most(
+    monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    away = Fed(Script(*[[GONE]] * 40, [OPENED]), Patient(clock))
+    away.run()
+    limits = away.backoff.limits
+    # For a minute and a half of absence seldom enough, and often enough to be back within 15 s.
+    assert limits[:5] == [0.5, 1, 2, 4, 8]
+    short = [limit for n, limit in enumerate(limits) if sum(limits[: n + 1]) <= 90]
+    assert max(short) == 8
+    assert set(limits[len(short) + 1 :]) == {30.0}
+    record_property(
+        "measured",
+        f"after 600 s away an attempt at least each {max(limits):g} s, after 60 s each 8 s",
+    )
+
+
+def test_a_camera_that_is_lost_again_after_a_long_absence_is_asked_soon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    settled: Callable[[], object] = lambda: clock.wait(11.0)  # noqa: E731
+    script = Script(
+        *[[GONE]] * 20, [OPENED, settled, PICTURES, PICTURES, GONE], *[[GONE]] * 6, [OPENED]
+    )
+    fed = Fed(script, Patient(clock))
     fed.run()
-    assert fed.backoff.limits == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    assert fed.backoff.limits[19] == 30.0
+    assert fed.backoff.limits[20:] == [0.5, 1, 2, 4, 8, 8, 8]
 
 
+@pytest.mark.promise("fault 6")
 def test_waiting_times_are_spread_so_that_forty_cameras_do_not_return_at_once() -> None:
-    waits = {Backoff().next() for _ in range(40)}
+    waits = {Backoff().next(0.0) for _ in range(40)}
     assert len(waits) > 30
     assert all(0 <= wait <= 0.5 for wait in waits)
 
@@ -130,6 +175,26 @@ def test_a_camera_that_refuses_is_not_asked_often() -> None:
     fed.feed.join(30)
     assert not fed.feed.is_alive(), "the wait ends when the feed is stopped"
     assert len(fed.script.plans) == 1
+
+
+@pytest.mark.promise("fault 5")
+def test_a_camera_that_crashes_for_hours_is_told_once_in_two_minutes_at_most(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    lives: Callable[[], object] = lambda: clock.wait(5.0)  # noqa: E731
+    began = clock.now
+    fed = Fed(Script(*[[OPENED, PICTURES, lives, GONE]] * 300, [OPENED]), Patient(clock))
+    fed.run()
+    minutes = (clock.now - began) / 60
+    lines = capsys.readouterr().out.count("camera lost")
+    assert minutes > 150
+    assert lines <= minutes / 2 + 1
+    assert max(fed.backoff.limits) == 30.0, "five seconds of life are no recovery"
+    record_property("measured", f"{lines} log lines of the worker in {minutes:.0f} minutes")
 
 
 @pytest.mark.parametrize("when", ["while it reads", "while it waits"])
@@ -180,7 +245,7 @@ def test_a_camera_that_is_away_all_night_does_not_fill_the_log(
 
     clock = Clock()
     monkeypatch.setattr(module, "time", clock)
-    Fed(Script(*[[away]] * 5, [clock.a_minute_later, away], [OPENED])).run()
+    Fed(Script(*[[away]] * 5, [clock.a_while_later, away], [OPENED])).run()
     lines = [line for line in capsys.readouterr().out.splitlines() if "camera lost" in line]
     assert len(lines) == 2
     assert "repeated=4" in lines[1]
