@@ -11,6 +11,9 @@ from pipeline.records import Modality
 #: and later offline.
 STALLED_S, STALLED_INTERVALS = 3.5, 2.5
 OFFLINE_S, OFFLINE_INTERVALS = 8.0, 5.0
+#: However seldom a camera is sampled, its packets come all the time: without any for so long
+#: (seconds), or for so many of their intervals, it is the same.
+_PACKET_INTERVALS = 3.0
 #: A modality that once came, or was promised, and does not come.
 MISSING_S = 10.0
 #: Packets arrive and yet there is no picture.
@@ -39,6 +42,9 @@ class CameraWatch:
         self._packet_at: float | None = None
         self._damaged_at: float | None = None
         self._given_up: list[str] = []
+        #: When anything came, and how long after what had come before; None: nothing came yet.
+        self._heard_at: float | None = None
+        self._heard_gap_s: float | None = None
         self._trouble = ""
         self._refused = False
         self._ended = False
@@ -70,7 +76,9 @@ class CameraWatch:
     def packet(self, now: float) -> None:
         """An encoded packet came."""
         with self._lock:
-            self._packet_at = now
+            if self._packet_at is not None:
+                self._heard_gap_s = now - self._packet_at
+            self._packet_at = self._heard_at = now
 
     def damaged(self, now: float) -> bool:
         """Damage was found in the stream; returns whether that is news."""
@@ -84,9 +92,9 @@ class CameraWatch:
             self._given_up.append(check)
 
     def sampled(self, modality: Modality, now: float) -> None:
-        """A picture or a stretch of sound came."""
+        """A picture or a stretch of sound came, or what stands for one."""
         with self._lock:
-            self._newest[modality] = now
+            self._newest[modality] = self._heard_at = now
             self._refused = self._failed = self._ended = False
             self._trouble = ""
 
@@ -134,11 +142,17 @@ class CameraWatch:
             state = "offline" if self._failed or late else "connecting"
             return state, self._trouble or self._waiting(now) or (self._silence() if late else "")
         age = now - max(self._newest.values())
-        if age >= self._offline_s:
+        if age >= self._offline_s or self._silent(now, OFFLINE_S):
             return "offline", self._trouble or self._waiting(now) or "no media comes any more"
-        if age >= self._stalled_s:
+        if age >= self._stalled_s or self._silent(now, STALLED_S):
             return "stalled", self._trouble or self._waiting(now)
         return "online", self._remark(now)
+
+    def _silent(self, now: float, limit_s: float) -> bool:
+        """Whether nothing at all has come for so long, of a camera that used to send packets."""
+        if self._heard_at is None or self._heard_gap_s is None:
+            return False
+        return now - self._heard_at >= max(limit_s, _PACKET_INTERVALS * self._heard_gap_s)
 
     def _silence(self) -> str:
         if self._connected_at is None:

@@ -23,12 +23,13 @@ class Told:
         self.watch.connecting(self.now)
         self.watch.opened(self.now, notes)
 
-    def goes_on(self, seconds: float, *modalities: Modality) -> None:
-        """Samples of ``modalities`` twice a second, and packets."""
+    def goes_on(self, seconds: float, *modalities: Modality, packets: bool = False) -> None:
+        """Samples of ``modalities`` twice a second, with packets; ``packets``: these alone too."""
         for _ in range(round(seconds * 2)):
             self.now += 0.5
-            for modality in modalities:
+            if modalities or packets:
                 self.watch.packet(self.now)
+            for modality in modalities:
                 self.watch.sampled(modality, self.now)
 
     def look(self) -> CameraState | None:
@@ -80,12 +81,39 @@ def test_a_camera_that_is_asked_seldom_is_not_stalled_between_two_pictures() -> 
     camera = Told(sample_fps=0.1)
     camera.connect()
     camera.goes_on(0.5, V)
+    camera.goes_on(20, packets=True)
+    assert camera.state == "online"
+    camera.goes_on(10, packets=True)
+    assert camera.state == "stalled"
+    camera.goes_on(25, packets=True)
+    assert camera.state == "offline"
+
+
+@pytest.mark.promise("fault 4")
+def test_a_camera_that_is_asked_seldom_is_missed_as_soon_as_any_other() -> None:
+    camera = Told(sample_fps=0.1)
+    camera.connect()
+    camera.goes_on(0.5, V)
+    camera.goes_on(5, packets=True)
+    camera.goes_on(4)
+    assert camera.state == "stalled"
+    camera.goes_on(4)
+    assert camera.state == "offline", "nothing at all came for eight seconds"
+    camera.goes_on(0.5, V)
+    assert camera.state == "online"
+
+
+def test_pictures_that_come_seldom_because_there_are_no_more_are_waited_for() -> None:
+    # A folder of pictures, one in ten seconds.
+    camera = Told(sample_fps=0.1)
+    camera.connect()
+    for _ in range(3):
+        camera.now += 9.5
+        camera.goes_on(0.5, V)
     camera.goes_on(20)
     assert camera.state == "online"
-    camera.goes_on(10)
+    camera.goes_on(6)
     assert camera.state == "stalled"
-    camera.goes_on(25)
-    assert camera.state == "offline"
 
 
 def test_a_camera_that_is_asked_more_seldom_from_now_on_is_not_stalled_for_it() -> None:
@@ -93,7 +121,7 @@ def test_a_camera_that_is_asked_more_seldom_from_now_on_is_not_stalled_for_it() 
     camera.connect()
     camera.goes_on(5, V)
     camera.watch.paced(0.2)
-    camera.goes_on(6)
+    camera.goes_on(6, packets=True)
     assert camera.state == "online"
     camera.watch.paced(2.0)
     assert camera.state == "stalled"
@@ -123,6 +151,7 @@ def test_an_attempt_that_takes_for_ever_is_no_longer_called_connecting() -> None
     )
 
 
+@pytest.mark.promise("fault 2")
 def test_a_camera_that_takes_the_connection_and_sends_nothing_says_so() -> None:
     camera = Told()
     camera.connect()
@@ -211,6 +240,7 @@ def test_a_check_that_is_off_stays_remarked() -> None:
     assert camera.said() == ("online", "its numbers check is off: it alone saw damage")
 
 
+@pytest.mark.promise("fault 12")
 @pytest.mark.parametrize(("gone", "left"), [(V, A), (A, V)])
 def test_one_sense_that_is_missing_is_remarked_and_the_camera_is_still_online(
     gone: Modality, left: Modality
