@@ -35,6 +35,7 @@ from pipeline.messages import (
     NothingHappened,
     Ready,
     ScoreLine,
+    Seam,
     StartJudge,
     Stop,
     Vitals,
@@ -212,6 +213,8 @@ class Judge:
                 self.take(message.quiet)
             case Vitals():
                 self._health.take(message)
+            case Seam():
+                self.seam(message)
             case MediaReady():
                 self._desk.media_ready(message)
             case CameraState() if message.state in ("offline", "ended", "refused"):
@@ -269,6 +272,13 @@ class Judge:
             self._archive.append(item)
         for copy in self._neighbourhood.copies(item):
             self._judge(copy)
+
+    def seam(self, message: Seam) -> None:
+        """Judge nothing across a camera's seam, nor across that of an ear that is borrowed."""
+        for camera, lines in self._lines.items():
+            if message.camera in (camera, self._site.ear_of(camera)):
+                for line in lines:
+                    line.seam(message.pts_ns)
 
     def _judge(self, item: Embedding | Quiet) -> None:
         if isinstance(item, Embedding):

@@ -175,6 +175,10 @@ class RuleLine:
         """Samples that came too late for every window."""
         return self._windows.late
 
+    def seam(self, at_ns: int) -> None:
+        """Stream time was anchored anew at ``at_ns``: no window reaches across."""
+        self._windows.seam(at_ns)
+
     def take(self, item: Embedding | Quiet) -> list[tuple[FusedWindow, list[Transition]]]:
         """Judge one item; return the windows that it closes, each with the steps it caused.
 

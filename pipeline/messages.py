@@ -205,6 +205,13 @@ class NothingHappened(Message, frozen=True):
     quiet: Quiet
 
 
+class Seam(Message, frozen=True):
+    """A camera's time was anchored anew: nothing is judged across this stream time."""
+
+    camera: str
+    pts_ns: int
+
+
 class Vitals(Message, frozen=True):
     """A camera's vital signs: of its picture or of its sound."""
 
@@ -375,6 +382,7 @@ AnyMessage = (
     | FrameReady
     | SoundReady
     | NothingHappened
+    | Seam
     | Vitals
     | LivePicture
     | CameraState

@@ -19,6 +19,8 @@ _RAW = attrgetter("raw")
 JUMP_NS = 60 * NS_PER_S
 #: Raw scores remembered to know what a quiet sample would have scored.
 _RECENT = 128
+#: Seams remembered: sound and picture of a camera make one each.
+_MOST_SEAMS = 8
 #: Samples held per modality; beyond it the oldest goes (30 a second for the longest window).
 _MAX_SAMPLES = 18_000
 
@@ -94,7 +96,8 @@ class WindowAssembler:
 
     What arrives for windows that are all closed is dropped and counted in ``late``. Time that
     steps back within one modality by more than ``lateness``, or ahead by more than a minute, is
-    another time line: what was open is discarded and windows begin anew.
+    another time line: what was open is discarded and windows begin anew. So they do after a `seam`:
+    the first one ends when a whole length has been seen since.
 
     The statistic of a modality is the mean of the upper half of its raw scores: one odd frame of
     several cannot carry it, and it rises after half a window rather than a whole one. A quiet
@@ -120,6 +123,14 @@ class WindowAssembler:
         self._watermarks: dict[Modality, int] = {}
         self._newest: int | None = None
         self._next_end = 0
+        self._seams: deque[int] = deque(maxlen=_MOST_SEAMS)
+
+    def seam(self, at_ns: int) -> None:
+        """Say that stream time was anchored anew there: what comes after it is not what was before.
+
+        It may be told before the samples on both of its sides have come.
+        """
+        self._seams.append(at_ns)
 
     def add(self, item: Score | Quiet, stands: Score | None = None) -> list[ScoreWindow]:
         """Take a score or a quiet stretch; return the windows that it closes, oldest first.
@@ -209,6 +220,8 @@ class WindowAssembler:
 
     def _window(self, end: int) -> ScoreWindow | None:
         start = end - self._settings.length_ns
+        if any(start < seam < end for seam in self._seams):
+            return None
         statistics: dict[Modality, ModalityStatistic] = {}
         captured_at = -math.inf
         for modality, samples in self._samples.items():

@@ -24,6 +24,7 @@ from pipeline.messages import (
     CameraPlan,
     FrameReady,
     NothingHappened,
+    Seam,
     SoundReady,
     StoreRef,
     Vitals,
@@ -278,6 +279,7 @@ class Lane:
                 # Another thread may be in the middle of the sound of another connection.
                 if self._hears:
                     self.sound_begins()
+                self._outlet.control(Seam(self.camera, item.pts_ns))
                 log.info("discontinuity", camera=self.camera, reason=item.reason)
             case Opened():
                 if item.video is not None and item.video.height:

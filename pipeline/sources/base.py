@@ -132,9 +132,10 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Discontinuity:
-    """Stream time was anchored anew: nothing may be joined across this point."""
+    """Stream time was anchored anew: nothing may be joined across ``pts_ns``."""
 
     reason: str
+    pts_ns: int
 
 
 @dataclass(frozen=True, slots=True)

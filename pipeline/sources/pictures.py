@@ -44,6 +44,9 @@ _MOST_HELD, _MOST_HELD_BYTES = 600, 16 << 20
 _RECENT_NS = NS_PER_S // 2
 #: Without a sample for so long, the last one is said to stand: what is heard waits for it.
 _HELD_NS = NS_PER_S
+#: But not for ever: two heartbeats of a camera that sleeps, or so many periods of one that is
+#: sampled seldom. A camera that sends no keyframe any more is not seen.
+_STANDS_NS, _STANDS_PERIODS = 30 * NS_PER_S, 3
 #: A stream further behind its own clock is read by keyframes, until it is this near.
 _LATE_NS, _CAUGHT_UP_NS = NS_PER_S, 3 * NS_PER_S // 10
 #: A keyframe that comes a little before the heartbeat serves.
@@ -213,6 +216,9 @@ class PictureReader:
             self._muted_told_ns = pts_ns
             return (self._count(),)
         if self._told_ns is None or pts_ns - self._told_ns < _HELD_NS:
+            return ()
+        sampled, period = self._planner.sampled_ns, self._pace.period_ns
+        if sampled is not None and pts_ns - sampled > max(_STANDS_NS, _STANDS_PERIODS * period):
             return ()
         began, self._told_ns = self._told_ns, pts_ns
         return (Held(began, pts_ns, captured_at),)

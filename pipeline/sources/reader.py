@@ -22,6 +22,7 @@ from pipeline.sources.base import (
     Packet,
     Packets,
     SourcePlan,
+    StreamEnded,
     UnsupportedStream,
     VideoParameters,
 )
@@ -29,6 +30,7 @@ from pipeline.sources.clock import Clock, Stamp
 from pipeline.sources.losses import Losses
 from pipeline.sources.packets import SelfContained, audio_parameters, video_parameters
 from pipeline.sources.pictures import PictureReader
+from pipeline.sources.presence import PicturePresence
 from pipeline.sources.sound import SoundReader
 
 #: What is so little behind its stream is the newest that came.
@@ -118,6 +120,11 @@ class Reader:
             if self._video is not None and plan.frame_size is not None
             else None
         )
+        self._presence = (
+            PicturePresence(self._video.codec_context.name)
+            if self._video is not None and clock.live
+            else None
+        )
         self._sounds = SoundReader(plan.hearer) if self._audio is not None and plan.sound else None
         self._unstamped = 0
         self._losses = Losses(plan.camera)
@@ -132,10 +139,11 @@ class Reader:
         Raises:
             FFmpegError: the container cannot be read any further.
             CameraSilent: no packet came in time, or the packets carry no usable time stamps.
+            StreamEnded: pictures came, and come no more, though the stream goes on.
             UnsupportedStream: the picture grew too large.
         """
         streams = [stream for stream in (self._video, self._audio) if stream is not None]
-        packets = self._container.demux(*streams)
+        packets = self._demux(streams)
         ended: Exception | bool = False
         while not ended:
             self._breathe()
@@ -153,6 +161,18 @@ class Reader:
                 del ended
         if self._pictures is not None and (count := self._pictures.last_count) is not None:
             yield count
+
+    def _demux(self, streams: list[av.VideoStream | av.AudioStream]) -> Iterator[av.Packet]:
+        if self.clock.live:
+            # A wait of its own: less than between those that follow, see `rtsp`.
+            first = self._container.demux(*streams)
+            try:
+                packet = next(first, None)
+            finally:
+                first.close()
+            if packet is not None:
+                yield packet
+        yield from self._container.demux(*streams)
 
     def _breathe(self) -> None:
         """Leave a live stream alone for a moment, once all that came is read."""
@@ -214,6 +234,8 @@ class Reader:
                     self._early.clear()
                     return False
                 stamp = self._stamp(packet, now, wall, came)
+                if self._presence is not None and self._presence.gone:
+                    return self._without_picture()
                 if first_ns is None:
                     first_ns = stamp.pts_ns
                 self._behind = stamp.behind_ns >= _EDGE_NS
@@ -231,14 +253,27 @@ class Reader:
         if modality is Modality.VIDEO or self._video is None:
             self._losses.came()
         stamp = self.clock.stamp(modality, self._ns(packet), arrival)
+        if self._presence is not None:
+            if stamp.jumped:
+                self._presence.reset()
+            if modality is Modality.VIDEO:
+                self._presence.picture(memoryview(packet), stamp.pts_ns)
+            else:
+                self._presence.other(stamp.pts_ns)
         came.append((packet, stamp, arrival / NS_PER_S + wall))
         return stamp
 
     def silence(self) -> str:
         """What to say of a stream that has stopped."""
         return (
-            f"{self._plan.camera}: the camera has sent nothing for {self._patience_s:.0f} s: "
+            f"{self._plan.camera}: the camera has sent nothing for {self._patience_s:g} s: "
             "check its network"
+        )
+
+    def _without_picture(self) -> StreamEnded:
+        return StreamEnded(
+            f"{self._plan.camera}: no picture comes any more, though the stream goes on: the "
+            "camera has changed it, and is asked anew"
         )
 
     def _count_unstamped(self) -> None:
@@ -254,7 +289,7 @@ class Reader:
         for place, (_, stamp, _) in enumerate(came):
             if stamp.jumped:
                 yield from self._hand_on(came[begin:place])
-                yield from self._jump()
+                yield from self._jump(stamp.pts_ns)
                 begin = place
         yield from self._hand_on(came[begin:] if begin else came)
 
@@ -283,12 +318,12 @@ class Reader:
                 duration_ns = self._in_ns(packet, packet.duration or 0) if packet.size else 0
                 yield from self._sounds.take(packet, stamp.pts_ns, captured_at, duration_ns)
 
-    def _jump(self) -> Iterator[Item]:
+    def _jump(self, pts_ns: int) -> Iterator[Item]:
         if self._pictures is not None:
             self._pictures.reset()
         if self._sounds is not None:
             yield from self._sounds.flush()
-        yield Discontinuity("the stream's time stamps jumped")
+        yield Discontinuity("the stream's time stamps jumped", pts_ns)
 
     def _ns(self, packet: av.Packet) -> int:
         stamp = packet.pts if packet.pts is not None else packet.dts

@@ -37,11 +37,12 @@ from pipeline.sources.reader import Reader, quiet_libav
 from pipeline.sources.resolve import LeadsInside, Unresolved, addresses_of
 from pipeline.sources.sizes import MAX_PIXELS
 
-#: Longest silence, in seconds, of a camera that is being opened, and of one that is read. FFmpeg's
-#: own options end neither a camera that drips bytes nor one that sends reports only: the library's
-#: interrupt callback, behind PyAV's ``timeout``, does.
-OPEN_TIMEOUT_S = 3.0
-READ_TIMEOUT_S = 5.0
+#: Longest wait, in seconds, for a camera's description and for its first media, for all until its
+#: first packet, and longest silence of one that is read. FFmpeg's own options end neither a camera
+#: that drips bytes nor one that sends reports only: the library's interrupt callback, behind PyAV's
+#: ``timeout``, does.
+OPEN_TIMEOUT_S, ATTEMPT_S = 3.0, 4.7
+READ_TIMEOUT_S = 4.5
 #: Seconds between two readings of a camera: to wake up ten times a second instead of five costs as
 #: much as to read what came.
 BREATH_S = 0.2
@@ -59,6 +60,30 @@ _ORDER = {"udp": {"max_delay": "300000"}, "tcp": {"reorder_queue_size": "2"}}
 _UNRESOLVED = "Failed to resolve hostname"
 
 
+class _Patience:
+    """How long one wait of an attempt may last; PyAV asks for it before each, as for a number.
+
+    Together the first waits take what an attempt may take: that for the description, that for
+    enough media to know the streams, and that for the first packet. Those that follow stand alone.
+
+    Args:
+        limit_s: of each wait.
+        until: when the attempt is over (monotonic, seconds).
+        waits: how many of these belong to the attempt.
+    """
+
+    def __init__(self, limit_s: float, until: float, *, waits: int) -> None:
+        self._limit_s = limit_s
+        self._until = until
+        self._waits = waits
+
+    def __float__(self) -> float:
+        self._waits -= 1
+        if self._waits < 0:
+            return self._limit_s
+        return max(0.0, min(self._limit_s, self._until - time.monotonic()))
+
+
 class RtspSource:
     """Reads one camera until its stream ends.
 
@@ -72,6 +97,8 @@ class RtspSource:
         self.clock = LiveClock()
         self._plan = plan
         self._reach = Reach(frozenset(), 0)
+        #: When the attempt began (monotonic, seconds).
+        self._began = 0.0
 
     def run(self) -> Iterator[Item]:
         """Connect and yield items.
@@ -139,19 +166,26 @@ class RtspSource:
             "analyzeduration": "1500000",
             "fpsprobesize": "0",
             "max_pixels": str(MAX_PIXELS),
+            # Stamps that wrap are put right by FFmpeg's RTP. What lies before the beginning is a
+            # camera whose clock was set back: sound and picture go back together, each by its own
+            # 2^32 ticks otherwise.
+            "correct_ts_overflow": "0",
             # Of a description of more, no more are made: one too many tells.
             "max_streams": str(MAX_STREAMS + 1),
             "threads": "1",
         } | _ORDER[plan.settings.transport]
 
     def _open(self) -> av.container.InputContainer:
-        began = time.monotonic()
+        began = self._began = time.monotonic()
         try:
             with av.logging.Capture() as said:
                 container = av.open(
                     self._plan.address,
                     options=self._options(),
-                    timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+                    timeout=(
+                        _Patience(OPEN_TIMEOUT_S, began + ATTEMPT_S, waits=2),
+                        _Patience(READ_TIMEOUT_S, began + ATTEMPT_S, waits=1),
+                    ),
                     hwaccel=acceleration(self._plan.decoder),
                 )
         except (FFmpegError, OSError, ValueError) as error:
@@ -179,6 +213,12 @@ class RtspSource:
             "camera's IP address"
         )
 
+    def _no_media(self, elapsed: float) -> CameraSilent:
+        return CameraSilent(
+            f"{self._where}: no media within {elapsed:.0f} s: check that the camera streams, and "
+            f"that {self._plan.settings.transport} is let through"
+        )
+
     def _classify(self, error: Exception, elapsed: float, unresolved: bool) -> SourceError:
         if isinstance(error, (HTTPUnauthorizedError, HTTPForbiddenError)):
             return CameraRefused(
@@ -196,10 +236,7 @@ class RtspSource:
                 "the camera"
             )
         if isinstance(error, (ExitError, TimeoutError)) or elapsed >= OPEN_TIMEOUT_S:
-            return CameraSilent(
-                f"{self._where}: no media within {elapsed:.0f} s: check that the camera streams, "
-                f"and that {self._plan.settings.transport} is let through"
-            )
+            return self._no_media(elapsed)
         if isinstance(error, InvalidDataError):
             return CameraUnreachable(
                 f"{self._where}: what answers there does not speak RTSP: correct the port (most "
@@ -211,18 +248,21 @@ class RtspSource:
         )
 
     def _read(self, reader: Reader) -> Iterator[Item]:
-        items = reader.items()
+        items, came = reader.items(), False
         while True:
             try:
                 item = next(items)
             except StopIteration:
                 return
             except (ExitError, TimeoutError):
+                if not came:
+                    raise self._no_media(time.monotonic() - self._began) from None
                 raise CameraSilent(reader.silence()) from None
             except FFmpegError as error:
                 raise StreamEnded(
                     f"{self._where}: the connection broke ({type(error).__name__})"
                 ) from None
+            came = True
             yield item
 
 

@@ -136,6 +136,7 @@ def test_each_trouble_is_told_in_time_once_and_ends(
     assert all(detail.endswith(".") for detail in camera.details)
 
 
+@pytest.mark.promise("fault 3")
 def test_a_frozen_picture_is_told_within_thirty_seconds_and_ends_with_the_first_other_one(
     camera: Told,
 ) -> None:

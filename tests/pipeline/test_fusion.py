@@ -104,6 +104,7 @@ def test_where_nothing_is_eligible_nothing_is_claimed() -> None:
     assert sum(r.share for r in result.readings.values()) == pytest.approx(1)
 
 
+@pytest.mark.promise("fault 12")
 def test_a_missing_modality_is_named_and_costs_nothing() -> None:
     result = engine().process(window(video=6.0))
     assert result.missing == (A,)

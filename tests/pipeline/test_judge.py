@@ -20,6 +20,7 @@ from pipeline.messages import (
     MediaReady,
     Outboxed,
     ScoreLine,
+    Seam,
 )
 from pipeline.records import NS_PER_S, Alert, AlertType, Embedding, Modality, Quiet
 from pipeline.statefile import load_state
@@ -107,6 +108,21 @@ class Scene:
             )
         )
 
+    def sound(self, direction: np.ndarray, camera: str = "yard") -> None:
+        """A second of it, up to now."""
+        self.judge.take(
+            Embedding(
+                camera=camera,
+                view="whole",
+                modality=Modality.AUDIO,
+                model="clap@1",
+                pts_ns=round((self.at_s - 1) * NS_PER_S),
+                duration_ns=NS_PER_S,
+                captured_at=1_000_000.0 + self.at_s,
+                vector=direction,
+            )
+        )
+
     def play(self, direction: np.ndarray, seconds: float, camera: str = "yard") -> None:
         for _ in range(round(seconds * 2)):
             self.frame(direction, camera)
@@ -148,6 +164,38 @@ def test_displays_are_told_of_several_windows_at_once(scene: Scene) -> None:
     assert all(isinstance(line, ScoreLine) for line in told)
     there.close()
     scene.judge._channel.close()
+
+
+@pytest.mark.promise("fault 9")
+def test_nothing_is_judged_across_a_seam_of_the_camera_s_time(scene: Scene) -> None:
+    scene.play(NORTH, 10)
+    seam_ns = round(scene.at_s * NS_PER_S) - 1
+    scene.judge._handle(Seam("yard", seam_ns))
+    scene.play(NORTH, 10)
+    length = round(scene.site.window.length * NS_PER_S)
+    told = [line.end_ns for line in scene.channel.of(ScoreLine)]  # type: ignore[union-attr]
+    assert any(end < seam_ns for end in told)
+    assert any(end > seam_ns for end in told)
+    assert not any(end - length < seam_ns < end for end in told)
+    # Of another camera it says nothing.
+    before = len(scene.channel.of(ScoreLine))
+    scene.judge._handle(Seam("gate", round(scene.at_s * NS_PER_S) - 1))
+    scene.play(NORTH, 2)
+    assert len(scene.channel.of(ScoreLine)) > before
+
+
+@pytest.mark.promise("fault 12")
+def test_an_alert_says_that_it_was_seen_alone_after_the_sound_vanished(scene: Scene) -> None:
+    for _ in range(20):
+        scene.play(NORTH, 1)
+        scene.sound(NORTH)
+    lines = scene.channel.of(ScoreLine)
+    assert lines[-1].missing == []  # type: ignore[union-attr]
+    scene.play(NORTH, 8)
+    scene.play(EAST, 6)
+    (alert,) = [one for one in scene.alerts() if one.type is AlertType.NEW]
+    assert alert.data["fusion"]["missing"] == ["audio"]
+    assert set(alert.data["fusion"]["modalities"]) == {"video"}
 
 
 def held(begin_s: float, end_s: float) -> Quiet:

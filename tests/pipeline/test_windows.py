@@ -78,6 +78,7 @@ def test_both_modalities_must_have_passed_the_end() -> None:
     assert closed[0].statistics[A].samples == 3
 
 
+@pytest.mark.promise("fault 12")
 def test_sound_that_stops_is_waited_for_and_then_missing() -> None:
     assembler = windows_of()
     both = [x for t in (1, 2, 3) for x in (score(t, 0), score(t, 0, A))]
@@ -104,6 +105,19 @@ def test_what_comes_too_late_is_dropped_and_counted() -> None:
     assert all(A not in w.statistics for w in later)
 
 
+@pytest.mark.promise("fault 9")
+def test_no_window_reaches_across_a_seam_though_time_goes_on() -> None:
+    assembler = windows_of(V)
+    feed(assembler, *(score(t, 100.0) for t in range(100, 105)))
+    # Told before the last samples from before it have come.
+    assembler.seam(round(106.5 * S))
+    closed = feed(assembler, *(score(t, 100.0 if t < 106.5 else -5.0) for t in range(105, 115)))
+    assert ends(closed) == [105, 106, 110, 111, 112, 113, 114]
+    assert {w.statistics[V].raw for w in closed} == {100.0, -5.0}
+    assert assembler.restarts == 0
+
+
+@pytest.mark.promise("fault 9")
 @pytest.mark.parametrize("to", [200.0, 3.0], ids=["ahead", "back"])
 def test_windows_never_merge_across_a_jump(to: float) -> None:
     assembler = windows_of(V)

@@ -8,9 +8,10 @@ from pathlib import Path
 import av
 import pytest
 
+from pipeline.records import NS_PER_S as S
 from pipeline.records import Modality
 from pipeline.ring import Ring
-from pipeline.sources import Packets, Picture, Sound
+from pipeline.sources import Held, Packets, Picture, Sound
 from tests.pipeline.simulate.clips import FPS, make_clip
 from tests.pipeline.sources.test_reader import Change, Reading, lose, pictures_in_order, read
 
@@ -55,6 +56,8 @@ def test_two_minutes_without_a_keyframe_cost_no_more_memory_than_ten_seconds(
     assert len(reading.packets) == MINUTES_2
     assert most <= 600
     assert ring.size_bytes <= 100_000
+    stood = max((held.end_ns for held in reading.of(Held)), default=0)
+    assert stood <= 31 * S, "a picture of half a minute ago shows nothing of the scene"
     if not first:
         assert reading.of(Picture) == []
         assert len(ring) == 0, "nothing could be cut from it"

@@ -122,6 +122,7 @@ def test_noise_alone_seldom_wakes_it() -> None:
     assert awake < 60, "of ten minutes, at most one"
 
 
+@pytest.mark.promise("fault 3")
 def test_a_picture_that_freezes_while_it_sleeps_is_looked_at_until_it_goes_on() -> None:
     yard = Yard().lived()
     assert yard.gate.asleep

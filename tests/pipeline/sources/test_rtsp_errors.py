@@ -102,6 +102,7 @@ def test_a_path_that_the_camera_does_not_have(clip: Path) -> None:
     assert "the camera knows no such path" in str(error)
 
 
+@pytest.mark.promise("fault 1")
 def test_a_camera_that_takes_the_connection_and_says_nothing(clip: Path) -> None:
     with serve({"yard": clip}) as camera:
         camera.set_fault("yard", Fault.SILENT)
