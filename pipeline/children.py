@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -68,6 +69,8 @@ class ChildSpec:
     queue_bound: int = 512
     #: Whether what it says is taken in together with what others say (`pipeline.rounds`).
     in_rounds: bool = False
+    #: It is not started again more often than so many times in so many seconds; None: whenever.
+    most_restarts: tuple[int, float] | None = None
 
 
 @contextlib.contextmanager
@@ -128,6 +131,12 @@ class Child:
         self._failures = 0
         self._reason = ""
         self.restarts = 0
+        #: When it was started again, as often as is allowed.
+        self._restarted_at: deque[float] = deque(
+            maxlen=None if spec.most_restarts is None else spec.most_restarts[0]
+        )
+        #: How long it is waited with the next start, seconds; known when ``on_exit`` is called.
+        self.waits_s = 0.0
 
     @property
     def running(self) -> bool:
@@ -170,11 +179,22 @@ class Child:
             lived = time.monotonic() - self._started_at
             self._failures = 0 if lived > _HEALTHY_S else self._failures + 1
             self.restarts += 1
+            self.waits_s = self._next_wait_s()
             self._on_exit(self, self._reason or reason)
             if self._stopping:
                 return
-            ceiling = min(_BACKOFF_CAP_S, _BACKOFF_FIRST_S * 2**self._failures)
-            await asyncio.sleep(random.uniform(ceiling / 2, ceiling))  # noqa: S311
+            await asyncio.sleep(self.waits_s)
+            if self.spec.most_restarts is not None:
+                self._restarted_at.append(time.monotonic())
+
+    def _next_wait_s(self) -> float:
+        ceiling = min(_BACKOFF_CAP_S, _BACKOFF_FIRST_S * 2**self._failures)
+        wait_s = random.uniform(ceiling / 2, ceiling)  # noqa: S311
+        if self.spec.most_restarts is not None:
+            most, within_s = self.spec.most_restarts
+            if len(self._restarted_at) == most:
+                wait_s = max(wait_s, self._restarted_at[0] + within_s - time.monotonic())
+        return wait_s
 
     def _spawn(self) -> None:
         ours, theirs = Channel.pair()

@@ -43,6 +43,9 @@ _TOGETHER_S = 0.03
 #: What has waited for so long (seconds), and for twice a batch's deadline, is given up, the oldest
 #: first: newer pictures wait behind it.
 _TOO_OLD_S = 2.0
+#: How torch, cuBLAS and cuDNN say that a device has no memory left: the process can go on with
+#: smaller batches. After any other error of a device nothing on it works until it is replaced.
+_NO_MEMORY = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +230,7 @@ class EncoderLoop:
         messages: Sequence[FrameReady | SoundReady],
         error: RuntimeError,
     ) -> None:
-        if "out of memory" not in str(error):
+        if not any(words in str(error) for words in _NO_MEMORY):
             raise error
         self._land(0)
         self._recorder.count("hearsight_errors_total", stage="encoder", reason="out_of_memory")

@@ -231,6 +231,11 @@ METRICS: dict[str, Metric] = {
             "How long that canary took from the front of the line to the last sink.",
         ),
         Metric(
+            "hearsight_clock_steps_total",
+            Kind.COUNTER,
+            "How often the host's clock was set.",
+        ),
+        Metric(
             "hearsight_camera_up",
             Kind.GAUGE,
             "1 while a camera is online, else 0.",

@@ -11,7 +11,6 @@ import contextlib
 import os
 import signal
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from functools import partial
@@ -20,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import structlog
 
-from pipeline import data_dir
+from pipeline import data_dir, inference_watch
 from pipeline.armed_rules import ArmedRules
 from pipeline.canary.sender import CanarySender
 from pipeline.children import Child, ChildSpec
 from pipeline.config import Site
 from pipeline.errors import ModelsUnusable
 from pipeline.first_messages import SOUND_HOP_S, FirstMessages
+from pipeline.inference_watch import InferenceWatch
 from pipeline.live_pictures import LivePictures
 from pipeline.messages import (
     AnyMessage,
@@ -45,6 +45,7 @@ from pipeline.messages import (
     Ready,
     SampleRate,
     ScoreLine,
+    Seam,
     SoundReady,
     StartWorker,
     TextsEmbedded,
@@ -62,8 +63,10 @@ from pipeline.rule_follower import RuleFollower
 from pipeline.sampling_desk import SamplingDesk
 from pipeline.search_desk import SearchDesk
 from pipeline.sockets import address_of, health_socket
+from pipeline.state_log import StateLog
 from pipeline.stores import Stores
 from pipeline.text_requests import TextRequests
+from pipeline.wall_clock import WallClock
 from pipeline.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -74,8 +77,6 @@ log = structlog.get_logger()
 #: All wait for the models: until they are loaded, for so long at most (seconds), nothing but the
 #: encoder and the workers takes the processor.
 _HEAD_START_S = 2.0
-#: So many encoder restarts within the time mean that there is no inference to be had.
-_ENCODER_RESTARTS, _ENCODER_WINDOW_S = 5, 600.0
 
 
 class Supervisor:
@@ -93,11 +94,13 @@ class Supervisor:
         self._exporter = Exporter()
         self._models: ModelsReady | None = None
         self._readiness = Readiness(site.cameras)
+        self._state_log = StateLog()
         began_at = psutil.Process().create_time()
         self._overview = Overview(self._exporter, began_at=began_at)
         self._stores = Stores(site.cameras)
         self._first = FirstMessages(site, self._stores)
         self._live = LivePictures(self._stores.lives, self._watch, self._online)
+        self._wall_clock = WallClock(self._own_health, self._exporter)
         self._canary = CanarySender(
             # Without a sink there is no way to prove.
             site.canary if site.sinks else 0.0,
@@ -127,7 +130,7 @@ class Supervisor:
         self._workers: dict[str, Child] = {}
         self._children: list[Child] = []
         self._tasks: list[asyncio.Task[None]] = []
-        self._encoder_exits: deque[float] = deque(maxlen=_ENCODER_RESTARTS)
+        self._inference = InferenceWatch(self._own_health)
         self._fatal: BaseException | None = None
         self._wake = asyncio.Event()
         #: The models are known, or never will be.
@@ -231,9 +234,10 @@ class Supervisor:
                 "pipeline.encoder",
                 self._first.encoder,
                 fds=self._stores.of_encoder(),
-                heartbeat_timeout_s=30.0,
+                heartbeat_timeout_s=inference_watch.SILENCE_S,
                 # A small box embeds the ordinary scenes of a full-size model once, for minutes.
                 start_timeout_s=1800.0,
+                most_restarts=inference_watch.RESTARTS,
             )
         )
         self._publisher = self._child(
@@ -322,6 +326,8 @@ class Supervisor:
             if (now := time.monotonic()) >= due:
                 due = now + 1.0
                 self._overview.tick(self._children)
+                self._state_log.look(now)
+                self._wall_clock.look()
                 self._follower.look()
                 self._canary.look()
                 self._armed.look(now)
@@ -355,7 +361,7 @@ class Supervisor:
             case NothingHappened():
                 self._readiness.sampled(message.quiet.camera, time.monotonic())
                 self._judge.send(message)
-            case Embedded() | MediaReady() | Vitals():
+            case Embedded() | MediaReady() | Vitals() | Seam():
                 self._judge.send(message)
             case Outboxed() | ScoreLine() | HealthEvent():
                 if isinstance(message, HealthEvent):
@@ -384,6 +390,7 @@ class Supervisor:
         first = self._models is None
         self._models = message
         self._on_event(message)
+        self._inference.ready(message.device)
         if first:
             ids = [info.model_id for info in (message.sight, message.sound) if info]
             log.info("models ready", models=ids, device=message.device)
@@ -403,7 +410,7 @@ class Supervisor:
         self._judge.send(message)
         self._on_event(message)
         if before is None or (before.state, before.detail) != (message.state, message.detail):
-            log.info("camera", camera=message.camera, state=message.state, detail=message.detail)
+            self._state_log.changed(message, time.monotonic())
             self._publisher.send(
                 HealthEvent(message.camera, f"camera_{message.state}", message.detail, message.at)
             )
@@ -443,23 +450,12 @@ class Supervisor:
         if child is self._encoder:
             self._texts.lost()
             self._sampling.encoder_lost()
-            self._encoder_ended(reason)
+            self._inference.ended(reason, child.waits_s)
         else:
             self._publisher.send(HealthEvent(None, f"{name}_replaced", reason, now))
 
     def _restarted(self, process: str) -> None:
         self._exporter.count("hearsight_process_restarts_total", process=process)
-
-    def _encoder_ended(self, reason: str) -> None:
-        now = time.monotonic()
-        self._encoder_exits.append(now)
-        self._publisher.send(HealthEvent(None, "no_inference", reason, time.time()))
-        often = (
-            len(self._encoder_exits) == _ENCODER_RESTARTS
-            and now - self._encoder_exits[0] < _ENCODER_WINDOW_S
-        )
-        if often:
-            self._give_up(ModelsUnusable(f"the encoder ends again and again: {reason}"))
 
     # --- for people ---------------------------------------------------------------------------
 

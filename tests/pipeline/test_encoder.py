@@ -57,11 +57,12 @@ class Sight(FakeSight):
         #: Picture of this brightness: the model fails with this error.
         self.poison: dict[int, Exception] = {}
         self.most_at_once = 1000
+        self.says = "CUDA out of memory. Tried to allocate 2 GiB"
 
     def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         self.batches.append(len(pixels))
         if len(pixels) > self.most_at_once:
-            raise RuntimeError("CUDA out of memory: tried to allocate 2 GiB")
+            raise RuntimeError(self.says)
         for brightness in pixels[:, 0, 0, 0].tolist():
             if brightness in self.poison:
                 raise self.poison[brightness]
@@ -335,9 +336,19 @@ def test_a_batch_that_cannot_be_embedded_is_lost_and_the_next_is_not(
     assert encoding.counts["errors_total/encode"] == 1
 
 
-def test_a_device_without_memory_gets_smaller_batches(cameras: Cameras) -> None:
+@pytest.mark.promise("fault 17")
+@pytest.mark.parametrize(
+    "says",
+    [
+        "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 23.65 GiB",
+        "CUDA error: out of memory",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+    ],
+)
+def test_a_device_without_memory_gets_smaller_batches(cameras: Cameras, says: str) -> None:
     sight = Sight()
-    sight.most_at_once = 1
+    sight.most_at_once, sight.says = 1, says
     encoding = Encoding(cameras, sight, None, batch=4)
     made = encoding.work(*(cameras.shows("yard", level, at=level) for level in range(4)))
     assert [one.pts_ns for one in made] == [0, 1, 2, 3]
@@ -346,6 +357,7 @@ def test_a_device_without_memory_gets_smaller_batches(cameras: Cameras) -> None:
     assert "dropped_total/out_of_memory" not in encoding.counts
 
 
+@pytest.mark.promise("fault 17")
 def test_without_memory_for_a_single_picture_it_goes_on(cameras: Cameras) -> None:
     sight = Sight()
     sight.most_at_once = 0
@@ -411,6 +423,7 @@ def test_a_batch_is_filled_in_while_the_device_works_on_the_one_before(cameras: 
     assert encoding.counts["sent_total/"] == encoding.counts["received_total/"] == 6
 
 
+@pytest.mark.promise("fault 17")
 def test_memory_that_runs_out_on_the_device_costs_no_picture(cameras: Cameras) -> None:
     device = Device()
     device.most_at_once = 2
@@ -432,6 +445,7 @@ def test_a_picture_of_another_size_is_refused_by_name(cameras: Cameras) -> None:
     assert encoding.counts["errors_total/encode"] == 1
 
 
+@pytest.mark.promise("fault 18")
 def test_a_fault_that_nobody_knows_ends_the_process(cameras: Cameras) -> None:
     sight = Sight()
     sight.poison[1] = RuntimeError("CUDA error: device-side assert triggered")
