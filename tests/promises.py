@@ -104,11 +104,13 @@ PROMISES = {
 }
 #: No test is marked with these yet.
 MISSING = frozenset(
-    [f"fault {number}" for number in FAULTS if number != 7]
+    [f"fault {number}" for number in (14, 15, 16, 20, 21, 22, 23, 24, 25)]
     + [f"security {number}" for number in (1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 14, 15)]
 )
 #: What is not kept to the letter, and why; what is kept in its stead stands in the tests.
 DIFFERS = {
+    "fault 13": "a camera without sound that goes on under another payload type is silent to "
+    "FFmpeg: it is asked anew after 4.5 s, and seen again after 6 to 7",
     "fault 14": "a worker that ends several times in a row, each time within 10 s of its start, is "
     "started ever later, up to half a minute: a decoder that crashes at once must not take the "
     "processor from the other cameras",
