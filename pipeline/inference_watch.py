@@ -41,9 +41,8 @@ class InferenceWatch:
     def ended(self, reason: str, waits_s: float) -> None:
         """The encoder is gone for ``reason``, and is started again after so many seconds."""
         if waits_s > _TELL_WAIT_S:
-            reason += (
-                f"; it ended too often, and is tried again in {waits_s / 60:.0f} minutes: {_LOOK}"
-            )
+            wait = f"{waits_s / 60:.0f} minutes" if waits_s > 90 else f"{waits_s:.0f} s"
+            reason += f"; it ended too often, and is tried again in {wait}: {_LOOK}"
             log.error("nothing is embedded", reason=reason)
         self._stands = True
         self._say("no_inference", reason, "inference", standing=True)
