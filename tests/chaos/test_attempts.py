@@ -70,7 +70,7 @@ def test_no_attempt_lasts_longer_than_five_seconds_and_nothing_is_left_of_it(
     }
     process = psutil.Process()
     gc.collect()
-    threads, descriptors = threading.active_count(), process.num_fds()
+    threads, descriptors = process.num_threads(), process.num_fds()
     mounts = {name.replace(" ", "-").replace(",", ""): name for name in (*before, *later)}
     with serve(dict.fromkeys(mounts, clip)) as camera:
         attempts = {mount: Attempt(camera, mount) for mount in mounts}
@@ -99,8 +99,8 @@ def test_no_attempt_lasts_longer_than_five_seconds_and_nothing_is_left_of_it(
     for attempt in every:
         assert isinstance(attempt.ended_by, CameraSilent), (attempt.name, attempt.ended_by)
         assert attempt.took_s < LIMIT_S + LATE_S, (attempt.name, attempt.took_s)
-    gc.collect()
-    assert threading.active_count() == threads
+    # Python looks for circles of objects so seldom that nothing may wait for it.
+    assert process.num_threads() == threads
     assert process.num_fds() == descriptors
     longest = max(every, key=lambda attempt: attempt.took_s)
     record_property(
