@@ -61,7 +61,7 @@ def test_time_stamps_that_wrap_leave_no_gap(
 
 
 @pytest.mark.promise("fault 9")
-@pytest.mark.parametrize("audio", ["record", "off"])
+@pytest.mark.parametrize("audio", ["record", pytest.param("off", marks=pytest.mark.long)])
 def test_one_picture_that_strays_is_stamped_anew_and_a_jump_that_lasts_is_told(
     clip: Path, audio: str, record_property: Callable[[str, object], None]
 ) -> None:
@@ -93,7 +93,7 @@ def test_one_picture_that_strays_is_stamped_anew_and_a_jump_that_lasts_is_told(
 
 
 @pytest.mark.promise("fault 10")
-@pytest.mark.parametrize("hours", [2, -2])
+@pytest.mark.parametrize("hours", [pytest.param(2, marks=pytest.mark.long), -2])
 def test_sound_and_picture_stay_together_when_the_camera_s_clock_is_set(
     clip: Path, hours: int, record_property: Callable[[str, object], None]
 ) -> None:

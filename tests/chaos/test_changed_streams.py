@@ -88,6 +88,7 @@ def longest_gap(times: list[float]) -> float:
     return max(b - a for a, b in itertools.pairwise(times))
 
 
+@pytest.mark.long
 @pytest.mark.promise("fault 13")
 def test_pictures_that_stop_while_the_sound_goes_on_are_asked_for_anew_and_once(
     tmp_path: Path, films: dict[str, Path]

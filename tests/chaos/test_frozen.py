@@ -22,7 +22,7 @@ from tests.pipeline.simulate.clips import FPS, HEIGHT, WIDTH, make_clip
 from tests.pipeline.test_judge import Overheard
 
 #: Somebody passes each eight seconds, then nothing moves, then the picture is always the same.
-STILL_S, FROZEN_S, END_S = 66, 90, 125
+STILL_S, FROZEN_S, END_S = 42, 64, 95
 SITE = 'site: test\ncameras: {yard: {url: "rtsp://camera/yard"}}\nrules: {fire: {see: [a fire]}}'
 
 
