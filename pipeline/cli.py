@@ -218,14 +218,14 @@ def tail(
     """Show alerts live in the terminal."""
     import signal
 
-    from pipeline.own_redis import redis_url_of
+    from pipeline.own_redis import desk_url_of
     from sinks.reader import AlertReader
     from sinks.redis_binary import EmbeddedRedisError
     from sinks.tail import follow, render_row
 
     settings = read_site(site)
     with named_errors(EmbeddedRedisError):
-        url = redis_url_of(settings)
+        url = desk_url_of(settings)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -252,7 +252,7 @@ def send_test(
     timeout: Annotated[float, typer.Option(min=1, help="seconds to wait for it")] = 20.0,
 ) -> None:
     """Have the running site send a canary, and wait until its marked alert is read back."""
-    from pipeline.own_redis import redis_url_of
+    from pipeline.own_redis import desk_url_of
     from sinks.canary import send_test_alert
     from sinks.console.line_client import LineUnavailable
     from sinks.reader import ReaderUnavailable
@@ -262,7 +262,7 @@ def send_test(
     if not any(sink.type == "redis" for sink in settings.sinks):
         fail("the site has no Redis sink to read the alert back from")
     with named_errors(EmbeddedRedisError, LineUnavailable, ReaderUnavailable, TimeoutError):
-        url = redis_url_of(settings)
+        url = desk_url_of(settings)
         took_s = send_test_alert(
             state_dir=settings.state_dir,
             url=url,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from typing import Annotated
 
@@ -27,7 +28,8 @@ def serve_console(
 ) -> None:
     """Serve the operators' web page of a running site, until stopped."""
     from pipeline.logs import configure
-    from pipeline.own_redis import redis_url_of
+    from pipeline.own_redis import desk_url_of
+    from pipeline.watchdog import Watchdog
     from sinks.console.accounts import AccountsError
     from sinks.console.desk import DeskError
     from sinks.console.serve import ConsolePortTaken, serve
@@ -41,14 +43,13 @@ def serve_console(
         human=sys.stderr.isatty(),
     )
     with named_errors(EmbeddedRedisError, ConsolePortTaken, AccountsError, DeskError):
-        own = settings.console.redis_url
-        url = redis_url_of(settings) if own is None else own.get_secret_value()
         asyncio.run(
             serve(
                 settings,
-                url,
+                desk_url_of(settings),
                 say=lambda text: console.print(text, markup=False, highlight=False, soft_wrap=True),
                 first_account=sys.stdout.isatty() if first_password is None else first_password,
+                watchdog=Watchdog.of(os.environ),
             )
         )
 

@@ -89,3 +89,18 @@ def redis_url_of(site: Site) -> str:
         url: str = site.redis.url.get_secret_value()
         return url
     return attach(site.state_dir / "redis")
+
+
+def desk_url_of(site: Site) -> str:
+    """Where people read alerts and give verdicts: as the console's user, if there is one.
+
+    The site's own user may do neither, where the server's rights are as narrow as they should be.
+
+    Raises:
+        EmbeddedRedisError: the site's own Redis does not run.
+    """
+    own = site.console.redis_url
+    if own is None:
+        return redis_url_of(site)
+    url: str = own.get_secret_value()
+    return url

@@ -77,7 +77,7 @@ def verdict(
     """Say whether an alert was right: its rule learns from it at once."""
     from pipeline.ledger import LedgerError
     from pipeline.normal_cli import give
-    from pipeline.own_redis import redis_url_of
+    from pipeline.own_redis import desk_url_of
     from sinks.feedback import MalformedVerdict, Verdict, send_verdict
     from sinks.group_reader import ReaderUnavailable
     from sinks.redis_binary import EmbeddedRedisError
@@ -92,7 +92,7 @@ def verdict(
             if not give(settings, "verdict", by=told.by, id=alert_id, verdict=said, at=told.at):
                 raise typer.Exit(1)
             return
-        url = redis_url_of(settings)
+        url = desk_url_of(settings)
         entry = send_verdict(
             url, told, prefix=settings.redis.stream_prefix, ca_file=settings.redis.ca_file
         )

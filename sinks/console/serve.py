@@ -16,6 +16,7 @@ import uvicorn
 from pipeline.callers import MOST_OF_ONE, Callers
 from pipeline.config import Site
 from pipeline.sockets import listening
+from pipeline.watchdog import Watchdog
 from sinks.console.app import FOLDER, create_app, make_parts
 from sinks.console.guard import Guard
 from sinks.console.origins import LOOPBACK
@@ -26,6 +27,8 @@ from sinks.reader import AlertReader
 
 #: Open lines of browsers get so long to end, seconds.
 _END_S = 3
+#: Of uvicorn's ticks, a tenth of a second each, between two signs of life.
+_TICKS_A_SIGN = 20
 
 
 class ConsolePortTaken(RuntimeError):
@@ -49,7 +52,12 @@ def cameras_of(site: Site, group: str) -> frozenset[str]:
 
 
 async def serve(
-    site: Site, redis_url: str, *, say: Callable[[str], None], first_account: bool
+    site: Site,
+    redis_url: str,
+    *,
+    say: Callable[[str], None],
+    first_account: bool,
+    watchdog: Watchdog,
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 
@@ -58,6 +66,7 @@ async def serve(
         redis_url: where its Redis answers.
         say: told the address, and what to do where nobody has an account.
         first_account: make one then, and tell its password: only where ``say`` is no log.
+        watchdog: told that the console is there, and that its loop goes round.
 
     Raises:
         ConsolePortTaken: the address is in use or not this machine's.
@@ -104,7 +113,7 @@ async def serve(
         timeout_keep_alive=30,
         timeout_graceful_shutdown=_END_S,
     )
-    server = _Server(config, parts.hub.close)
+    server = _Server(config, parts.hub.close, watchdog)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.ask_to_stop)
@@ -141,13 +150,26 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """Ends open lines before it waits for them."""
+    """Ends open lines before it waits for them, and tells the service manager how it stands."""
 
-    def __init__(self, config: uvicorn.Config, before_end: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, before_end: Callable[[], None], watchdog: Watchdog
+    ) -> None:
         super().__init__(config)
         self._before_end = before_end
+        self._watchdog = watchdog
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._watchdog.ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS_A_SIGN == 0:
+            self._watchdog.progressed()
+        return await super().on_tick(counter)
 
     def ask_to_stop(self) -> None:
+        self._watchdog.stopping()
         self._before_end()
         self.should_exit = True
 

@@ -1,4 +1,4 @@
-"""The site's own Redis ends, again and again, and nobody waits for it."""
+"""The site's own Redis ends, again and again, and nobody waits for it; who uses which user."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from pipeline.own_redis import RedisKeeper
+from pipeline.config import parse_site
+from pipeline.own_redis import RedisKeeper, desk_url_of, redis_url_of
 from sinks.redis_binary import EmbeddedRedisError
 
 
@@ -70,3 +71,21 @@ def test_a_server_that_ran_for_long_comes_back_at_once_each_time() -> None:
         watch(server, keeper, ends_at)
         server.running = False
         assert watch(server, keeper, ends_at + 5.0) == [ends_at]
+
+
+SITE = """
+site: test
+cameras: {yard: {url: "rtsp://camera/yard"}}
+rules: {fire: {see: [a fire]}}
+redis: {url: "redis://hearsight:one@localhost/0"}
+"""
+
+
+def test_people_read_as_the_consoles_user_because_the_sites_own_may_only_add() -> None:
+    console = 'console: {redis_url: "redis://console:two@localhost/0"}'
+    alone = parse_site(SITE, name="site.yaml", environ={})
+    both = parse_site(SITE + console, name="site.yaml", environ={})
+
+    assert desk_url_of(alone) == redis_url_of(alone) == "redis://hearsight:one@localhost/0"
+    assert redis_url_of(both) == "redis://hearsight:one@localhost/0"
+    assert desk_url_of(both) == "redis://console:two@localhost/0"
