@@ -26,10 +26,11 @@ BENCH_ARGS ?=
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--no-header --python-version 3.11
 
-.PHONY: help demo setup setup-edge setup-dev test test-long chaos lint format bench studies schema lock clean
+.PHONY: help demo setup setup-edge setup-dev test test-long chaos try-install \
+	lint format bench studies schema lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: setup ## Show it all on a simulated camera (SEED=n, REPORT=file.json)
 	@$(BIN)/hearsight demo $(if $(SEED),--seed '$(SEED)') $(if $(REPORT),--report '$(REPORT)')
@@ -50,6 +51,10 @@ test-long: setup-dev ## Run the long tests
 chaos: setup-dev ## Try every promise on real processes, the long ones too; write deploy/promises.md
 	$(BIN)/python -m pytest -m promise --timeout 3600 $(PYTEST_ARGS) || failed=$$?; \
 	$(BIN)/python -m tests.promises --write deploy/promises.md; exit $${failed:-0}
+
+# As root, with debootstrap (MIRROR=..., SUITE=...). TREE is made anew where there is none.
+try-install: ## Try deploy/install.sh in a bare Debian that is made for it (TREE=folder)
+	tests/deploy/tree/try.sh '$(or $(TREE),build/tree)'
 
 lint: setup-dev ## Check style, types and import directions
 	$(BIN)/ruff check .
@@ -80,6 +85,8 @@ lock: $(UV) ## Resolve the lock files anew, within pyproject.toml
 		-o requirements-edge.lock
 	$(COMPILE) $(LOCK_ARGS) pyproject.toml --extra dev --extra train --extra edge \
 		-c requirements-edge.lock -o requirements-dev.lock
+	sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml | \
+		$(COMPILE) $(LOCK_ARGS) - -o requirements-build.lock
 
 clean: ## Remove .venv and what tools left
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ def make(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 LOCKS = ("requirements.lock", "requirements-edge.lock", "requirements-dev.lock")
+BUILD_LOCK = "requirements-build.lock"
 
 
 @pytest.fixture
@@ -41,11 +43,19 @@ def test_the_lock_files_agree_and_every_entry_has_its_hash(project: Path) -> Non
     assert {name: dev.get(name) for name in edge} == edge, "run `make lock`"
     assert "uv" in dev, "the set-up takes uv from the lock file"
     assert {"openvino", "nncf"} <= set(edge) - set(base)
-    for lock in LOCKS:
+    for lock in (*LOCKS, BUILD_LOCK):
         text = (project / lock).read_text()
         entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
         assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
         assert not re.search(r"^--|https?://", text, re.MULTILINE), "a lock names no registry"
+
+
+def test_what_builds_the_program_is_locked_too(project: Path) -> None:
+    manifest = tomllib.loads((project / "pyproject.toml").read_text())
+    (backend,) = manifest["build-system"]["requires"]
+
+    name, _, version = backend.partition("==")
+    assert pins(project / BUILD_LOCK)[name] == version, "run `make lock`"
 
 
 def test_the_matching_trio_is_locked(project: Path) -> None:
