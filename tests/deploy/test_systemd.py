@@ -16,16 +16,20 @@ needs_systemd = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(params=["hearsight.service", "hearsight-console.service"])
+@pytest.fixture(
+    params=["hearsight.service", "hearsight-console.service", "hearsight-redis.service"]
+)
 def unit(project: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A unit, with the program it names made to exist."""
     program = tmp_path / "hearsight"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    text = (project / "deploy" / request.param).read_text()
-    assert "/opt/hearsight/bin/hearsight" in text
-    copy = tmp_path / request.param
-    copy.write_text(text.replace("/opt/hearsight/bin/hearsight", str(program)))
+    name = f"{request.param}.service"
+    text = (project / "deploy" / name).read_text()
+    named = re.search(r"^ExecStart=(\S+)", text, re.MULTILINE)
+    assert named is not None
+    copy = tmp_path / name
+    copy.write_text(text.replace(named[1], str(program)))
     return copy
 
 
@@ -60,51 +64,70 @@ def test_the_service_is_exposed_to_little(unit: Path) -> None:
     assert result.returncode == 0, result.stdout[-500:] + result.stderr
 
 
-def test_the_unit_checks_the_site_file_that_it_then_runs(project: Path) -> None:
+def service(project: Path, name: str) -> configparser.SectionProxy:
     parser = configparser.RawConfigParser(strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read(project / "deploy/hearsight.service")
-    service = parser["Service"]
+    parser.read(project / "deploy" / f"{name}.service")
+    return parser["Service"]
 
-    assert service["Type"] == "notify"
-    assert service["DynamicUser"] == "yes"
-    assert service["StateDirectory"] == "hearsight"
-    assert service["Restart"] == "on-failure"
-    check, run = service["ExecStartPre"].split(), service["ExecStart"].split()
+
+def seconds(told: str) -> int:
+    return int(told.removesuffix("s"))
+
+
+def test_the_unit_checks_the_site_file_that_it_then_runs(project: Path) -> None:
+    site = service(project, "hearsight")
+
+    assert site["Restart"] == "on-failure"
+    check, run = site["ExecStartPre"].split(), site["ExecStart"].split()
     assert (check[0], check[1], check[2]) == (run[0], "check", run[2])
     assert run[1] == "run"
 
 
-@pytest.mark.promise("fault 16")
-def test_a_site_that_hangs_is_started_again_within_half_a_minute(project: Path) -> None:
-    parser = configparser.RawConfigParser(strict=False)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read(project / "deploy/hearsight.service")
-    service = parser["Service"]
+@pytest.mark.parametrize("name", ["hearsight", "hearsight-console"])
+def test_what_runs_is_the_current_version_of_the_installed_user(project: Path, name: str) -> None:
+    unit = service(project, name)
 
-    seconds = {key: int(service[key].removesuffix("s")) for key in (
-        "WatchdogSec", "TimeoutAbortSec", "RestartSec",
-    )}  # fmt: skip
-    assert sum(seconds.values()) < 30
-    # Its main loop goes round once a second: a busy machine is no hanging one.
-    assert seconds["WatchdogSec"] >= 10
-    assert service["Restart"] == "on-failure", "which a watchdog's end is"
+    assert unit["ExecStart"].startswith("/opt/hearsight/current/bin/hearsight ")
+    # One whom deploy/install.sh makes: a dynamic one's state is closed to commands given by hand.
+    assert (unit["User"], unit["Group"]) == ("hearsight", "hearsight")
+    assert "DynamicUser" not in unit
+
+
+@pytest.mark.promise("fault 16")
+@pytest.mark.parametrize("name", ["hearsight", "hearsight-console"])
+def test_one_that_stands_still_is_started_anew_within_half_a_minute(
+    project: Path, name: str
+) -> None:
+    unit = service(project, name)
+
+    assert (unit["Type"], unit["NotifyAccess"]) == ("notify", "main")
+    assert unit["Restart"] == "on-failure", "which a watchdog's end is"
+    # Still for so long, then ended, at the worst by force, then a pause.
+    told = [seconds(unit[key]) for key in ("WatchdogSec", "TimeoutAbortSec", "RestartSec")]
+    assert sum(told) < 30
+    # Its loop goes round once a second or two: a busy machine is no hanging one.
+    assert told[0] >= 10
 
 
 def test_the_console_is_of_the_same_user_and_state_as_the_site(project: Path) -> None:
-    services = []
-    for name in ("hearsight.service", "hearsight-console.service"):
-        parser = configparser.RawConfigParser(strict=False)
-        parser.optionxform = str  # type: ignore[assignment,method-assign]
-        parser.read(project / "deploy" / name)
-        services.append(parser["Service"])
-    site, console = services
+    site, console = service(project, "hearsight"), service(project, "hearsight-console")
 
-    for key in ("DynamicUser", "User", "StateDirectory", "StateDirectoryMode"):
+    for key in ("User", "Group", "StateDirectory", "StateDirectoryMode"):
         assert site[key] == console[key]
     assert console["ExecStart"].split()[1:] == ["console", site["ExecStart"].split()[2]]
     # A first password in the journal would be one in a log.
     assert "first-password" not in console["ExecStart"]
+
+
+@pytest.mark.promise("security 12")
+def test_passwords_come_from_a_file_and_stand_in_no_unit(project: Path) -> None:
+    for name in ("hearsight", "hearsight-console"):
+        unit = service(project, name)
+        assert unit["EnvironmentFile"] == "-/etc/hearsight/environment"
+        assert unit["LimitCORE"] == "0", "what is in memory would stand in a core"
+    for path in (project / "deploy").glob("*.service"):
+        assert not re.search(r"(?i)password\S*=\w", path.read_text().replace("=...", "="))
 
 
 def test_the_service_leaves_workers_the_system_call_that_limits_them(project: Path) -> None:
