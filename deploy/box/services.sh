@@ -41,6 +41,7 @@ start_redis() {
   in_service || return 0
   step "Redis"
   if [ ! -e "$ROOT/etc/systemd/system/hearsight-redis.service" ]; then
+    folder /etc/systemd/system 0755
     put /etc/systemd/system/hearsight-redis.service 0644 root:root <"$HERE/hearsight-redis.service"
     run systemctl daemon-reload
   fi

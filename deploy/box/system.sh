@@ -70,13 +70,13 @@ install_packages() {
     fail "without a network these must be here already: ${missing[*]} (apt-get install, from Debian's disks)"
   else
     is_installed redis-server || redis_is_new=1
-    run env DEBIAN_FRONTEND=noninteractive apt-get update -qq ||
-      fail "apt-get update failed: see what it says above; behind a proxy see deploy/README.md"
-    run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" ||
-      fail "apt-get could not install ${missing[*]}: see what it says above"
+    say "installing ${missing[*]}"
+    run apt_get update -qq || fail "apt-get update failed: see above. A proxy is a setting of apt's own"
+    run apt_get install -y -qq --no-install-recommends "${missing[@]}" ||
+      fail "apt-get could not install ${missing[*]}: see above"
     if [ -n "$redis_is_new" ] && command -v systemctl >/dev/null; then
       # Debian's own listens on a port, without a password. Ours has a service of its own.
-      run systemctl disable --now redis-server.service
+      run systemctl --quiet disable --now redis-server.service
     fi
   fi
   if [ -z "$DRY" ]; then
@@ -88,6 +88,9 @@ install_packages() {
     [ "${version:-0}" -ge 7 ] || fail "redis-server is older than 7, whose users cannot be limited enough"
   fi
 }
+
+# What it says of each package is of no use here; what goes wrong it says on stderr.
+apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Use-Pty=0 "$@" >/dev/null; }
 
 make_user() {
   step "the user hearsight"

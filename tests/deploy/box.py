@@ -63,10 +63,10 @@ class Box:
         return done.stdout
 
     def put_into_service(self) -> None:
-        """Install, write a camera into the site file, and start it."""
-        self.install()
-        (self.root / "etc/hearsight/site.yaml").write_text(SITE)
-        self.install(PLAYED="1")
+        """Install with a site file that names a camera, and start it."""
+        site = self.project.with_name("site.yaml")
+        site.write_text(SITE)
+        self.install("--site", str(site), PLAYED="1")
 
     def link(self, name: str) -> str | None:
         """Which version number a link leads to."""

@@ -16,9 +16,7 @@ needs_systemd = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(
-    params=["hearsight.service", "hearsight-console.service", "hearsight-redis.service"]
-)
+@pytest.fixture(params=["hearsight", "hearsight-console", "hearsight-redis"])
 def unit(project: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A unit, with the program it names made to exist."""
     program = tmp_path / "hearsight"

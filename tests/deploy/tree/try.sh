@@ -40,6 +40,11 @@ make_tree() {
 
 boot() {
   step "it starts, with a systemd of its own"
+  if [ -e "$TREE.init" ] && INIT=$(cat "$TREE.init") && [ "$(readlink "/proc/$INIT/root" 2>/dev/null)" = / ] &&
+    [ "$(inside cat /etc/hostname 2>/dev/null)" = bare ]; then
+    ok "runs already, process $INIT"
+    return
+  fi
   local group=/sys/fs/cgroup
   [ ! -d $group/unified ] || group=$group/unified
   mkdir -p $group/hearsight-tree
@@ -58,12 +63,13 @@ boot() {
     INIT=$(cat "/proc/$UNSHARED/task/$UNSHARED/children" 2>/dev/null | tr -d ' ') || true
     [ -z "$INIT" ] || state=$(inside systemctl is-system-running 2>/dev/null || true)
   done
+  echo "$INIT" >"$TREE.init"
   ok "systemd $(inside systemctl --version | head -n 1 | cut -d ' ' -f 2) is $state, process $INIT"
   [ "$state" = running ] || inside systemctl --failed --no-legend
 }
 
 end_of_box() {
-  [ -n "${KEEP:-}" ] || kill -KILL "$UNSHARED" 2>/dev/null || true
+  [ -n "${KEEP:-}" ] || { kill -KILL "$UNSHARED" 2>/dev/null; rm -f "$TREE.init"; } || true
 }
 
 # A command in the box, as root; variables of PASSES go along.
@@ -72,7 +78,7 @@ inside() {
   for name in "${PASSES[@]}"; do
     [ -z "${!name:-}" ] || environ+=("$name=${!name}")
   done
-  nsenter --target "$INIT" --mount --pid --uts --ipc --cgroup --root --wd=/root env -i "${environ[@]}" "$@"
+  nsenter --target "$INIT" --mount --pid --uts --ipc --cgroup --root env -i -C /root "${environ[@]}" "$@"
 }
 
 # bring NUMBER: the project's folder as that version, as somebody would copy it to the box.
