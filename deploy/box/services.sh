@@ -78,14 +78,18 @@ what_runs() {
 save_state() {
   is_example_site && return 0
   [ -n "$(current)" ] || return 0
-  local file
+  local file said
   file=/var/lib/hearsight/backups/before-${VERSION#versions/}.tar.gz
   if [ -n "$DRY" ]; then
     say "would back up to $file"
     return 0
   fi
   rm -f "$ROOT$file"
-  as_site "$(current)" backup $SITE "$file" || fail "no backup could be made: see above. Nothing was switched"
+  if ! said=$(as_site "$(current)" backup $SITE "$file" 2>&1); then
+    case $said in *'the site has never run'*) return 0 ;; esac
+    fail "no backup could be made, and nothing was switched: $said"
+  fi
+  say "what was learned is kept in $file"
   BACKUP=$file
   # The three newest.
   find "$ROOT/var/lib/hearsight/backups" -name 'before-*.tar.gz' -printf '%T@ %p\n' | sort -rn | tail -n +4 |

@@ -37,7 +37,10 @@ as_site() {
   case "$(cat "$ROOT$OPT/$1/bin/hearsight") $2" in
     'refuses doctor') echo "redis: rights: fail"; return 1 ;;
     'sick test-alert') echo "the canary did not arrive"; return 1 ;;
-    *' backup') echo saved >"$ROOT$4" ;;
+    *' backup')
+      if [ -n "${NEVER_RAN:-}" ]; then echo "error: x is no folder: the site has never run, so"; return 1; fi
+      if [ -n "${NO_ROOM:-}" ]; then echo "error: no room"; return 1; fi
+      echo saved >"$ROOT$4" ;;
     *' users') if [ "$3" = add ]; then echo "password of admin: shown-once"; else echo "name role"; fi ;;
   esac
 }

@@ -74,6 +74,18 @@ def test_an_update_stands_beside_the_old_version(box: Box) -> None:
     assert kept.name.startswith("before-2.0.0-")
 
 
+def test_without_a_backup_nothing_is_switched_unless_there_is_nothing_to_keep(box: Box) -> None:
+    box.release("2.0.0", "good")
+
+    done = box.run("install", PLAYED="1", NO_ROOM="1")
+    assert done.returncode == 1
+    assert "nothing was switched: error: no room" in done.stderr
+    assert box.link("current") == "1.0.0"
+
+    box.install(PLAYED="1", NEVER_RAN="1")
+    assert box.link("current") == "2.0.0"
+
+
 def test_the_link_always_leads_somewhere_while_it_is_moved(box: Box) -> None:
     # Moved by a rename, which replaces: nothing is removed first.
     old = (box.root / "opt/hearsight/current").lstat().st_ino

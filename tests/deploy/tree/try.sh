@@ -122,20 +122,23 @@ write_down_a_camera() {
   local password
   password=$(head -c 12 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
   sed -i "s/^CAMERA_PASSWORD=.*/CAMERA_PASSWORD=$password/" "$TREE/etc/hearsight/environment"
-  sed -i -e "s/@192.0.2.41:554/@$CAMERA/" -e 's/audio: "off"/audio: score/' \
+  sed -i -e "s#@192.0.2.41:554/stream1#@$CAMERA/scene#" -e 's/audio: "off"/audio: score/' \
     -e 's/1 per week/1 per hour/' "$TREE$SITE"
   # The network is the machine's, where these ports may be taken.
-  printf 'health: {port: 19464}\n' >>"$TREE$SITE"
-  sed -i 's/^console:$/console:\n  port: 18460/' "$TREE$SITE"
+  grep -q 19464 "$TREE$SITE" || printf 'health: {port: 19464}\n' >>"$TREE$SITE"
+  grep -q 18460 "$TREE$SITE" || sed -i 's/^console:$/console:\n  port: 18460/' "$TREE$SITE"
   cat >"$TREE/etc/systemd/system/camera.service" <<UNIT
 [Service]
 EnvironmentFile=/etc/hearsight/environment
 ExecStart=/bin/sh -c 'HEARSIGHT_CAMERA_PASSWORD=\$\$CAMERA_PASSWORD exec /opt/hearsight/current/bin/hearsight simulate-camera scene --seed 7 --port ${CAMERA#*:} --user viewer'
 DynamicUser=yes
 PrivateTmp=yes
+# It shows its address with the password, for people.
+StandardOutput=null
 UNIT
-  inside systemctl start camera
-  await 120 "the simulated camera listens" inside sh -c "journalctl -u camera | grep -q rtsp://"
+  inside systemctl daemon-reload
+  inside systemctl restart camera
+  await 120 "the simulated camera listens" inside bash -c "exec 3<>/dev/tcp/${CAMERA%:*}/${CAMERA#*:}"
   inside hearsight check $SITE
   inside hearsight doctor $SITE || broken "the doctor finds fault"
   ok "the doctor finds nothing that fails"
