@@ -26,6 +26,11 @@ BENCH_ARGS ?=
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--no-header --python-version 3.11
 
+# What packages that come as sources are built with, besides the program's own backend.
+BUILD_TOOLS := setuptools wheel
+# Everything by its hash, what builds a package too.
+INSTALL = $(UV) pip install --python $(BIN)/python --build-constraints requirements-build.lock
+
 .PHONY: help demo setup setup-edge setup-dev test test-long chaos try-install \
 	lint format bench studies schema lock clean
 
@@ -85,8 +90,8 @@ lock: $(UV) ## Resolve the lock files anew, within pyproject.toml
 		-o requirements-edge.lock
 	$(COMPILE) $(LOCK_ARGS) pyproject.toml --extra dev --extra train --extra edge \
 		-c requirements-edge.lock -o requirements-dev.lock
-	sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml | \
-		$(COMPILE) $(LOCK_ARGS) - -o requirements-build.lock
+	{ sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml; printf '%s\n' $(BUILD_TOOLS); } | \
+		$(COMPILE) $(LOCK_ARGS) - -c requirements.lock -o requirements-build.lock
 
 clean: ## Remove .venv and what tools left
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -119,14 +124,14 @@ $(UV):
 # changes nothing, because both locks agree.
 $(VENV)/.base.stamp: requirements.lock pyproject.toml | $(UV)
 	@echo "Installing: a few minutes and about 5 GB the first time"
-	$(UV) pip install --python $(BIN)/python --require-hashes -r requirements.lock
-	$(UV) pip install --python $(BIN)/python --no-deps -e .
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps -e .
 	@touch $@
 
 $(VENV)/.edge.stamp: requirements-edge.lock $(VENV)/.base.stamp | $(UV)
-	$(UV) pip install --python $(BIN)/python --require-hashes -r requirements-edge.lock
+	$(INSTALL) --require-hashes -r requirements-edge.lock
 	@touch $@
 
 $(VENV)/.dev.stamp: requirements-dev.lock $(VENV)/.base.stamp | $(UV)
-	$(UV) pip install --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -97,7 +97,8 @@ make_environment() {
   "$PYTHON" -m venv --without-pip "$target"
   say "libraries from $lock: some minutes and about 5 GB the first time"
   "$uv" pip install --quiet --python "$target/bin/python" "${FROM[@]}" --compile-bytecode \
-    --require-hashes -r "$SOURCE/$lock" || no_packages "$lock"
+    --require-hashes --build-constraints "$SOURCE/requirements-build.lock" -r "$SOURCE/$lock" ||
+    no_packages "$lock"
   "$uv" build --quiet --wheel --python "$target/bin/python" "${FROM[@]}" --require-hashes \
     --build-constraints "$SOURCE/requirements-build.lock" --out-dir "$work/dist" "$SOURCE" ||
     no_packages requirements-build.lock
@@ -162,12 +163,15 @@ fetch_wheels() {
   work=$(mktemp -d)
   "$PYTHON" -m venv "$work/tools" || fail "$PYTHON cannot make virtual environments: apt-get install python3-venv"
   uv_entry >"$work/uv.txt"
+  # One or two come as sources, whose names and needs are asked of them: with locked tools.
+  "$work/tools/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+    -r "$SOURCE/requirements-build.lock" || no_packages requirements-build.lock
   local list
-  for list in "$work/uv.txt" "$SOURCE/$(lock_name)" "$SOURCE/requirements-build.lock"; do
+  for list in "$work/uv.txt" "$SOURCE/requirements-build.lock" "$SOURCE/$(lock_name)"; do
     "$work/tools/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps \
-      --only-binary :all: --require-hashes -d "$FOLDER" -r "$list" || no_packages "$(basename "$list")"
+      --no-build-isolation --require-hashes -d "$FOLDER" -r "$list" || no_packages "$(basename "$list")"
   done
   rm -rf "$work"
-  say "$(find "$FOLDER" -name '*.whl' | wc -l) packages for $(uname -m) and $(told "$PYTHON") in $FOLDER"
+  say "$(find "$FOLDER" -type f | wc -l) packages for $(uname -m) and $(told "$PYTHON") in $FOLDER"
   say "carry it over with the project's folder, then: deploy/install.sh --offline FOLDER"
 }

@@ -36,6 +36,7 @@ def bare(project: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.promise("security 14")
 def test_the_lock_files_agree_and_every_entry_has_its_hash(project: Path) -> None:
     base, edge, dev = (pins(project / lock) for lock in LOCKS)
 
@@ -50,12 +51,17 @@ def test_the_lock_files_agree_and_every_entry_has_its_hash(project: Path) -> Non
         assert not re.search(r"^--|https?://", text, re.MULTILINE), "a lock names no registry"
 
 
+@pytest.mark.promise("security 14")
 def test_what_builds_the_program_is_locked_too(project: Path) -> None:
     manifest = tomllib.loads((project / "pyproject.toml").read_text())
     (backend,) = manifest["build-system"]["requires"]
 
     name, _, version = backend.partition("==")
-    assert pins(project / BUILD_LOCK)[name] == version, "run `make lock`"
+    locked = pins(project / BUILD_LOCK)
+    assert locked[name] == version, "run `make lock`"
+    # What builds the packages that come as sources alone.
+    assert {"setuptools", "wheel"} <= set(locked)
+    assert locked["setuptools"] == pins(project / "requirements.lock")["setuptools"]
 
 
 def test_the_matching_trio_is_locked(project: Path) -> None:

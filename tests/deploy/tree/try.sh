@@ -242,6 +242,7 @@ break_it() {
     broken "it was taken"
   fi
   tail -n 5 "$TREE.said"
+  grep -q 'did not become healthy' "$TREE.said" || broken "it was not even tried"
   [ "$(current)" = 0.2.0 ] || broken "current is $(current)"
   canary_passes || broken "0.2.0 does not work again"
   ok "taken back by itself: 0.2.0 runs, and a canary passes"
