@@ -37,6 +37,8 @@ class Damage:
         #: Whether pictures are withheld: at first because no keyframe came yet.
         self.muted = True
         self.seen_keyframe = False
+        #: Whether a picture was whole or damage was found: until then nothing is withheld.
+        self.begun = False
         #: The keyframe's stamp from which on pictures are whole again; None: none came yet.
         self._whole_from: int | None = None
         #: Packets to come that the loss may have torn.
@@ -84,7 +86,7 @@ class Damage:
         if not self._checks.believes(sign):
             return False
         self._signs.append(sign)
-        self.muted = True
+        self.muted = self.begun = True
         # What is shown before the keyframe is nothing that later pictures refer to.
         begins, at = self._whole_from, self._at
         leads = begins is not None and at is not None and at < begins
@@ -168,7 +170,7 @@ class Damage:
         """
         whole_from = self._whole_from
         if whole_from is not None and (frame.pts is None or frame.pts >= whole_from):
-            self.muted = False
+            self.muted, self.begun = False, True
             whole_from = self._whole_from = None
         if frame.is_corrupt and whole_from is None:
             self.complain(strict=strict)

@@ -305,7 +305,8 @@ class PictureReader:
 
     def _count(self) -> Decoded:
         signs, dismissed = self._damage.tell()
-        muted = self._damage.muted and self._damage.seen_keyframe
+        # A decoder that reorders keeps the first keyframe back for a while: that is no damage.
+        muted = self._damage.muted and self._damage.seen_keyframe and self._damage.begun
         count = Decoded(
             self._pictures, self._damaged, self._passed_over, signs, dismissed, muted=muted
         )

@@ -69,6 +69,8 @@ class Reader:
         breath_s: how long a live stream is left alone once everything that came is read: the
             system keeps what comes meanwhile. Read packet by packet, waking up is most of the work.
         asleep_s: the same while the plan's gate lets the camera sleep.
+        first_apart: whether the first packet is asked for by itself: the container may have another
+            patience for it than for those that follow.
     """
 
     def __init__(
@@ -81,8 +83,10 @@ class Reader:
         patience_s: float = math.inf,
         breath_s: float = 0.0,
         asleep_s: float = 0.0,
+        first_apart: bool = False,
     ) -> None:
         self._container = container
+        self._first_apart = first_apart
         self._patience_s = patience_s
         self._breath_s, self._asleep_s = breath_s, max(asleep_s, breath_s)
         #: Whether the newest packet read is not the newest that came.
@@ -163,8 +167,7 @@ class Reader:
             yield count
 
     def _demux(self, streams: list[av.VideoStream | av.AudioStream]) -> Iterator[av.Packet]:
-        if self.clock.live:
-            # A wait of its own: less than between those that follow, see `rtsp`.
+        if self._first_apart:
             first = self._container.demux(*streams)
             try:
                 packet = next(first, None)

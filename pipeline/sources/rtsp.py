@@ -137,6 +137,7 @@ class RtspSource:
                 patience_s=READ_TIMEOUT_S,
                 breath_s=BREATH_S if tcp else 0.0,
                 asleep_s=ASLEEP_S if tcp else 0.0,
+                first_apart=True,
             )
             yield reader.opened
             yield from self._read(reader)

@@ -253,6 +253,11 @@ def test_reordered_pictures_have_the_times_at_which_they_are_shown(reordered: Pa
     assert stamps != sorted(stamps), "packets stay in decode order"
 
 
+def test_a_decoder_that_keeps_the_first_picture_back_has_damaged_nothing(reordered: Path) -> None:
+    told = read(reordered, decode="all", sample_fps=2).of(Decoded)
+    assert not any(count.muted or count.signs or count.damaged for count in told)
+
+
 def test_pictures_come_with_how_they_moved_where_the_model_reads_it(film: Path) -> None:
     door = {"left": 0.5, "top": 0.0, "width": 0.5, "height": 1.0}
     settings = {"sample_fps": 2, "frame_size": (160, 160), "regions": {"door": door}}
