@@ -298,16 +298,23 @@ class Reader:
 
     def _hand_on(self, came: list[_Came]) -> Iterator[Item]:
         seen = self._look_at(came)
-        video = self.opened.video
-        if video is not None and not video.width and self._video is not None:
-            # A camera that describes no size, joined in the middle of a group: its first keyframe
-            # tells, and of packets without a size no clip can be written.
+        if self._video is not None and any(self._is_key(packet) for packet, _, _ in came):
+            # A camera may describe no size, or change it: its keyframes tell, and a clip is of
+            # packets of one size.
             seen = iter(list(seen))
-            self.opened = replace(self.opened, video=video_parameters(self._video))
+            self._see_size(self._video)
         kept = self._keep(came) if self._plan.packets else []
         if kept:
             yield Packets(kept)
         yield from seen
+
+    def _is_key(self, packet: av.Packet | None) -> bool:
+        return packet is not None and packet.stream is self._video and packet.is_keyframe
+
+    def _see_size(self, stream: av.VideoStream) -> None:
+        told, now = self.opened.video, video_parameters(stream)
+        if told is not None and now.width and (told.width, told.height) != (now.width, now.height):
+            self.opened = replace(self.opened, video=now)
 
     def _look_at(self, came: list[_Came]) -> Iterator[Item]:
         for packet, stamp, captured_at in came:

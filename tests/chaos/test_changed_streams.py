@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pipeline.records import Modality
 from pipeline.simulate import Fault, MediaSource, serve
+from pipeline.sources import VideoParameters
 from tests.chaos.ingest import Ingest
-from tests.pipeline.simulate.clips import make_clip
+from tests.chaos.watched import Watched
+from tests.pipeline.simulate.clips import FPS, HEIGHT, WIDTH, make_clip
 
 #: How much later everything is on a busy machine.
 LATE_S = 3.0
@@ -82,6 +85,23 @@ def test_a_camera_that_changes_its_stream_is_seen_again_within_five_seconds(
         "longest time without a picture: "
         + ", ".join(f"{name} {gap:.1f} s" for name, gap in lost_s.items()),
     )
+
+
+@pytest.mark.promise("fault 13")
+def test_what_is_kept_for_a_clip_says_which_size_it_has(films: dict[str, Path]) -> None:
+    with serve({"yard": films["h264"]}) as camera, Watched(camera.url("yard")) as watched:
+        watched.until(lambda: len(watched.packets(Modality.VIDEO)) > FPS)
+        camera.change("yard", films["large"])
+        at = time.monotonic() + 1.0
+        watched.until(lambda: len(watched.packets(Modality.VIDEO, at)) > FPS)
+        sizes = [
+            (packet.parameters.width, packet.parameters.height)
+            for packet in watched.packets(Modality.VIDEO)
+            if isinstance(packet.parameters, VideoParameters)
+        ]
+    assert sizes[0] == (WIDTH, HEIGHT)
+    assert sizes[-1] == (320, 240)
+    assert sizes == sorted(sizes), "first the one, then the other"
 
 
 def longest_gap(times: list[float]) -> float:

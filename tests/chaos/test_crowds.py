@@ -13,9 +13,6 @@ from pipeline.messages import ScoreLine
 from pipeline.simulate import Fault, serve
 from tests.chaos.light_site import LightSite
 from tests.pipeline.simulate.clips import make_clip
-from tests.sinks.conftest import short_tmp
-
-__all__ = ["short_tmp"]
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 SETTINGS = {"sample_fps": 5, "decode": "all", "gate": False}

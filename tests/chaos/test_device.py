@@ -14,9 +14,6 @@ from pipeline.messages import HealthEvent, ScoreLine
 from pipeline.simulate import serve
 from tests.chaos.light_site import LightSite
 from tests.pipeline.simulate.clips import make_clip
-from tests.sinks.conftest import short_tmp
-
-__all__ = ["short_tmp"]
 
 pytestmark = pytest.mark.long
 CAMERAS = ("yard", "gate", "hall")

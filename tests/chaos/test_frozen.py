@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,10 +16,13 @@ from pipeline.messages import FrameReady, HealthEvent, Vitals
 from pipeline.metrics import Recorder
 from pipeline.readiness import Readiness
 from pipeline.records import NS_PER_S as S
+from pipeline.simulate import Fault, serve
 from pipeline.sources import open_source
 from pipeline.vital_signs import VitalSigns
+from tests.chaos.light_site import LightSite
 from tests.pipeline.ingest.test_lane import Scene
 from tests.pipeline.simulate.clips import FPS, HEIGHT, WIDTH, make_clip
+from tests.pipeline.sources.damaged import film_of
 from tests.pipeline.test_judge import Overheard
 
 #: Somebody passes each eight seconds, then nothing moves, then the picture is always the same.
@@ -44,6 +48,37 @@ def view(number: int) -> NDArray[np.uint8]:
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("films")
     return make_clip(folder / "freezing.mp4", seconds=END_S, sound=None, paint=view)
+
+
+@pytest.mark.long
+@pytest.mark.promise("fault 3")
+def test_a_camera_that_freezes_is_told_at_a_whole_site(
+    short_tmp: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+) -> None:
+    lively = film_of(tmp_path / "film.mp4", seconds=10.0)
+    with serve({"yard": lively}) as camera:
+        site = LightSite(short_tmp, monkeypatch, {"yard": {"url": camera.url("yard")}})
+
+        def frozen() -> list[HealthEvent]:
+            return [e for e in site.told(HealthEvent) if e.kind == "camera_frozen"]
+
+        async def scenes() -> None:
+            await site.until(site.online, 90)
+            await asyncio.sleep(10)
+            assert frozen() == []
+            camera.set_fault("yard", Fault.FROZEN)
+            told_s = await site.until(frozen, 60)
+            assert "yard camera_frozen" in site.supervisor.readiness()[1]["troubles"]
+            assert site.online(), "and no connection was lost"
+            camera.set_fault("yard", Fault.NONE)
+            await site.until(lambda: not frozen()[-1].standing, 20)
+            assert told_s < 30
+            record_property("measured", f"at a whole site: “frozen” after {told_s:.1f} s")
+
+        site.play(scenes)
 
 
 @pytest.mark.promise("fault 3")

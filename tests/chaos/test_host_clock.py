@@ -21,9 +21,6 @@ import yaml
 
 from pipeline.simulate import serve
 from tests.pipeline.simulate.clips import make_clip
-from tests.sinks.conftest import short_tmp
-
-__all__ = ["short_tmp"]
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 CLOCK = Path(__file__).with_name("clock")
