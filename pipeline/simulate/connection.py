@@ -100,6 +100,10 @@ class Connection:
         self._stop_playing()
         self._writer.transport.abort()
 
+    def crash_soon(self) -> None:
+        """Cut the connection in a while."""
+        asyncio.get_running_loop().call_later(CRASH_AFTER_S, self.abort)
+
     @property
     def dripping(self) -> bool:
         """Whether bytes go out one at a time."""
@@ -291,7 +295,7 @@ class Connection:
             self._player = Player(self._tracks, self._end, self._terms.report_every_s)
             mount.players.add(self._player)
         if mount.fault is Fault.CRASH:
-            asyncio.get_running_loop().call_later(CRASH_AFTER_S, self.abort)
+            self.crash_soon()
 
     def _end(self) -> None:
         """The film is over: what is buffered still goes out."""

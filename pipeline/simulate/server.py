@@ -142,6 +142,8 @@ class SimulatedCamera:
                 continue
             if fault is Fault.DROP:
                 connection.abort()
+            elif fault is Fault.CRASH:
+                connection.crash_soon()
             elif fault is not Fault.DRIP:
                 connection.drip()
 
