@@ -154,6 +154,9 @@ list_versions() {
   done
 }
 
+# A lock file in which 3.11.7 asks for what 3.11.2 needs, too: the box may have either.
+for_every_patch() { sed -E "s/ ; python_full_version [<>=]+ '3\.1[12]\.[0-9]+'//"; }
+
 # On a machine of the same kind with a network: what --offline takes.
 fetch_wheels() {
   [ -n "$FOLDER" ] || refuse "which folder? install.sh wheels FOLDER"
@@ -168,8 +171,10 @@ fetch_wheels() {
     -r "$SOURCE/requirements-build.lock" || no_packages requirements-build.lock
   local list
   for list in "$work/uv.txt" "$SOURCE/requirements-build.lock" "$SOURCE/$(lock_name)"; do
+    for_every_patch <"$list" >"$work/list.txt"
     "$work/tools/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps \
-      --no-build-isolation --require-hashes -d "$FOLDER" -r "$list" || no_packages "$(basename "$list")"
+      --no-build-isolation --require-hashes -d "$FOLDER" -r "$work/list.txt" ||
+      no_packages "$(basename "$list")"
   done
   rm -rf "$work"
   say "$(find "$FOLDER" -type f | wc -l) packages for $(uname -m) and $(told "$PYTHON") in $FOLDER"

@@ -240,6 +240,16 @@ def test_a_folder_of_packages_that_is_not_there_is_told_of(project: Path) -> Non
     assert "--offline /nowhere: there is no such folder (install.sh wheels makes" in done.stderr
 
 
+def test_packages_are_fetched_for_every_patch_of_the_boxs_python(project: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'. "{project}/deploy/install.sh"; for_every_patch'],
+        input="a==1 ; python_full_version < '3.11.3' \\\nb==2 ; python_full_version >= '3.13' \\\n",
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert done.stdout == "a==1 \\\nb==2 ; python_full_version >= '3.13' \\\n"
+
+
 def test_an_unsuitable_python_is_refused(box: Box, tmp_path: Path) -> None:
     old = tmp_path / "python-old"
     old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2\nexit 1\n')

@@ -3,7 +3,8 @@
 # through an update and a version that does not work. As root, with debootstrap, a network and 15 GB:
 #   make try-install                       or: tests/deploy/tree/try.sh TREE
 # MIRROR names another mirror of Debian, SUITE another release; PIP_INDEX_URL and proxies pass through.
-# A cache of uv on the same disk (UV_CACHE) saves downloads and room. KEEP=1 leaves the box running.
+# A cache of uv on the same disk (UV_CACHE) saves downloads and room; WHEELS, a folder that `install.sh
+# wheels` filled, lets it try a box without a network. KEEP=1 leaves the box running.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -108,7 +109,7 @@ await() {
 install_bare() {
   step "install.sh on the bare box"
   bring 0.1.0
-  inside hearsight/deploy/install.sh
+  inside /root/hearsight/deploy/install.sh
   [ "$(current)" = 0.1.0 ] || broken "current is $(current)"
   ok "version 0.1.0 is current"
   local mode
@@ -146,11 +147,11 @@ UNIT
 
 start_it() {
   step "install.sh again: it starts, and proves itself"
-  inside hearsight/deploy/install.sh --show-password | tee "$TREE.said"
+  inside /root/hearsight/deploy/install.sh --show-password | tee "$TREE.said"
   grep -q 'healthy: a canary' "$TREE.said" || broken "no canary"
   grep -q '^password of admin: ' "$TREE.said" || broken "no first password"
   ok "healthy, and the first password was shown"
-  if inside hearsight/deploy/install.sh --show-password | grep 'password of'; then broken "it was shown twice"; fi
+  if inside /root/hearsight/deploy/install.sh --show-password | grep 'password of'; then broken "it was shown twice"; fi
   ok "and not a second time"
 }
 
@@ -225,7 +226,7 @@ update() {
   bring 0.2.0
   local count
   count=$(alerts XLEN hearsight:alerts)
-  inside hearsight/deploy/install.sh
+  inside /root/hearsight/deploy/install.sh
   [ "$(current)" = 0.2.0 ] || broken "current is $(current)"
   [ "$(alerts XLEN hearsight:alerts)" -ge "$count" ] || broken "alerts are gone"
   ok "0.2.0 is current, and healthy; $(du -sh "$TREE/opt/hearsight/versions" | cut -f 1) for two versions"
@@ -237,7 +238,7 @@ break_it() {
   # It loads, finds nothing wrong, and never judges a thing.
   sed -i 's/^    """Judge until told to stop."""$/&\n    raise SystemExit(1)/' "$TREE/root/hearsight/pipeline/judge.py"
   cmp -s "$PROJECT/pipeline/judge.py" "$TREE/root/hearsight/pipeline/judge.py" && broken "nothing was broken"
-  if inside hearsight/deploy/install.sh --health-timeout 60 >"$TREE.said" 2>&1; then
+  if inside /root/hearsight/deploy/install.sh --health-timeout 60 >"$TREE.said" 2>&1; then
     cat "$TREE.said"
     broken "it was taken"
   fi
@@ -256,6 +257,23 @@ back_by_hand() {
   ok "0.1.0 runs"
 }
 
+without_a_network() {
+  step "a version without a network"
+  if [ -z "${WHEELS:-}" ]; then
+    echo "      not tried: WHEELS names no folder of install.sh wheels"
+    return
+  fi
+  bring 0.4.0
+  rm -rf "$TREE/root/wheels"
+  cp -al "$WHEELS" "$TREE/root/wheels"
+  # Nor with what was fetched before.
+  inside unshare --net env UV_CACHE_DIR=/var/tmp/empty /root/hearsight/deploy/install.sh --offline /root/wheels --no-start
+  rm -rf "$TREE/var/tmp/empty" "$TREE/root/wheels"
+  [ "$(current)" = 0.4.0 ] || broken "current is $(current)"
+  inside hearsight check $SITE >/dev/null
+  ok "0.4.0 is current, and runs"
+}
+
 take_it_off() {
   step "uninstall keeps the data"
   local files
@@ -268,6 +286,6 @@ take_it_off() {
 
 [ "$(id -u)" = 0 ] || broken "this needs root"
 command -v debootstrap >/dev/null || broken "apt-get install debootstrap"
-PARTS=${PARTS:-make_tree boot install_bare write_down_a_camera start_it see_an_alert nothing_shows_a_password still_ones_are_restarted redis_is_killed update break_it back_by_hand take_it_off}
+PARTS=${PARTS:-make_tree boot install_bare write_down_a_camera start_it see_an_alert nothing_shows_a_password still_ones_are_restarted redis_is_killed update break_it back_by_hand without_a_network take_it_off}
 for part in $PARTS; do "$part"; done
 step "all of it passed"
