@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import structlog
@@ -51,4 +52,6 @@ class StateLog:
         if told is None or unsaid or told.said != is_now:
             more = {"changes_between": unsaid} if unsaid else {}
             log.info("camera", camera=state.camera, state=is_now[0], detail=is_now[1], **more)
-        self._told[state.camera] = _Told(now, is_now, state)
+        # What comes of the first attempt is waited for by whoever started the site.
+        at = -math.inf if state.state == "connecting" else now
+        self._told[state.camera] = _Told(at, is_now, state)

@@ -40,7 +40,7 @@ def test_one_camera_crashes_all_the_time_and_the_others_hold(
             {name: {"url": camera.url(name), **SETTINGS} for name in names},
             cameras_per_worker=2,
         )
-        minutes = 4.0
+        minutes = 3.0
 
         def sampled() -> dict[str, float]:
             return {n: site.value("frames_total", camera=n, step="sampled") for n in names}

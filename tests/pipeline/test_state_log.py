@@ -35,7 +35,7 @@ def site(capsys: pytest.CaptureFixture[str]) -> Site:
 
 def test_what_changes_seldom_is_said_at_once(site: Site) -> None:
     site.says("yard", "connecting")
-    site.passes(121)
+    site.passes(2)
     site.says("yard", "online")
     site.says("gate", "offline", "nothing listens at that port")
     connecting, yard, gate = site.lines()
