@@ -424,7 +424,11 @@ class MalformedMessage(ValueError):
 
 
 #: What decoding raises where bytes do not hold what they should.
-BAD_BYTES = (msgspec.DecodeError, NotImplementedError, ValueError, TypeError, KeyError)
+BAD_BYTES = (
+    *(msgspec.DecodeError, NotImplementedError, ValueError, TypeError, KeyError),
+    # Nested too deeply.
+    RecursionError,
+)
 
 
 def encode(message: AnyMessage) -> bytes:

@@ -12,6 +12,8 @@ import numpy as np
 
 _MAGIC = b"hearsight-state/1\n"
 _DIGEST = 32
+#: What reading raises where bytes do not hold what `save_state` writes.
+_BAD_BYTES = (ValueError, TypeError, KeyError, OverflowError, RecursionError, MemoryError)
 
 
 class StateDamaged(ValueError):
@@ -47,7 +49,14 @@ def load_state(path: Path) -> dict[str, Any]:
     body = data[head:]
     if data[: len(_MAGIC)] != _MAGIC or hashlib.sha256(body).digest() != data[len(_MAGIC) : head]:
         raise StateDamaged(f"{path} is damaged: what was learned is learned anew")
-    return _restore(msgspec.msgpack.decode(body))  # type: ignore[no-any-return]
+    try:
+        state = _restore(msgspec.msgpack.decode(body))
+    except _BAD_BYTES as error:
+        # A digest proves that it is whole, not who made it: a backup may come from anybody.
+        raise StateDamaged(f"{path} is no state: what was learned is learned anew") from error
+    if not isinstance(state, dict):
+        raise StateDamaged(f"{path} is no state: what was learned is learned anew")
+    return state
 
 
 def _plain(value: Any) -> Any:

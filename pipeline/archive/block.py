@@ -154,7 +154,7 @@ def _whole(data: bytes, at: int, make: Callable[[_Stored], _T]) -> tuple[_T, int
         return None
     try:
         return make(msgspec.msgpack.decode(payload, type=_Stored)), begin + length
-    except (msgspec.DecodeError, zlib.error, ValueError, OverflowError):
+    except (msgspec.DecodeError, zlib.error, ValueError, OverflowError, RecursionError):
         return None
 
 

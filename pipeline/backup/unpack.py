@@ -171,7 +171,7 @@ def _compare(file: Path, found: dict[str, Member], manifest: Manifest) -> None:
 def _decode(data: bytes, kind: type[T], file: Path) -> T:
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BackupError(f"{file} is no backup that this version can read ({error})") from error
 
 

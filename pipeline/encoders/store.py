@@ -134,7 +134,7 @@ def read_lock(folder: Path) -> Lock:
         return Lock()
     try:
         return msgspec.json.decode(raw, type=Lock)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise LockError(
             f"{path} cannot be read ({error}): restore it from a backup, "
             "or delete it and pull again"

@@ -23,8 +23,13 @@ def test_kinds_mix() -> None:
     assert unpack(pack([encode(message) for message in sent])) == sent
 
 
+#: A message with a value that nobody asked for, which nests without end.
+ENDLESS = b"\x82\xa4type\xa5Ready\xa1x" + b"\x91" * 100_000
+
+
 @pytest.mark.parametrize(
-    "packet", [b"", b"\x91", encode(Ready()), pack([b"\xc1"]), pack([encode(Ready())])[:-1]]
+    "packet",
+    [b"", b"\x91", encode(Ready()), pack([b"\xc1"]), pack([encode(Ready())])[:-1], pack([ENDLESS])],
 )
 def test_bytes_that_are_no_packet_are_refused_by_name(packet: bytes) -> None:
     with pytest.raises(MalformedMessage):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -35,6 +37,28 @@ def test_a_damaged_file_is_refused(tmp_path: Path, damage: object) -> None:
     path = tmp_path / "s"
     save_state(path, {"a": list(range(100))})
     path.write_bytes(damage(path.read_bytes()))  # type: ignore[operator]
+    with pytest.raises(StateDamaged, match="learned anew"):
+        load_state(path)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x91",
+        b"\x01",
+        b"\x91" * 100_000,
+        msgspec.msgpack.encode({"a": {"__array__": "O", "shape": [1], "data": b"12345678"}}),
+        msgspec.msgpack.encode({"a": {"__array__": "<f4", "shape": [9], "data": b"1234"}}),
+        msgspec.msgpack.encode({"a": {"__array__": "<f4"}}),
+        msgspec.msgpack.encode({"a": {"__int__": "ten"}}),
+    ],
+    ids=["torn", "no table", "endless", "objects", "too short", "half", "no number"],
+)
+def test_what_somebody_else_made_is_refused_though_its_digest_is_right(
+    tmp_path: Path, body: bytes
+) -> None:
+    path = tmp_path / "s"
+    path.write_bytes(b"hearsight-state/1\n" + hashlib.sha256(body).digest() + body)
     with pytest.raises(StateDamaged, match="learned anew"):
         load_state(path)
 

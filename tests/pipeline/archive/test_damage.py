@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import random
 import signal
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,13 @@ def test_wherever_it_is_torn_what_was_complete_is_there() -> None:
         assert len(blocks) == complete
         on_a_border = length in (0, len(MAGIC), *ENDS)
         assert damaged == (0 if on_a_border else 1), f"torn at {length}"
+
+
+def test_a_block_that_nests_without_end_costs_itself() -> None:
+    deep = b"\x98\x01\x01\x01\xc4\x00\xc4\x00\xc4\x00\x80" + b"\x91" * 100_000
+    block = struct.pack("<4sII", b"\xf5\x9dHB", len(deep), zlib.crc32(deep)) + deep
+    blocks, damaged = decode_blocks(MAGIC + block + ENCODED[0])
+    assert (len(blocks), damaged) == (1, 1)
 
 
 def test_a_flipped_bit_costs_its_own_block_at_most() -> None:

@@ -155,6 +155,15 @@ def test_what_a_newer_program_made(tmp_path: Path, head: dict[str, Any], words: 
     refused(tmp_path, pack(tmp_path, head=head), words)
 
 
+def test_what_says_of_itself_nests_without_end(tmp_path: Path) -> None:
+    file = tmp_path / "b.tar.gz"
+    with tarfile.open(file, "w:gz") as tar:
+        info, data = tarfile.TarInfo("backup.json"), b'{"x":' + b"[" * 100_000
+        info.size = len(data)
+        tar.addfile(info, io.BytesIO(data))
+    refused(tmp_path, file, "no backup that this version can read")
+
+
 def test_what_an_older_program_made(tmp_path: Path) -> None:
     put(tmp_path, pack(tmp_path), version="0.10.0")
 

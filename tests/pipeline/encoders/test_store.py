@@ -79,9 +79,11 @@ def test_a_model_never_pulled_says_how_to_get_it(tmp_path: Path) -> None:
 
 def test_an_unreadable_lock_is_an_error_and_not_an_empty_store(store: Path) -> None:
     lock = store / LOCK_NAME
-    lock.write_text(lock.read_text()[:-30])
-    with pytest.raises(LockError, match="restore it"):
-        locate(NAME, models_dir=store)
+    whole = lock.read_bytes()
+    for damaged in (whole[:-30], whole.replace(b"a", b"\xe3"), b'{"models":' * 100_000, b""):
+        lock.write_bytes(damaged)
+        with pytest.raises(LockError, match="restore it"):
+            locate(NAME, models_dir=store)
 
 
 def test_the_list_shows_shipped_pulled_and_available_models(store: Path) -> None:
