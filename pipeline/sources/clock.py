@@ -16,6 +16,9 @@ from pipeline.records import NS_PER_S, Modality
 _WARM_UP_NS = NS_PER_S // 2
 #: Stamps further apart than this in the warm-up cannot both be right.
 _WILD_NS = 5 * NS_PER_S
+#: A first packet may be old: some servers begin with the group of pictures that stands, but no
+#: group is as long.
+_STALE_NS = 60 * NS_PER_S
 #: A packet cannot come from the future by more than the filter's own error.
 _FUTURE_NS = NS_PER_S
 #: Reordering of pictures reaches back this far at most.
@@ -141,9 +144,8 @@ class LiveClock:
         track = self._tracks.get(modality) or self._set_in(modality)
         mapped = pts_ns + track.offset
         newest = track.newest
-        if mapped > arrival_ns + _FUTURE_NS or (
-            newest is not None and mapped <= newest - _BACKWARD_NS
-        ):
+        least = arrival_ns - _STALE_NS if newest is None else newest - _BACKWARD_NS
+        if mapped > arrival_ns + _FUTURE_NS or mapped <= least:
             return self._suspect(modality, track, pts_ns, arrival_ns)
         if track.suspects:
             track.suspects.clear()

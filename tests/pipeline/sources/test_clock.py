@@ -102,6 +102,43 @@ def test_pictures_that_were_reordered_keep_their_own_times() -> None:
     assert camera.clock.restamped == 0
 
 
+@pytest.mark.promise("fault 9")
+def test_a_first_stamp_that_is_hours_behind_is_bridged_like_any_other() -> None:
+    camera = Camera()
+    while not camera.clock.settled:
+        camera.clock.observe(camera.taken_at(), camera.now)
+        camera.now += 40 * MS
+    wrong = camera.clock.stamp(V, camera.taken_at() - 7200 * S, camera.now)
+    assert wrong == Stamp(camera.now)
+    assert camera.clock.restamped == 1
+    camera.now += 40 * MS
+    assert abs(camera.error(camera.send(1))) < 0.1, "and it is forgotten"
+
+
+def test_a_server_that_begins_with_pictures_of_the_last_seconds_is_believed() -> None:
+    camera = Camera()
+    old = [camera.taken_at() - 8 * S + 40 * MS * k for k in range(200)]
+    for pts in old:
+        camera.clock.observe(pts, camera.now)
+    camera.now += 600 * MS
+    camera.clock.observe(camera.taken_at(), camera.now)
+    # As the reader does: what came before the clock was known is stamped once it is.
+    stamped = [camera.clock.stamp(V, pts, camera.now - 600 * MS) for pts in old]
+    assert not any(stamp.jumped for stamp in stamped)
+    assert camera.clock.restamped == 0
+
+
+def test_a_stream_whose_clock_is_another_from_its_first_packet_on_is_anchored_by_itself() -> None:
+    camera = Camera()
+    camera.send(1)
+    sound = []
+    for _ in range(10):
+        sound.append(camera.clock.stamp(A, camera.taken_at() - 7200 * S, camera.now))
+        camera.now += 40 * MS
+    assert [stamp.jumped for stamp in sound].count(True) == 1
+    assert all(abs(stamp.pts_ns - camera.now) < S for stamp in sound)
+
+
 @pytest.mark.promise("bad input 17", "fault 9")
 @pytest.mark.parametrize(
     "wrong", [-3600 * S, 3600 * S, 2**33 * 11_111], ids=["past", "soon", "far"]
