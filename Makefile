@@ -20,6 +20,8 @@ SEED ?=
 REPORT ?=
 # Further arguments for pytest, such as PYTEST_ARGS="-k windows".
 PYTEST_ARGS ?=
+# Cases for each target of `make fuzz`.
+FUZZ_CASES ?= 10000
 # Further options of `hearsight bench all`.
 BENCH_ARGS ?=
 
@@ -31,7 +33,7 @@ BUILD_TOOLS := setuptools wheel
 # Everything by its hash, what builds a package too.
 INSTALL = $(UV) pip install --python $(BIN)/python --build-constraints requirements-build.lock
 
-.PHONY: help demo setup setup-edge setup-dev test test-long chaos try-install \
+.PHONY: help demo setup setup-edge setup-dev test test-long chaos fuzz try-install \
 	lint format bench studies schema lock clean
 
 help: ## List the targets
@@ -56,6 +58,11 @@ test-long: setup-dev ## Run the long tests
 chaos: setup-dev ## Try every promise on real processes, the long ones too; write deploy/promises.md
 	$(BIN)/python -m pytest -m promise --timeout 3600 $(PYTEST_ARGS) || failed=$$?; \
 	$(BIN)/python -m tests.promises --write deploy/promises.md; exit $${failed:-0}
+
+# Atheris ends the process that it fuzzes in, so each parser has one of its own.
+fuzz: setup-dev ## Try 10,000 cases on every parser and sequence (FUZZ_CASES=n)
+	HEARSIGHT_FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest tests/fuzz/test_sequences.py --timeout 7200
+	$(BIN)/python -m tests.fuzz --runs $(FUZZ_CASES)
 
 # As root, with debootstrap (MIRROR=..., SUITE=...). TREE is made anew where there is none.
 try-install: ## Try deploy/install.sh in a bare Debian that is made for it (TREE=folder)

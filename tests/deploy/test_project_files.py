@@ -82,6 +82,7 @@ def test_make_alone_lists_the_targets(project: Path) -> None:
         "test",
         "test-long",
         "chaos",
+        "fuzz",
         "lint",
         "bench",
         "studies",

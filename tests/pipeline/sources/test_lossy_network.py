@@ -15,7 +15,7 @@ from pipeline.simulate import Fault, serve
 from pipeline.sources import Decoded, Picture, SourcePlan, open_source
 from tests.pipeline.sources.damaged import HEIGHT, WIDTH, film_of, shown
 
-SECONDS = 6.0
+SECONDS = 4.0
 
 
 @pytest.mark.promise("fault 7")

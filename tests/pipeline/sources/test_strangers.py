@@ -19,7 +19,7 @@ from pipeline.sources import Picture, SourcePlan, open_source
 from tests.pipeline.simulate.clips import HEIGHT, WIDTH, make_clip
 
 WHITE = 255
-SECONDS = 3.0
+SECONDS = 2.0
 
 
 class Stranger:
@@ -90,5 +90,5 @@ def test_only_the_camera_s_own_datagrams_are_read(tmp_path: Path, host: str) -> 
         finally:
             if stranger is not None:
                 stranger.leave()
-    assert len(levels) > 40, "the camera is seen all the while"
+    assert len(levels) > 30, "the camera is seen all the while"
     assert max(levels) < 150
