@@ -215,9 +215,12 @@ class RtspSource:
         )
 
     def _no_media(self, elapsed: float) -> CameraSilent:
+        way = self._plan.settings.transport
+        # Some cameras send from another port than they name: that could be anybody.
+        hint = " (from the camera's own port; else set transport: tcp)" if way == "udp" else ""
         return CameraSilent(
             f"{self._where}: no media within {elapsed:.0f} s: check that the camera streams, and "
-            f"that {self._plan.settings.transport} is let through"
+            f"that {way} is let through{hint}"
         )
 
     def _classify(self, error: Exception, elapsed: float, unresolved: bool) -> SourceError:
