@@ -27,7 +27,7 @@ from pipeline.messages import (
     StoreRef,
 )
 from pipeline.metrics import Recorder
-from pipeline.process import HEARTBEAT_S
+from pipeline.process import HEARTBEAT_S, CircleSweep
 from pipeline.records import Modality
 from pipeline.slots import SlotStore
 from pipeline.text_requests import TextDesk
@@ -89,6 +89,7 @@ class EncoderLoop:
         #: Embeddings that wait for those of the other sense, and since when.
         self._made, self._made_at = 0, 0.0
         self._flying: deque[_Flying] = deque()
+        self._sweep = CircleSweep()
         self._landed_at = 0.0
         self._texts = TextDesk()
         self._queues: dict[type, _Queued] = {}
@@ -257,6 +258,7 @@ class EncoderLoop:
             self._recorder.count("hearsight_sent_total", self._sent, stage="encoder")
         self._received = self._sent = 0
         now = time.monotonic()
+        self._sweep.look(now)
         waiting = {_stage(q.lane): q.batcher.age_s(now) for q in self._queues.values()}
         self._load.tell(self._recorder, now, waiting)
         self._channel.send(Heartbeat(self._progress, self._recorder.drain()), timeout_s=1.0)

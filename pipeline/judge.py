@@ -42,7 +42,7 @@ from pipeline.messages import (
 )
 from pipeline.metrics import Recorder
 from pipeline.neighbours import Neighbourhood
-from pipeline.process import HEARTBEAT_S, child_main
+from pipeline.process import HEARTBEAT_S, CircleSweep, child_main
 from pipeline.records import (
     NS_PER_S,
     WHOLE_VIEW,
@@ -143,6 +143,7 @@ class Judge:
         #: Whether scores were posted that are not sent yet.
         self._untold = False
         self._load = LoadMeter(("judge",), time.monotonic())
+        self._sweep = CircleSweep()
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -352,6 +353,7 @@ class Judge:
                 self._incidents.step(line, step)
 
     def _beat(self) -> None:
+        self._sweep.look(time.monotonic())
         self._load.tell(self._recorder, time.monotonic())
         self._channel.send(Heartbeat(self._progress, self._recorder.drain()), timeout_s=1.0)
 

@@ -31,6 +31,8 @@ Start = TypeVar("Start", StartWorker, StartEncoder, StartJudge, StartPublisher)
 #: Containers made beyond those freed before Python looks for circles among the youngest, and how
 #: many such looks there are to one at those that stayed, and again.
 _COLLECT = (50_000, 20, 100)
+#: Seconds between two sweeps, and how many of them there are to one of everything.
+_SWEEP_S, _SWEEPS_TO_ALL = 60.0, 60
 
 
 def collect_seldom() -> None:
@@ -44,6 +46,27 @@ def collect_seldom() -> None:
     # What is there by now stays: it need not be looked at again.
     gc.freeze()
     gc.set_threshold(*_COLLECT)
+
+
+class CircleSweep:
+    """Frees circles of objects now and then: what `collect_seldom` leaves, until nobody knows when.
+
+    Some come about all the same: an answered request, an error that knows the frame that raised it.
+    They may hold memory, threads and descriptors. To look among what is young takes a millisecond;
+    once an hour all is looked at.
+    """
+
+    def __init__(self) -> None:
+        self._due = 0.0
+        self._sweeps = 0
+
+    def look(self, now: float) -> None:
+        """Sweep where a minute has passed; ``now`` is the monotonic clock in seconds."""
+        if now < self._due:
+            return
+        self._due = now + _SWEEP_S
+        self._sweeps += 1
+        gc.collect(2 if self._sweeps % _SWEEPS_TO_ALL == 0 else 1)
 
 
 def child_main(name: str, kind: type[Start], run: Callable[[Channel, Start], None]) -> None:

@@ -28,7 +28,7 @@ from pipeline.messages import (
     Stop,
 )
 from pipeline.metrics import Recorder
-from pipeline.process import HEARTBEAT_S, child_main
+from pipeline.process import HEARTBEAT_S, CircleSweep, child_main
 from sinks import SinkContext, build_sink
 from sinks.deliver import Deliverer, StepResult
 from sinks.feedback import FeedbackReader
@@ -85,6 +85,7 @@ class Publisher:
         self._feedback = feedback
         self._recorder = recorder
         self._progress = 0
+        self._sweep = CircleSweep()
 
     def run(self) -> None:
         """Work until told to stop; then drain, for at most seven seconds.
@@ -190,6 +191,7 @@ class Publisher:
         self._beat()
 
     def _beat(self) -> None:
+        self._sweep.look(time.monotonic())
         for outlet in self._outlets:
             pending = self._outbox.pending_count(outlet.name)
             self._recorder.set("hearsight_outbox_pending", pending, sink=outlet.name)

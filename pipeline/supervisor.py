@@ -54,6 +54,7 @@ from pipeline.messages import (
 )
 from pipeline.metrics import Exporter
 from pipeline.overview import Overview, site_view
+from pipeline.process import CircleSweep
 from pipeline.readiness import Readiness
 from pipeline.rehearse.desk import FOLDER as REHEARSALS
 from pipeline.rehearse.desk import RehearsalDesk
@@ -317,7 +318,7 @@ class Supervisor:
         self.ask_to_stop()
 
     async def _until_done(self, watchdog: Watchdog) -> None:
-        due = 0.0
+        due, sweep = 0.0, CircleSweep()
         while not self._stop_asked and not self._readiness.all_ended():
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
@@ -331,6 +332,7 @@ class Supervisor:
                 self._follower.look()
                 self._canary.look()
                 self._armed.look(now)
+                sweep.look(now)
                 self._sampling.look([camera for camera in self._workers if self._online(camera)])
                 if self._own_redis is not None:
                     self._own_redis.look(now)

@@ -21,7 +21,7 @@ from pipeline.ingest.lane import Lane
 from pipeline.ingest.outlet import Meter, Outlet
 from pipeline.media_folder import MediaFolder
 from pipeline.messages import CutMedia, Heartbeat, Ready, SampleRate, StartWorker, Stop, Watch
-from pipeline.process import HEARTBEAT_S, child_main
+from pipeline.process import HEARTBEAT_S, CircleSweep, child_main
 from pipeline.sources.hardware import choose
 from pipeline.sources.reach import ReachUnlimited, limit
 
@@ -64,6 +64,7 @@ class Worker:
             max_clip_s=media.max_clip,
         )
         self._beat_at = 0.0
+        self._sweep = CircleSweep()
 
     def run(self) -> None:
         """Work until told to stop.
@@ -105,6 +106,7 @@ class Worker:
         self._outlet.flush()
         if now - self._beat_at >= HEARTBEAT_S:
             self._beat_at = now
+            self._sweep.look(now)
             for camera, lane in self._lanes.items():
                 self._meter.set("hearsight_decode_lag_seconds", lane.lag_s(), camera=camera)
                 self._meter.set("hearsight_activity", lane.activity, camera=camera)
