@@ -27,7 +27,7 @@ from pipeline.messages import (
     StoreRef,
 )
 from pipeline.metrics import Recorder
-from pipeline.process import HEARTBEAT_S, CircleSweep
+from pipeline.process import HEARTBEAT_S, Sweep
 from pipeline.records import Modality
 from pipeline.slots import SlotStore
 from pipeline.text_requests import TextDesk
@@ -89,7 +89,7 @@ class EncoderLoop:
         #: Embeddings that wait for those of the other sense, and since when.
         self._made, self._made_at = 0, 0.0
         self._flying: deque[_Flying] = deque()
-        self._sweep = CircleSweep()
+        self._sweep = Sweep()
         self._landed_at = 0.0
         self._texts = TextDesk()
         self._queues: dict[type, _Queued] = {}

@@ -42,7 +42,7 @@ from pipeline.messages import (
 )
 from pipeline.metrics import Recorder
 from pipeline.neighbours import Neighbourhood
-from pipeline.process import HEARTBEAT_S, CircleSweep, child_main
+from pipeline.process import HEARTBEAT_S, Sweep, child_main
 from pipeline.records import (
     NS_PER_S,
     WHOLE_VIEW,
@@ -143,7 +143,7 @@ class Judge:
         #: Whether scores were posted that are not sent yet.
         self._untold = False
         self._load = LoadMeter(("judge",), time.monotonic())
-        self._sweep = CircleSweep()
+        self._sweep = Sweep()
 
     # --- life ---------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gc
 import signal
 import sys
@@ -31,6 +32,7 @@ Start = TypeVar("Start", StartWorker, StartEncoder, StartJudge, StartPublisher)
 #: Containers made beyond those freed before Python looks for circles among the youngest, and how
 #: many such looks there are to one at those that stayed, and again.
 _COLLECT = (50_000, 20, 100)
+_trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
 #: Seconds between two sweeps, and how many of them there are to one of everything.
 _SWEEP_S, _SWEEPS_TO_ALL = 60.0, 60
 
@@ -48,12 +50,16 @@ def collect_seldom() -> None:
     gc.set_threshold(*_COLLECT)
 
 
-class CircleSweep:
-    """Frees circles of objects now and then: what `collect_seldom` leaves, until nobody knows when.
+class Sweep:
+    """Frees what nobody needs, once a minute, for a few milliseconds.
 
-    Some come about all the same: an answered request, an error that knows the frame that raised it.
-    They may hold memory, threads and descriptors. To look among what is young takes a millisecond;
-    once an hour all is looked at.
+    *Circles of objects*, which `collect_seldom` leaves until nobody knows when. Some come about all
+    the same: an answered request, an error that knows the frame that raised it. They may hold
+    memory, threads and descriptors. What is young is looked at; once an hour everything.
+
+    *Free memory*, which glibc keeps where it lies between things that stay (malloc_trim(3)): after
+    a camera's burst of large pictures a worker would be as large for ever. Other C libraries give
+    it back by themselves.
     """
 
     def __init__(self) -> None:
@@ -67,6 +73,8 @@ class CircleSweep:
         self._due = now + _SWEEP_S
         self._sweeps += 1
         gc.collect(2 if self._sweeps % _SWEEPS_TO_ALL == 0 else 1)
+        if _trim is not None:
+            _trim(0)
 
 
 def child_main(name: str, kind: type[Start], run: Callable[[Channel, Start], None]) -> None:

@@ -28,7 +28,7 @@ from pipeline.messages import (
     Stop,
 )
 from pipeline.metrics import Recorder
-from pipeline.process import HEARTBEAT_S, CircleSweep, child_main
+from pipeline.process import HEARTBEAT_S, Sweep, child_main
 from sinks import SinkContext, build_sink
 from sinks.deliver import Deliverer, StepResult
 from sinks.feedback import FeedbackReader
@@ -85,7 +85,7 @@ class Publisher:
         self._feedback = feedback
         self._recorder = recorder
         self._progress = 0
-        self._sweep = CircleSweep()
+        self._sweep = Sweep()
 
     def run(self) -> None:
         """Work until told to stop; then drain, for at most seven seconds.

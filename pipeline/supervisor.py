@@ -54,7 +54,7 @@ from pipeline.messages import (
 )
 from pipeline.metrics import Exporter
 from pipeline.overview import Overview, site_view
-from pipeline.process import CircleSweep
+from pipeline.process import Sweep
 from pipeline.readiness import Readiness
 from pipeline.rehearse.desk import FOLDER as REHEARSALS
 from pipeline.rehearse.desk import RehearsalDesk
@@ -318,7 +318,7 @@ class Supervisor:
         self.ask_to_stop()
 
     async def _until_done(self, watchdog: Watchdog) -> None:
-        due, sweep = 0.0, CircleSweep()
+        due, sweep = 0.0, Sweep()
         while not self._stop_asked and not self._readiness.all_ended():
             self._wake.clear()
             with contextlib.suppress(TimeoutError):

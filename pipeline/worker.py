@@ -21,7 +21,7 @@ from pipeline.ingest.lane import Lane
 from pipeline.ingest.outlet import Meter, Outlet
 from pipeline.media_folder import MediaFolder
 from pipeline.messages import CutMedia, Heartbeat, Ready, SampleRate, StartWorker, Stop, Watch
-from pipeline.process import HEARTBEAT_S, CircleSweep, child_main
+from pipeline.process import HEARTBEAT_S, Sweep, child_main
 from pipeline.sources.hardware import choose
 from pipeline.sources.reach import ReachUnlimited, limit
 
@@ -64,7 +64,7 @@ class Worker:
             max_clip_s=media.max_clip,
         )
         self._beat_at = 0.0
-        self._sweep = CircleSweep()
+        self._sweep = Sweep()
 
     def run(self) -> None:
         """Work until told to stop.

@@ -1,14 +1,16 @@
-"""What all processes have in common: circles of objects are freed in time."""
+"""What all processes have in common: what nobody needs is freed in time."""
 
 from __future__ import annotations
 
 import gc
+import platform
 import weakref
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
-from pipeline.process import CircleSweep
+from pipeline.process import Sweep
 
 
 class Knot:
@@ -27,7 +29,7 @@ def seldom() -> Iterator[None]:
 
 
 def test_a_circle_is_freed_within_a_minute() -> None:
-    sweep = CircleSweep()
+    sweep = Sweep()
     sweep.look(100.0)
     lost = weakref.ref(Knot())
 
@@ -38,7 +40,7 @@ def test_a_circle_is_freed_within_a_minute() -> None:
 
 
 def test_what_has_grown_old_before_it_is_lost_is_freed_within_an_hour() -> None:
-    sweep = CircleSweep()
+    sweep = Sweep()
     knot = Knot()
     for minute in range(10):
         sweep.look(60.0 * minute)
@@ -50,3 +52,19 @@ def test_what_has_grown_old_before_it_is_lost_is_freed_within_an_hour() -> None:
     for minute in range(11, 61):
         sweep.look(60.0 * minute)
     assert lost() is None
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others give memory back themselves")
+def test_a_worker_is_not_as_large_for_ever_as_it_was_in_a_burst() -> None:
+    """Large packets lie among small ones that stay, as they do in a camera's ring."""
+    process, small, large = psutil.Process(), [], []
+    for number in range(800):
+        large.append(b"x" * (60_000 + 37 * number))
+        small.append(bytearray(2_000))
+    full = process.memory_info().rss
+    large.clear()
+
+    Sweep().look(0.0)
+
+    assert full - process.memory_info().rss > 30_000_000
+    assert len(small) == 800
