@@ -92,6 +92,7 @@ def notes(made: Judgement) -> Iterator[str]:
             "not shown: the interval is too wide, or lies on both sides of the promise; a longer "
             "run narrows it"
         )
+    yield "resident memory is without Redis: its streams grow to their caps"
     if made.disturbed:
         kinds = ", ".join(f"{count} x {kind}" for kind, count in sorted(made.disturbed.items()))
         yield f"disturbed by {kinds}"

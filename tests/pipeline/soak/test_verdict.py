@@ -55,6 +55,15 @@ def test_a_site_that_stays_as_it_is_holds_its_promises() -> None:
     assert not made.broken
 
 
+def test_the_streams_of_redis_are_data_and_no_leak() -> None:
+    made = judge(living(lambda at: [process(), process("redis", 3, mb=8 + at / 500)]))
+
+    assert found(made, "resident memory").outcome is Outcome.HOLDS
+    (redis,) = [verdict for verdict in made.processes if verdict.quantity == "redis"]
+    assert redis.slope is not None
+    assert redis.slope.per_day > 100
+
+
 def test_a_descriptor_left_open_every_ten_minutes_is_found() -> None:
     made = judge(living(lambda at: [process(fds=12 + int(at // 600))]))
 
