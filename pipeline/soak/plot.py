@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.soak.samples import Process, Sample
-from pipeline.soak.verdict import MB, Judgement, Verdict
+from pipeline.soak.verdict import MB, MEMORY, Judgement, Verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,8 +32,8 @@ def draw(made: Judgement, path: Path) -> None:
     axes = picture.subplots(4, 1, sharex=True, height_ratios=(3, 1, 1, 2))
     samples = made.soak.samples
     lines = {verdict.quantity: verdict for verdict in made.verdicts}
-    _stacked(axes[0], samples, lambda process: process.pss / MB)
-    axes[0].set_ylabel("resident memory, MB")
+    _stacked(axes[0], samples, lambda process: process.own / MB)
+    axes[0].set_ylabel("memory of its own, MB")
     _summed(axes[1], made, lines["descriptors"], lambda process: process.descriptors)
     _summed(axes[2], made, lines["threads"], lambda process: process.threads)
     _latency(axes[3], samples)
@@ -43,7 +43,7 @@ def draw(made: Judgement, path: Path) -> None:
             ends = max(disturbance.until_s, disturbance.at_s + 5)
             one.axvspan(disturbance.at_s / 3600, ends / 3600, color=_SHADE, zorder=0)
         one.set_ylim(bottom=0)
-    growth = lines["resident memory"]
+    growth = lines[MEMORY]
     axes[0].set_title(f"{_in_words(growth)}; grey: something is wrong", loc="left", fontsize=9)
     axes[-1].set_xlabel("hours (dotted: the end of the warm-up)")
     picture.savefig(path, format="png", dpi=110)

@@ -37,7 +37,7 @@ def show(made: Judgement, console: Console) -> None:
         table.add_row(verdict.quantity, *_cells(verdict), _promise(verdict), _said(verdict.outcome))
     table.add_row(*_alerts(made))
     console.print(table)
-    each = Table(title="resident memory of each process (nothing is promised of one alone)")
+    each = Table(title="memory of each process of its own (nothing is promised of one alone)")
     for heading in ("process", "first", "last", "growth a day", "95 % interval"):
         each.add_column(heading, justify="left" if heading == "process" else "right")
     for verdict in made.processes:
@@ -92,7 +92,7 @@ def notes(made: Judgement) -> Iterator[str]:
             "not shown: the interval is too wide, or lies on both sides of the promise; a longer "
             "run narrows it"
         )
-    yield "resident memory is without Redis: its streams grow to their caps"
+    yield "memory is told without that of Redis: its streams grow to their caps"
     if made.disturbed:
         kinds = ", ".join(f"{count} x {kind}" for kind, count in sorted(made.disturbed.items()))
         yield f"disturbed by {kinds}"

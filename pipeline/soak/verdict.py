@@ -12,6 +12,7 @@ from pipeline.soak.schedule import OF_CAMERAS, Kind
 from pipeline.soak.slopes import Slope, joined, slope
 
 MB = 1e6
+MEMORY = "resident memory of its own"
 #: As `pipeline.soak.look` names it.
 REDIS = "redis"
 #: What is left out of a process after its start, in seconds: it grows to its size.
@@ -85,7 +86,7 @@ class Judgement:
     warm_up_s: float
     verdicts: tuple[Verdict, ...]
     delivery: Delivery
-    #: Growth of each process, in MB of memory.
+    #: Growth of each process, in MB of its own memory.
     processes: tuple[Verdict, ...] = ()
     #: How often each kind of disturbance came.
     disturbed: dict[str, int] = field(default_factory=dict)
@@ -110,8 +111,10 @@ def judge(soak: Soak, warm_up_s: float | None = None) -> Judgement:
     ours = {name: life for name, life in lives.items() if name != REDIS}
     count = [(s.at_s, float(len(s.processes))) for s in soak.samples if s.at_s >= warm]
     verdicts = [
-        Verdict("resident memory", "MB", _total(ours, _memory, warm), 20.0),
-        Verdict("of which in no file", "MB", _total(ours, lambda p: p.own / MB, warm), 20.0),
+        # What lies in no file is what only the site itself makes grow. Pages of files are shared
+        # with whatever else runs, and the kernel takes them back: they are shown, and not judged.
+        Verdict(MEMORY, "MB", _total(ours, _memory, warm), 20.0),
+        Verdict("with pages of files", "MB", _total(ours, lambda p: p.pss / MB, warm), None),
         Verdict("descriptors", "", _total(lives, lambda p: float(p.descriptors), warm), 0.0),
         Verdict("threads", "", _total(lives, lambda p: float(p.threads), warm), 0.0),
         Verdict("processes", "", _series(count), 0.0),
@@ -133,7 +136,7 @@ _Life = list[tuple[float, Process]]
 
 
 def _memory(process: Process) -> float:
-    return process.pss / MB
+    return process.own / MB
 
 
 def _lives(samples: Sequence[Sample]) -> dict[str, _Life]:

@@ -61,7 +61,7 @@ def test_a_site_that_holds_out_is_told_to(tmp_path: Path) -> None:
         "outcome": "holds",
     }
     outcomes = {one["quantity"]: one["outcome"] for one in told["verdicts"]}
-    assert outcomes["resident memory"] == outcomes["alert latency"] == "holds"
+    assert outcomes["resident memory of its own"] == outcomes["alert latency"] == "holds"
     assert outcomes["canary latency"] == "not shown"
 
 
