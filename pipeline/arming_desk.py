@@ -93,6 +93,13 @@ class ArmingDesk:
             log.error("modes set by hand and silences are unknown", error=str(error))
             self._health("arming_unknown", str(error))
 
+    def follow(self, site: Site) -> None:
+        """Decide for another site from now on; orders for names that it has go on."""
+        self._site = site
+        self.arming = Arming(site, known_of(site, self.arming.orders))
+        self._told = {camera: told for camera, told in self._told.items() if camera in site.cameras}
+        self._looked_at = math.inf
+
     def look(self, now: float) -> None:
         """Do what is due; ``now`` is the monotonic clock in seconds."""
         if not self._read and now - self._read_at >= _AGAIN_S:

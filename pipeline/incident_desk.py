@@ -55,7 +55,8 @@ class IncidentDesk:
     ) -> None:
         self._site = site
         self._models = models
-        self._arming = arming
+        #: Another one where the site becomes another.
+        self.arming = arming
         self._neighbourhood = neighbourhood
         self._desk = desk
         self._media = media
@@ -73,7 +74,7 @@ class IncidentDesk:
         """
         if step.type is AlertType.NEW:
             at = step.windows[-1].captured_at
-            decision = self._arming.allows(line.camera, line.name, at)
+            decision = self.arming.allows(line.camera, line.name, at)
             if decision.allowed:
                 self._tell_new(line, step, mode=decision.mode)
             else:
@@ -92,7 +93,7 @@ class IncidentDesk:
         began_at = self._held.get(line.incidents.open_id or "")
         if began_at is None:
             return
-        decision = self._arming.allows(line.camera, line.name, window.captured_at)
+        decision = self.arming.allows(line.camera, line.name, window.captured_at)
         if not decision.allowed:
             return
         for step in line.incidents.renew("armed"):

@@ -52,13 +52,19 @@ class IncidentMemory:
         self._seen: dict[_Key, _Seen] = {}
         self._calm_at: dict[str, float] = {}
         self._peaks: dict[str, int] = {}
+        self._wanted: set[_Key] = set()
+        self.follow(lines)
+        self._trouble = ""
+
+    def follow(self, lines: Sequence[RuleLine]) -> None:
+        """Keep what the rules of these lines see and hear, from now on."""
         self._wanted = {
             (line.camera, line.rule.view_of(modality), modality)
             for line in lines
             for modality in line.modalities
             if line.space(modality) is not None
         }
-        self._trouble = ""
+        self._seen = {key: seen for key, seen in self._seen.items() if key in self._wanted}
 
     def see(self, item: Embedding) -> None:
         """Hold an embedding for a while, in case an incident begins; one in many is kept."""

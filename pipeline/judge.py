@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,18 @@ from pipeline.heard import Heard
 from pipeline.incident_desk import IncidentDesk
 from pipeline.learning_desk import LearningDesk
 from pipeline.ledger import Ledger
-from pipeline.line import Learning, RuleLine, usable_modalities
+from pipeline.line import Learning, RuleLine
+from pipeline.lines import Lines
 from pipeline.load_meter import LoadMeter
 from pipeline.media_folder import MediaFolder
 from pipeline.messages import (
     CameraState,
     Embedded,
+    Followed,
+    FollowSite,
     Heartbeat,
     MediaReady,
+    ModelInfo,
     NothingHappened,
     Ready,
     ScoreLine,
@@ -98,14 +103,7 @@ class Judge:
         # One at a time, beside the line: a fit takes seconds.
         self._fitter = ThreadPoolExecutor(1, "fit")
         learning = Learning(self._fitter.submit, self._troubled)
-        self._lines: dict[str, list[RuleLine]] = {
-            camera: [
-                RuleLine(site, camera, name, spaces, learning)
-                for name, rule in site.rules_of(camera).items()
-                if usable_modalities(site, camera, rule)
-            ]
-            for camera in site.cameras
-        }
+        self._lines = Lines(site, spaces, learning)
         self._neighbourhood = Neighbourhood(site)
         self._desk = AlertDesk(outbox, channel, self._recorder)
         folder = state_path.parent
@@ -114,10 +112,10 @@ class Judge:
             models, folder / "canary.state", self._desk, channel, self._recorder
         )
         self._ledger = Ledger(folder / "learning.sqlite3")
-        self._verdicts = VerdictDesk(self._all_lines(), folder, self._ledger)
+        self._verdicts = VerdictDesk(list(self._lines), folder, self._ledger)
         self._arming = ArmingDesk(site, folder, self._ledger, channel, self._recorder)
         self._learning = LearningDesk(
-            self._all_lines(),
+            list(self._lines),
             folder / "normal",
             self._ledger,
             channel,
@@ -160,14 +158,40 @@ class Judge:
         self._verdicts.resume()
         self._health.restore(saved)
         self._earlier.take_over(saved)
-        for line in self._all_lines():
+        self._restore(self._lines)
+        self._desk.end_open()
+
+    def _restore(self, lines: Iterable[RuleLine]) -> None:
+        """Give lines the background that was learned for their words and models."""
+        for line in lines:
             if (state := self._earlier.find(_key(line), line.identity)) is None:
                 continue
             try:
                 line.restore(state)
             except (CalibrationError, DetectorStateError) as error:
                 log.warning("background not restored", error=str(error))
-        self._desk.end_open()
+
+    def follow(self, site: Site, spaces: dict[Modality, TextSpace]) -> None:
+        """Judge another site from now on; what of it stays the same goes on in mid-window.
+
+        Args:
+            site: with cameras and rules of the same models.
+            spaces: with the texts of its rules.
+        """
+        turnover = self._lines.follow(site, spaces)
+        for line in turnover.gone:
+            self._close(line, "site file changed")
+            # Who comes back finds what was learned.
+            self._earlier.take_over({_key(line): line.to_state()})
+        self._site = site
+        self._neighbourhood.follow(site)
+        self._health.follow(site)
+        self._arming.follow(site)
+        self._incidents.arming = self._arming.arming
+        self._learning.follow(list(self._lines), turnover.fresh)
+        self._verdicts.follow(list(self._lines), turnover.fresh)
+        self._restore(turnover.fresh)
+        log.info("site followed", kept=len(list(self._lines)) - len(turnover.fresh))
 
     def run(self) -> None:
         """Work until told to stop.
@@ -218,6 +242,10 @@ class Judge:
                 self.seam(message)
             case MediaReady():
                 self._desk.media_ready(message)
+            case FollowSite():
+                site = Site.model_validate_json(message.site)
+                self.follow(site, _spaces(message.sight, message.sound))
+                self._channel.send(Followed(), timeout_s=1.0)
             case CameraState() if message.state in ("offline", "ended", "refused"):
                 self._close_incidents(message.camera, f"camera {message.state}")
             case CameraState():
@@ -227,8 +255,8 @@ class Judge:
 
     def finish(self, reason: str) -> None:
         """End open incidents, save what was learned."""
-        for camera in self._lines:
-            self._close_incidents(camera, reason)
+        for line in self._lines:
+            self._close(line, reason)
         self._desk.finish()
         self._learning.finish()
         self._verdicts.close()
@@ -240,7 +268,7 @@ class Judge:
 
     def save(self) -> None:
         """Keep what was learned; a full disk is reported and does not stop the judging."""
-        state = {_key(line): line.to_state() for line in self._all_lines()} | self._health.save()
+        state = {_key(line): line.to_state() for line in self._lines} | self._health.save()
         state |= self._earlier.save()
         if self._archive is not None:
             self._archive.flush()
@@ -260,9 +288,6 @@ class Judge:
         about = "camera_" if seen else "microphone_"
         return any(kind.startswith(about) for kind in self._health.troubled(source))
 
-    def _all_lines(self) -> list[RuleLine]:
-        return [line for lines in self._lines.values() for line in lines]
-
     # --- judging ------------------------------------------------------------------------------
 
     def take(self, item: Embedding | Quiet) -> None:
@@ -276,16 +301,15 @@ class Judge:
 
     def seam(self, message: Seam) -> None:
         """Judge nothing across a camera's seam, nor across that of an ear that is borrowed."""
-        for camera, lines in self._lines.items():
-            if message.camera in (camera, self._site.ear_of(camera)):
-                for line in lines:
-                    line.seam(message.pts_ns)
+        for line in self._lines:
+            if message.camera in (line.camera, self._site.ear_of(line.camera)):
+                line.seam(message.pts_ns)
 
     def _judge(self, item: Embedding | Quiet) -> None:
         if isinstance(item, Embedding):
             self._verdicts.see(item)
             self._heard.take(item)
-        for line in self._lines.get(item.camera, ()):
+        for line in self._lines.of(item.camera):
             late = line.late
             try:
                 results = line.take(item)
@@ -348,9 +372,12 @@ class Judge:
             self._recorder.count("hearsight_dropped_total", stage="judge", reason="score_line")
 
     def _close_incidents(self, camera: str, reason: str) -> None:
-        for line in self._lines.get(camera, ()):
-            for step in line.incidents.close(reason):
-                self._incidents.step(line, step)
+        for line in self._lines.of(camera):
+            self._close(line, reason)
+
+    def _close(self, line: RuleLine, reason: str) -> None:
+        for step in line.incidents.close(reason):
+            self._incidents.step(line, step)
 
     def _beat(self) -> None:
         self._sweep.look(time.monotonic())
@@ -362,12 +389,16 @@ def _key(line: RuleLine) -> str:
     return f"{line.camera}/{line.name}"
 
 
+def _spaces(sight: ModelInfo | None, sound: ModelInfo | None) -> dict[Modality, TextSpace]:
+    infos = {Modality.VIDEO: sight, Modality.AUDIO: sound}
+    return {m: TextSpace.of(info) for m, info in infos.items() if info is not None}
+
+
 def run(channel: Channel, start: StartJudge) -> None:
     """Judge until told to stop."""
     site = Site.model_validate_json(start.site)
     state = Path(start.state_dir)
-    infos = {Modality.VIDEO: start.sight, Modality.AUDIO: start.sound}
-    spaces = {m: TextSpace.of(info) for m, info in infos.items() if info is not None}
+    spaces = _spaces(start.sight, start.sound)
     with Outbox(state / "outbox.sqlite3") as outbox:
         judge = Judge(site, spaces, outbox, channel, state / "background.state")
         judge.resume()

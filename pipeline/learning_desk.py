@@ -50,20 +50,12 @@ class LearningDesk:
         recorder: Recorder,
         handlers: Mapping[str, Handler] | None = None,
     ) -> None:
-        self._lines = [line for line in lines if line.learners]
+        self._folder = folder
         self._ledger = ledger
         self._channel = channel
         self._recorder = recorder
-        self._learners: Learners = {
-            f"{line.camera}/{line.name}/{modality}": learner
-            for line in self._lines
-            for modality, learner in line.learners.items()
-        }
-        self._versions = {key: Versions(folder / key) for key in self._learners}
-        self._saved_at = {
-            key: time.monotonic() + _SAVE_S * k / max(1, len(self._learners))
-            for k, key in enumerate(self._learners)
-        }
+        self._saved_at: dict[str, float] = {}
+        self._hold(lines)
         self._stood_at = -_STAND_S
         self._handlers: dict[str, Handler] = {
             "freeze": self._freeze,
@@ -74,17 +66,43 @@ class LearningDesk:
             **(handlers or {}),
         }
 
+    def _hold(self, lines: Sequence[RuleLine]) -> None:
+        self._lines = [line for line in lines if line.learners]
+        self._learners = _learners_of(self._lines)
+        self._versions = {key: Versions(self._folder / key) for key in self._learners}
+        self._saved_at = {
+            key: self._saved_at.get(key, time.monotonic() + _SAVE_S * k / len(self._learners))
+            for k, key in enumerate(self._learners)
+        }
+
     # --- life ---------------------------------------------------------------------------------
 
     def resume(self) -> None:
         """Take over what was kept."""
+        self._resume(self._lines)
+
+    def follow(self, lines: Sequence[RuleLine], fresh: Sequence[RuleLine]) -> None:
+        """Look after other lines from now on.
+
+        Args:
+            lines: all there are.
+            fresh: those that are new: they take over what was kept.
+        """
+        now = _learners_of(lines)
         for key, learner in self._learners.items():
+            if now.get(key) is not learner:
+                self._save(key)
+        self._hold(lines)
+        self._resume([line for line in fresh if line.learners])
+
+    def _resume(self, lines: Sequence[RuleLine]) -> None:
+        for key, learner in _learners_of(lines).items():
             try:
                 if state := self._versions[key].current():
                     learner.restore(state)
             except (DetectorStateError, StateDamaged, OSError) as error:
                 log.error("normal not restored", normal=key, error=str(error))
-        for line in self._lines:
+        for line in lines:
             line.learners_restored()
 
     def look(self, now: float) -> None:
@@ -260,3 +278,11 @@ class LearningDesk:
         if not settled:
             return "nothing of that time waits in doubt any more: nothing was changed"
         return f"{settled} kinds of moment are {'never normal' if confirmed else 'normal'} now"
+
+
+def _learners_of(lines: Sequence[RuleLine]) -> Learners:
+    return {
+        f"{line.camera}/{line.name}/{modality}": learner
+        for line in lines
+        for modality, learner in line.learners.items()
+    }

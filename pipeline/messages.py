@@ -321,6 +321,37 @@ class SampleRate(Message, frozen=True):
     sound_every: int = 1
 
 
+class FollowCameras(Message, frozen=True):
+    """To the encoder: from now on samples come from these cameras, out of these slots.
+
+    Descriptors of slots that are new to it are the supervisor's own (`pipeline.shared_slots`).
+    """
+
+    frames: dict[str, StoreRef]
+    sounds: dict[str, StoreRef]
+    #: As in `StartEncoder`.
+    patches: list[str] = []
+
+
+class FollowSite(Message, frozen=True):
+    """To the judge: the site is another one from now on. Answered with `Followed`."""
+
+    site: bytes
+    #: With the texts of its rules.
+    sight: ModelInfo | None
+    sound: ModelInfo | None
+
+
+class Followed(Message, frozen=True):
+    """The judge judges the site that it was told of last."""
+
+
+class LeaveCamera(Message, frozen=True):
+    """To a worker: let go of a camera, and keep the others."""
+
+    camera: str
+
+
 class EmbedTexts(Message, frozen=True):
     """Ask the encoder for the direction of some texts, beside its work."""
 
@@ -394,6 +425,10 @@ AnyMessage = (
     | CanaryCame
     | Watch
     | SampleRate
+    | FollowCameras
+    | FollowSite
+    | Followed
+    | LeaveCamera
     | EmbedTexts
     | TextsEmbedded
     | CutMedia

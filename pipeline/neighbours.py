@@ -59,6 +59,11 @@ class Neighbourhood:
         self._borrowers = borrowers(site)
         self._noticed: dict[tuple[str, str], deque[_Noticed]] = {}
 
+    def follow(self, site: Site) -> None:
+        """The site is another one from now on; what its cameras noticed is still known."""
+        self._site, self._borrowers = site, borrowers(site)
+        self._noticed = {at: kept for at, kept in self._noticed.items() if at[0] in site.cameras}
+
     def ear(self, camera: str) -> str | None:
         """The neighbour that hears for ``camera``; None where it has its own ear, or none."""
         ear = self._site.ear_of(camera)

@@ -63,9 +63,7 @@ class VerdictDesk:
         ledger: Ledger,
         learned: Learned | None = None,
     ) -> None:
-        self._lines: dict[str, list[RuleLine]] = {}
-        for line in lines:
-            self._lines.setdefault(line.name, []).append(line)
+        self._lines = _by_rule(lines)
         self._ledger = ledger
         self.learned = learned
         self._examples = ExampleStore(folder / "examples.sqlite3")
@@ -91,6 +89,18 @@ class VerdictDesk:
             self._memory.troubled(error)
         for rule in self._lines:
             self._apply(rule)
+
+    def follow(self, lines: Sequence[RuleLine], fresh: Sequence[RuleLine]) -> None:
+        """Judge verdicts by other lines from now on; the lessons that hold are laid over new ones.
+
+        Args:
+            lines: all there are.
+            fresh: those that are new.
+        """
+        self._lines = _by_rule(lines)
+        self._memory.follow(lines)
+        for rule, some in _by_rule(fresh).items():
+            self._lay(rule, some)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -228,8 +238,11 @@ class VerdictDesk:
             return None
 
     def _apply(self, rule: str) -> None:
+        self._lay(rule, self._lines.get(rule, ()))
+
+    def _lay(self, rule: str, lines: Sequence[RuleLine]) -> None:
         lesson = self._current(rule)
-        for line in self._lines.get(rule, ()):
+        for line in lines:
             try:
                 models = {m: line.model(m) for m in line.modalities}
                 adapters = lesson.adapters(models, line.rule.version) if lesson else {}
@@ -250,6 +263,13 @@ class VerdictDesk:
 
 
 _KINDS = ("positive", "negative")
+
+
+def _by_rule(lines: Sequence[RuleLine]) -> dict[str, list[RuleLine]]:
+    found: dict[str, list[RuleLine]] = {}
+    for line in lines:
+        found.setdefault(line.name, []).append(line)
+    return found
 
 
 def _newest(examples: Sequence[Labelled]) -> list[Labelled]:

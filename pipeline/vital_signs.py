@@ -34,16 +34,23 @@ class VitalSigns:
     def __init__(self, site: Site, channel: Channel, recorder: Recorder) -> None:
         self._channel = channel
         self._recorder = recorder
-        cameras = site.cameras.items()
-        self._sight = {name: CameraHealth() for name, camera in cameras if camera.video}
-        self._hearing = {
-            name: MicrophoneHealth() for name, camera in cameras if camera.audio is not AudioUse.OFF
-        }
+        self._sight: dict[str, CameraHealth] = {}
+        self._hearing: dict[str, MicrophoneHealth] = {}
+        self.follow(site)
+
+    def follow(self, site: Site) -> None:
+        """These are the cameras from now on; of those that stay nothing is forgotten."""
+        sees = [name for name, camera in site.cameras.items() if camera.video]
+        hears = [n for n, camera in site.cameras.items() if camera.audio is not AudioUse.OFF]
         # A predecessor's troubles are found anew, if they still stand.
-        for camera in self._sight:
-            self._show(camera, camera_health.LASTING_S, standing=False)
-        for camera in self._hearing:
-            self._show(camera, microphone_health.LASTING_S, standing=False)
+        for camera in sees:
+            if camera not in self._sight:
+                self._show(camera, camera_health.LASTING_S, standing=False)
+        for camera in hears:
+            if camera not in self._hearing:
+                self._show(camera, microphone_health.LASTING_S, standing=False)
+        self._sight = {name: self._sight.get(name) or CameraHealth() for name in sees}
+        self._hearing = {name: self._hearing.get(name) or MicrophoneHealth() for name in hears}
 
     def take(self, vitals: Vitals) -> None:
         """Take in vital signs; those that cannot be read are counted."""

@@ -89,7 +89,7 @@ def test_learning_goes_on_as_if_it_were_armed(tmp_path: Path) -> None:
         calm_at = scene.judge._verdicts._memory._calm_at["yard"]
         assert calm_at > BEGIN + 30, "what passes in an incident is not ordinary"
         scene.fire()
-        states.append(str(scene.judge._lines["yard"][0].to_state()))
+        states.append(str(scene.judge._lines.of("yard")[0].to_state()))
         scene.outbox.close()
     assert states[0] == states[1]
 
@@ -120,10 +120,10 @@ def test_what_is_over_when_it_becomes_armed_is_not_told(scene: Armed) -> None:
     scene.play(EAST, 10)
     # It fades: open still, but no window holds it.
     scene.play(NORTH, 3.5)
-    assert scene.judge._lines["yard"][0].incidents.open_id is not None
+    assert scene.judge._lines.of("yard")[0].incidents.open_id is not None
     scene.order("arm", mode="away")
     scene.play(NORTH, 15)
-    assert scene.judge._lines["yard"][0].incidents.open_id is None
+    assert scene.judge._lines.of("yard")[0].incidents.open_id is None
     assert scene.alerts() == []
 
 

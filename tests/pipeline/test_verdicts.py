@@ -201,7 +201,7 @@ def test_a_lesson_outlives_a_restart_and_so_does_the_memory_of_incidents(tmp_pat
 
 def test_the_history_of_the_camera_stays_when_a_rule_is_taught(scene: Scene) -> None:
     scene.play(YARD, 400)
-    line = scene.judge._all_lines()[0]
+    line = next(iter(scene.judge._lines))
     before = line._engine._single[Modality.VIDEO].watched_s
     alert = scene.event(BARBECUE)
     assert alert is not None
