@@ -83,7 +83,7 @@ class SightLane:
         # Asked once: to ask a protocol takes longer than to pack a batch.
         self._ahead = sight if isinstance(sight, Ahead) else None
         self._stores = stores
-        self._patched = frozenset(patched)
+        self.patched = frozenset(patched)
         self._thumbnails = ThumbnailPicker()
 
     @property
@@ -103,7 +103,7 @@ class SightLane:
         samples = room[: len(kept)]
         patches: NDArray[np.float16] | None = None
         pending: Pending
-        if any(m.camera in self._patched for m in kept):
+        if any(m.camera in self.patched for m in kept):
             stills, patches = self._sight.encode_with_patches(samples)
             pending = Done(stills)
         elif self._ahead is not None:
@@ -140,7 +140,7 @@ class SightLane:
             vectors = self._sight.with_movement(stills, np.stack(known))
         made = []
         for k, message in enumerate(messages):
-            learned = message.camera in self._patched
+            learned = message.camera in self.patched
             made.append(
                 Embedding(
                     camera=message.camera,
@@ -238,8 +238,12 @@ def _take_out(
     """Fill a batch's room from the slots, row by row; return whose samples are in it."""
     kept: list[_InSlot] = []
     for message in messages:
+        store = stores.get(message.camera)
+        if store is None:
+            # The camera left the site while its sample waited.
+            continue
         try:
-            stores[message.camera].read_into(message.slot, message.generation, room[len(kept)])
+            store.read_into(message.slot, message.generation, room[len(kept)])
         except SlotOverwritten:
             continue
         kept.append(message)

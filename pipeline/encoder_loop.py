@@ -19,17 +19,17 @@ from pipeline.load_meter import LoadMeter
 from pipeline.messages import (
     Embedded,
     EmbedTexts,
+    FollowCameras,
     FrameReady,
     Heartbeat,
     SoundReady,
     StartEncoder,
     Stop,
-    StoreRef,
 )
 from pipeline.metrics import Recorder
 from pipeline.process import HEARTBEAT_S, Sweep
 from pipeline.records import Modality
-from pipeline.slots import SlotStore
+from pipeline.shared_slots import SharedSlots
 from pipeline.text_requests import TextDesk
 
 log = structlog.get_logger()
@@ -94,11 +94,14 @@ class EncoderLoop:
         self._texts = TextDesk()
         self._queues: dict[type, _Queued] = {}
         self._encoders = {Modality.VIDEO.value: sight, Modality.AUDIO.value: sound}
+        self._frames = SharedSlots(start.frames if sight is not None else {})
+        self._sounds = SharedSlots(start.sounds if sound is not None else {})
+        self._seeing: SightLane | None = None
         if sight is not None:
-            lane = SightLane(sight, _open_stores(start.frames), start.patches)
-            self._queues[FrameReady] = _Queued(lane, _batcher(settings))
+            self._seeing = SightLane(sight, self._frames, start.patches)
+            self._queues[FrameReady] = _Queued(self._seeing, _batcher(settings))
         if sound is not None:
-            hearing = SoundLane(sound, _open_stores(start.sounds))
+            hearing = SoundLane(sound, self._sounds)
             self._queues[SoundReady] = _Queued(hearing, _batcher(settings))
         stages = tuple(_stage(queued.lane) for queued in self._queues.values())
         self._too_old_s = max(_TOO_OLD_S, 2 * settings.deadline)
@@ -125,6 +128,8 @@ class EncoderLoop:
                     self._take_in(message)
                 elif isinstance(message, EmbedTexts):
                     self._texts.ask(self._encoders.get(message.sense), message)
+                elif isinstance(message, FollowCameras):
+                    self._follow(message)
                 message = self._channel.receive(timeout_s=0.0)
             for answer in self._texts.answers():
                 self._channel.send(answer, timeout_s=1.0)
@@ -133,6 +138,14 @@ class EncoderLoop:
                 self._land(0)
             if self._made and (not self._waiting or time.monotonic() - self._made_at > _TOGETHER_S):
                 self._pass_on()
+
+    def _follow(self, wanted: FollowCameras) -> None:
+        """Take samples from these cameras from now on. Raises SlotsUnreachable."""
+        # What is on its way was taken out of its slots.
+        self._frames.follow(wanted.frames if self._seeing is not None else {})
+        self._sounds.follow(wanted.sounds if SoundReady in self._queues else {})
+        if self._seeing is not None:
+            self._seeing.patched = frozenset(wanted.patches)
 
     @property
     def _waiting(self) -> bool:
@@ -272,10 +285,3 @@ def _batcher(settings: Models) -> Batcher[Any]:
     return Batcher(
         size=settings.batch, deadline_s=settings.deadline, bound=settings.batch * _QUEUE_BATCHES
     )
-
-
-def _open_stores(refs: dict[str, StoreRef]) -> dict[str, SlotStore]:
-    return {
-        camera: SlotStore(ref.fd, slots=ref.slots, slot_bytes=ref.slot_bytes)
-        for camera, ref in refs.items()
-    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
 from typing import Self
 
 from pipeline.config import AudioUse, Camera
@@ -33,21 +32,16 @@ class Stores:
 
     def __init__(self, cameras: Mapping[str, Camera]) -> None:
         self._cameras = cameras
-        self._stack = ExitStack()
+        self._open: set[int] = set()
         self.frames: dict[str, StoreRef] = {}
         self.sounds: dict[str, StoreRef] = {}
         self.lives: dict[str, StoreRef] = {}
-        #: Of each sense that the site has: `pipeline.canary` writes them.
+        #: Of each sense that the site had when it was started: `pipeline.canary` writes them.
         self.canary: dict[Modality, StoreRef] = {}
 
     def __enter__(self) -> Self:
         for camera, settings in self._cameras.items():
-            if settings.video:
-                slots = _FRAME_SLOTS_PER_VIEW * (1 + len(settings.regions))
-                self.frames[camera] = self._make(f"{camera}-frames", slots, _FRAME_BYTES)
-                self.lives[camera] = self._make(f"{camera}-live", PICTURE_SLOTS, PICTURE_BYTES)
-            if settings.audio is not AudioUse.OFF:
-                self.sounds[camera] = self._make(f"{camera}-sound", _SOUND_SLOTS, _SOUND_BYTES)
+            self.add(camera, settings)
         for modality, refs, size in (
             (Modality.VIDEO, self.frames, _FRAME_BYTES),
             (Modality.AUDIO, self.sounds, _SOUND_BYTES),
@@ -57,7 +51,27 @@ class Stores:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._stack.close()
+        self.close(list(self._open))
+
+    def add(self, camera: str, settings: Camera) -> None:
+        """Make a camera's slots."""
+        if settings.video:
+            slots = _FRAME_SLOTS_PER_VIEW * (1 + len(settings.regions))
+            self.frames[camera] = self._make(f"{camera}-frames", slots, _FRAME_BYTES)
+            self.lives[camera] = self._make(f"{camera}-live", PICTURE_SLOTS, PICTURE_BYTES)
+        if settings.audio is not AudioUse.OFF:
+            self.sounds[camera] = self._make(f"{camera}-sound", _SOUND_SLOTS, _SOUND_BYTES)
+
+    def forget(self, camera: str) -> list[int]:
+        """Name a camera's slots no more; return their descriptors, for `close` in time."""
+        kinds = (self.frames, self.sounds, self.lives)
+        return [refs.pop(camera).fd for refs in kinds if camera in refs]
+
+    def close(self, descriptors: Iterable[int]) -> None:
+        """Close descriptors: whoever has mapped the memory keeps it."""
+        for descriptor in descriptors:
+            self._open.remove(descriptor)
+            os.close(descriptor)
 
     def of_encoder(self) -> list[int]:
         """The descriptors that the encoder reads from."""
@@ -71,5 +85,5 @@ class Stores:
 
     def _make(self, name: str, slots: int, slot_bytes: int) -> StoreRef:
         fd = SlotStore.create(name, slots=slots, slot_bytes=slot_bytes)
-        self._stack.callback(os.close, fd)
+        self._open.add(fd)
         return StoreRef(fd, slots, slot_bytes)

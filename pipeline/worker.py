@@ -20,7 +20,16 @@ from pipeline.ingest.desk import MediaDesk
 from pipeline.ingest.lane import Lane
 from pipeline.ingest.outlet import Meter, Outlet
 from pipeline.media_folder import MediaFolder
-from pipeline.messages import CutMedia, Heartbeat, Ready, SampleRate, StartWorker, Stop, Watch
+from pipeline.messages import (
+    CutMedia,
+    Heartbeat,
+    LeaveCamera,
+    Ready,
+    SampleRate,
+    StartWorker,
+    Stop,
+    Watch,
+)
 from pipeline.process import HEARTBEAT_S, Sweep, child_main
 from pipeline.sources.hardware import choose
 from pipeline.sources.reach import ReachUnlimited, limit
@@ -87,6 +96,9 @@ class Worker:
                     self._lanes[camera].look()
                 case SampleRate(camera, per_second, every) if camera in self._lanes:
                     self._lanes[camera].sample_at(per_second, every)
+                case LeaveCamera(camera) if camera in self._lanes:
+                    # Its threads end by themselves; what is asked of it is answered with what is.
+                    self._lanes.pop(camera).stop()
                 case None:
                     pass
                 case other:

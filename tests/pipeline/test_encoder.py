@@ -29,6 +29,7 @@ from pipeline.messages import (
     AnyMessage,
     Embedded,
     Failed,
+    FollowCameras,
     FrameReady,
     Heartbeat,
     ModelsReady,
@@ -589,3 +590,16 @@ def test_a_device_is_what_there_is_unless_one_is_demanded() -> None:
         assert pick_device("auto") == "cpu"
         with pytest.raises(EncoderError, match="write auto or cpu"):
             pick_device("cuda")
+
+
+def test_a_camera_that_leaves_is_embedded_no_more(cameras: Cameras) -> None:
+    """One of its pictures waits as it leaves, another comes late; the others are not disturbed."""
+    encoding = Encoding(cameras, FakeSight(), FakeSound())
+    stay = {"yard": encoding.start.frames["yard"]}
+    gone = cameras.shows("gate", 10, at=1)
+
+    made = encoding.work(
+        gone, FollowCameras(stay, {}), cameras.shows("gate", 20, at=2), cameras.shows("yard", 30)
+    )
+
+    assert [embedding.camera for embedding in made] == ["yard"]

@@ -19,6 +19,7 @@ from pipeline.messages import (
     CameraPlan,
     CameraState,
     FrameReady,
+    LeaveCamera,
     LivePicture,
     SampleRate,
     StartWorker,
@@ -129,4 +130,22 @@ def test_a_camera_is_sampled_as_often_as_it_is_told(filmed: Filmed) -> None:
     work.tell(SampleRate("yard", 5.0))
     told = [first, work.hear(FrameReady), work.hear(FrameReady), work.hear(FrameReady)]
     assert told[3].pts_ns - told[1].pts_ns < 5_000_000_000, "it came each ten seconds before"
+    work.stop()
+
+
+def test_a_camera_that_is_let_go_of_is_sampled_no_more(filmed: Filmed) -> None:
+    work = filmed.work
+    work.tell(SampleRate("yard", 5.0))
+    work.hear(FrameReady)
+    work.tell(LeaveCamera("cellar"))
+    work.hear(FrameReady)
+
+    work.tell(LeaveCamera("yard"))
+
+    def until_silent() -> None:
+        for _ in range(20):
+            work.hear(FrameReady, within_s=1.5)
+
+    with pytest.raises(AssertionError, match="no FrameReady came"):
+        until_silent()
     work.stop()
