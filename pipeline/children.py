@@ -22,7 +22,10 @@ from pipeline.messages import (
     AnyMessage,
     CutMedia,
     Failed,
+    FollowCameras,
+    FollowSite,
     Heartbeat,
+    LeaveCamera,
     MalformedMessage,
     MediaReady,
     ModelsReady,
@@ -35,7 +38,7 @@ from pipeline.rounds import Rounds
 log = structlog.get_logger()
 
 #: Messages that are never dropped for want of room.
-_KEPT = (Stop, CutMedia, MediaReady, ModelsReady)
+_KEPT = (Stop, CutMedia, MediaReady, ModelsReady, FollowCameras, FollowSite, LeaveCamera)
 #: So many messages that wait to be sent together are sent.
 _ENOUGH = 64
 _BACKOFF_FIRST_S = 0.2
@@ -60,7 +63,8 @@ class ChildSpec:
     #: Makes the first message; called at every start. None: what it is to be told is not known yet,
     #: see `Child.tell`.
     start: Callable[[], AnyMessage | None]
-    fds: Sequence[int] = ()
+    #: Asked at every start, too.
+    fds: Callable[[], Sequence[int]] = tuple
     #: Silence after which a running child is killed and replaced.
     heartbeat_timeout_s: float = 10.0
     #: The same while it starts: models are loaded then.
@@ -204,7 +208,7 @@ class Child:
                     *(sys.executable, "-m", self.spec.module),
                     *("--fd", str(theirs.fileno()), "--name", self.spec.name),
                 ],
-                pass_fds=[theirs.fileno(), *self.spec.fds],
+                pass_fds=[theirs.fileno(), *self.spec.fds()],
                 stdin=subprocess.DEVNULL,
                 env=os.environ | ENVIRONMENT,
             )

@@ -21,6 +21,7 @@ from pipeline.console_cli import serve_console, users
 from pipeline.doctor.cli import doctor
 from pipeline.normal_cli import app as normal_app
 from pipeline.rehearse.cli import rehearse
+from pipeline.reload_cli import reload
 from pipeline.rules_cli import overrides_of, rules
 from pipeline.search_cli import search
 from pipeline.soak.cli import soak
@@ -44,6 +45,7 @@ app.command()(backup)
 app.command()(restore)
 app.command()(doctor)
 app.command()(rehearse)
+app.command()(reload)
 app.command()(rules)
 app.command()(search)
 app.command()(soak)
@@ -81,7 +83,7 @@ def run(site: SiteArgument) -> None:
         OverridesError,
     ):
         collect_seldom()
-        asyncio.run(Supervisor(settings).run())
+        asyncio.run(Supervisor(settings, path=site).run())
 
 
 @app.command()

@@ -172,7 +172,7 @@ def build_app(
 
     @app.get("/v1/cameras/{camera}/picture")
     async def picture(camera: str) -> Response:
-        if camera not in site.cameras:
+        if camera not in site_view().get("cameras", site.cameras):
             raise HTTPException(404, "there is no such camera")
         try:
             jpeg, captured_at = await live.newest(camera)
@@ -206,9 +206,10 @@ def build_app(
 
     @app.post("/v1/orders", status_code=202)
     async def place(request: Request) -> dict[str, int]:
-        # People may have added rules to those of the file.
-        rules = site_view().get("rules", site.rules)
-        order = _order(site, rules, await body_of(request, "an order"))
+        # People may have added rules to those of the file, and the file may be another by now.
+        now = site_view()
+        names = (now.get("cameras", site.cameras), now.get("rules", site.rules))
+        order = _order(*names, await body_of(request, "an order"))
         return {"number": await asyncio.to_thread(_place, ledger, order)}
 
     @app.get("/v1/orders/{number}")
@@ -261,7 +262,7 @@ def what_is_wrong(error: ValidationError, what: str) -> str:
     )[:1000]
 
 
-def _order(site: Site, rules: Container[str], body: bytes) -> PlacedOrder:
+def _order(cameras: Container[str], rules: Container[str], body: bytes) -> PlacedOrder:
     try:
         order = PlacedOrder.model_validate_json(body)
     except ValidationError as error:
@@ -269,7 +270,7 @@ def _order(site: Site, rules: Container[str], body: bytes) -> PlacedOrder:
     known = ", ".join(sorted(ORDER_KINDS))
     if order.kind not in ORDER_KINDS:
         raise HTTPException(400, f"nobody knows the order {order.kind[:64]!r}: there are {known}")
-    if order.camera and order.camera not in site.cameras:
+    if order.camera and order.camera not in cameras:
         raise HTTPException(400, f"there is no camera {order.camera[:64]!r}")
     if order.rule and order.rule not in rules:
         raise HTTPException(400, f"there is no rule {order.rule[:64]!r}")

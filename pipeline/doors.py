@@ -9,7 +9,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from pipeline import control_rules, control_search
+from pipeline import control_rules, control_search, reload_desk
 from pipeline.canary import route as canary_route
 from pipeline.canary.sender import CanarySender
 from pipeline.config import Site
@@ -17,6 +17,7 @@ from pipeline.control import ControlServer
 from pipeline.health import HealthServer, build_app
 from pipeline.live_pictures import LivePictures
 from pipeline.rehearse.desk import RehearsalDesk
+from pipeline.reload_desk import ReloadDesk
 from pipeline.rule_desk import RuleDesk
 from pipeline.search_desk import SearchDesk
 
@@ -36,6 +37,7 @@ async def open_doors(
     search: SearchDesk,
     rules: RuleDesk,
     rehearsals: RehearsalDesk,
+    reload: ReloadDesk,
 ) -> None:
     """Open both until ``stack`` is closed.
 
@@ -51,6 +53,7 @@ async def open_doors(
         search: finds moments by words.
         rules: changes rules.
         rehearsals: tells what a rule would have raised.
+        reload: reads the site file anew.
 
     Raises:
         SocketUnusable: the control socket cannot be made.
@@ -62,5 +65,6 @@ async def open_doors(
     control.include(canary_route.routes(canary))
     control.include(control_search.routes(search))
     control.include(control_rules.routes(rules, rehearsals))
+    control.include(reload_desk.routes(reload))
     await control.start()
     stack.push_async_callback(control.stop)

@@ -11,6 +11,8 @@ from pipeline.canary.card import CAMERA
 from pipeline.config import Site, secrets_of
 from pipeline.messages import (
     CameraPlan,
+    FollowCameras,
+    FollowSite,
     ModelsReady,
     StartEncoder,
     StartJudge,
@@ -41,8 +43,22 @@ class FirstMessages:
         #: As it is judged, and as it is to be judged once its texts are embedded: the site with
         #: what people changed of its rules.
         self.judged = self.wanted = site
-        #: By camera, whether its worker was told to listen.
+        #: By camera, whether its worker was told to listen, and to measure what changes.
         self._listening: dict[str, bool] = {}
+        self._measuring: dict[str, bool] = {}
+
+    def follow(self, site: Site, judged: Site) -> None:
+        """Write of another site from now on.
+
+        Args:
+            site: as its file has it.
+            judged: with what people changed of its rules.
+        """
+        self._site = site
+        self.judged = self.wanted = judged
+        for told in (self._listening, self._measuring):
+            for camera in told.keys() - site.cameras.keys():
+                del told[camera]
 
     def encoder(self) -> StartEncoder:
         """To the encoder."""
@@ -53,11 +69,20 @@ class FirstMessages:
             cache_dir=str(self._site.state_dir / "cache"),
             see=see,
             hear=hear,
-            sight=bool(self._stores.frames),
-            sound=bool(self._stores.sounds),
+            # Whatever cameras come and go, the site keeps the senses that it was started with.
+            sight=Modality.VIDEO in self._stores.canary,
+            sound=Modality.AUDIO in self._stores.canary,
             frames=self._stores.frames | self._canary(Modality.VIDEO),
             sounds=self._stores.sounds | self._canary(Modality.AUDIO),
             log_level=self._site.log_level,
+            patches=self._learned_by_sight(),
+        )
+
+    def cameras(self) -> FollowCameras:
+        """To an encoder that runs, once cameras came or went."""
+        return FollowCameras(
+            frames=self._stores.frames | self._canary(Modality.VIDEO),
+            sounds=self._stores.sounds | self._canary(Modality.AUDIO),
             patches=self._learned_by_sight(),
         )
 
@@ -70,6 +95,10 @@ class FirstMessages:
             sound=models.sound,
             log_level=self._site.log_level,
         )
+
+    def judged_anew(self, models: ModelsReady) -> FollowSite:
+        """To a judge that runs, once it is to judge another site."""
+        return FollowSite(_as_json(self.judged), models.sight, models.sound)
 
     def publisher(self, redis_url: str | None) -> StartPublisher:
         """To the publisher."""
@@ -86,6 +115,7 @@ class FirstMessages:
         sight, sound = models.sight, models.sound
         cameras = list(cameras)
         self._listening |= {camera: camera in self._listened() for camera in cameras}
+        self._measuring |= {camera: camera in self._learned_by_sight() for camera in cameras}
         return StartWorker(
             cameras=[
                 CameraPlan(
@@ -97,7 +127,7 @@ class FirstMessages:
                     sound_front=sound.front if sound and self._listening[camera] else None,
                     sound_hop_s=SOUND_HOP_S,
                     movement=bool(sight and sight.movement),
-                    change=camera in self._learned_by_sight(),
+                    change=self._measuring[camera],
                     live=self._stores.lives.get(camera),
                 )
                 for camera in cameras
@@ -115,6 +145,11 @@ class FirstMessages:
         return [
             camera for camera, told in self._listening.items() if not told and camera in listened
         ]
+
+    def to_be_measured(self) -> list[str]:
+        """Cameras whose picture a rule learns by now, and whose worker was told of none."""
+        learned = self._learned_by_sight()
+        return [c for c, told in self._measuring.items() if not told and c in learned]
 
     def _listened(self) -> frozenset[str]:
         # What is switched off may be switched on again.

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,15 +64,22 @@ class LivePictures:
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
         self._stores: dict[str, SlotStore] = {}
-        self._stack = ExitStack()
 
     def close(self) -> None:
         """Unmap the stores."""
-        self._stores.clear()
-        self._stack.close()
+        for camera in list(self._stores):
+            self.forget(camera)
+
+    def forget(self, camera: str) -> None:
+        """Its slots are other ones from now on, or none."""
+        self._watched.pop(camera, None)
+        if (store := self._stores.pop(camera, None)) is not None:
+            store.close()
 
     def took(self, picture: LivePicture) -> None:
         """A worker made a picture."""
+        if picture.camera not in self._refs:
+            return  # its last word
         watched = self._watched.setdefault(picture.camera, _Watched())
         watched.newest, watched.came_at = picture, self._clock()
         watched.arrived.set()
@@ -118,7 +124,7 @@ class LivePictures:
         if camera not in self._stores:
             ref = self._refs[camera]
             opened = SlotStore(ref.fd, slots=ref.slots, slot_bytes=ref.slot_bytes)
-            self._stores[camera] = self._stack.enter_context(opened)
+            self._stores[camera] = opened
         return self._stores[camera]
 
 

@@ -25,9 +25,14 @@ class SecretMasker:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets: list[str] = []
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Mask these from now on, too."""
         forms = {form for s in secrets if s for form in (s, quote(s, safe=""))}
         # Longest first: a secret that contains another is masked whole.
-        self._secrets = sorted(forms, key=len, reverse=True)
+        self._secrets = sorted({*self._secrets, *forms}, key=len, reverse=True)
 
     def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
         """Mask one entry: structlog's processor interface."""
@@ -60,6 +65,8 @@ def configure(
         human: coloured lines for a terminal in place of JSON.
     """
     numeric = logging.getLevelNamesMapping()[level.upper()]
+    masker = SecretMasker(secrets)
+    _maskers.append(masker)
     render: Processor = (
         structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer()
     )
@@ -70,7 +77,7 @@ def configure(
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info,
-            SecretMasker(secrets),
+            masker,
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(numeric),
@@ -82,6 +89,17 @@ def configure(
     logging.basicConfig(level=max(numeric, logging.WARNING), handlers=[handler], force=True)
     for package in _OURS:
         logging.getLogger(package).setLevel(numeric)
+
+
+#: Those in use, the newest last: a logger keeps the one that it first spoke through.
+_maskers: list[SecretMasker] = []
+
+
+def mask_too(secrets: Iterable[str]) -> None:
+    """Keep further values out of this process's log, from now on."""
+    told = list(secrets)
+    for masker in _maskers:
+        masker.learn(told)
 
 
 class _Named:

@@ -349,6 +349,24 @@ class Exporter:
             raise ValueError(f"{sample.name} is not in the table of metrics")
         return collector.labels(**sample.labels) if sample.labels else collector
 
+    def forget(self, label: str, value: str) -> None:
+        """Show nothing any more of a camera that has left the site, or of a process that is gone.
+
+        Args:
+            label: ``camera`` or ``process``.
+            value: which.
+        """
+        for name, metric in METRICS.items():
+            if label not in metric.labels:
+                continue
+            shown = [labels for labels, _ in self.values(name)]
+            for values in {tuple(labels[key] for key in metric.labels) for labels in shown}:
+                if values[metric.labels.index(label)] == value:
+                    self._collectors[name].remove(*values)
+        self._children = {
+            key: child for key, child in self._children.items() if (label, value) not in key[1]
+        }
+
     def values(self, name: str, part: str = "") -> list[tuple[dict[str, str], float]]:
         """The present values of a metric with their labels.
 

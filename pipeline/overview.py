@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 import psutil
@@ -151,6 +151,11 @@ class Overview:
         self._cpu = psutil.cpu_percent(None) / 100
         self._memory = psutil.virtual_memory().percent / 100
 
+    def forget(self, process: str) -> None:
+        """A process is no more, for good."""
+        self._resident.pop(process, None)
+        self._exporter.forget("process", process)
+
     def lags(self) -> dict[str, float]:
         """By stage, the largest age of what it passed on in the last ten seconds, in seconds.
 
@@ -194,11 +199,11 @@ class Overview:
             models: None while they are loaded.
         """
         cameras = {name: {**told} for name, told in readiness["cameras"].items()}
-        for labels, at in self._exporter.values("hearsight_last_frame_timestamp_seconds"):
+        for labels, at in self._of("hearsight_last_frame_timestamp_seconds", cameras):
             cameras[labels["camera"]].setdefault("newest_at", {})[labels["modality"]] = at
-        for labels, skew in self._exporter.values("hearsight_av_skew_seconds"):
+        for labels, skew in self._of("hearsight_av_skew_seconds", cameras):
             cameras[labels["camera"]]["av_skew_s"] = skew
-        for labels, bad in self._exporter.values("hearsight_camera_trouble"):
+        for labels, bad in self._of("hearsight_camera_trouble", cameras):
             if bad:
                 cameras[labels["camera"]].setdefault("trouble", []).append(labels["kind"])
         return {
@@ -223,6 +228,11 @@ class Overview:
             # What a GPU does is not measured: the encoder alone holds it.
             "load": {"cpu": self._cpu, "memory": self._memory, "gpu": None},
         }
+
+    def _of(self, name: str, cameras: Container[str]) -> list[tuple[dict[str, str], float]]:
+        """What is shown of the site's cameras: the last word of one that has left may be late."""
+        told = self._exporter.values(name)
+        return [(labels, value) for labels, value in told if labels["camera"] in cameras]
 
     def _outbox(self) -> dict[str, dict[str, float]]:
         out: dict[str, dict[str, float]] = {}

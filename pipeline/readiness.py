@@ -26,6 +26,18 @@ class Readiness:
         self._heard_at: dict[str, float] = {}
         self._troubles: dict[str, tuple[str, str]] = {}
 
+    def follow(self, cameras: Iterable[str]) -> None:
+        """These are the site's cameras from now on; of the others nothing is remembered."""
+        self._states = {camera: self._states.get(camera) for camera in cameras}
+        gone = self._heard_at.keys() - self._states.keys()
+        for camera in gone:
+            del self._heard_at[camera]
+
+    def over(self, camera: str) -> None:
+        """A camera has left the site, and its troubles with it."""
+        mine = (f"{camera} ", f"normal {camera}/")
+        self._troubles = {s: t for s, t in self._troubles.items() if not s.startswith(mine)}
+
     def state(self, camera: str) -> CameraState | None:
         """What was last said of a camera."""
         return self._states.get(camera)

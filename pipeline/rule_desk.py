@@ -65,6 +65,17 @@ class RuleDesk:
         self.revision_in_force = self.revision if revision is None else revision
         self.trouble = ""
 
+    def refile(self, site: Site, made: Effective, revision: int) -> None:
+        """Say that the site file is another one, and what runs of it.
+
+        Args:
+            site: as it is written.
+            made: with what people changed of its rules.
+            revision: of what they changed.
+        """
+        self.file, self.wanted, self.revision = site, made, revision
+        self.settled()
+
     # --- changes ------------------------------------------------------------------------------
 
     def proposed(self, rule: str, changes: Mapping[str, Any]) -> tuple[Site, Kind, dict[str, Any]]:

@@ -11,6 +11,7 @@ import structlog
 from pipeline.config import Site
 from pipeline.first_messages import FirstMessages
 from pipeline.messages import ModelsReady
+from pipeline.rule_changes import effective
 from pipeline.rule_desk import RuleDesk
 from pipeline.rule_overrides import OverridesError
 from pipeline.rule_texts import Embeds, with_texts
@@ -51,6 +52,9 @@ class RuleFollower:
         self._take_over = take_over
         self._task: asyncio.Task[None] | None = None
         self._not_before = 0.0
+        self._filing = asyncio.Lock()
+        #: Which of two files the texts of the next site file go to.
+        self._files = 0
 
     def open(self) -> None:
         """Start with what was changed before. Raises OverridesError."""
@@ -76,11 +80,42 @@ class RuleFollower:
             raise TextsNotEmbedded("the site loads its models: ask again in a minute")
         return await with_texts(models, site, self._encoder, name="rehearsal")
 
+    async def refile(
+        self, site: Site, take_over: Callable[[ModelsReady], Awaitable[None]]
+    ) -> tuple[str, ...]:
+        """Follow another site file: new texts first, then ``take_over`` with the models.
+
+        Returns:
+            What of people's changes does not fit it and is left out, in words.
+
+        Raises:
+            TextsNotEmbedded, OverridesError, OSError: nothing was changed.
+        """
+        if self._task is not None:
+            await asyncio.wait([self._task])
+        # Rules that are changed meanwhile are followed afterwards.
+        async with self._filing:
+            models = self._models()
+            if models is None:
+                raise TextsNotEmbedded("the site loads its models: ask again in a minute")
+            desk = self._desk
+            revision = desk.store.revision()
+            made = effective(site, desk.store.current())
+            # Not the file of texts that is in use: this may still come to nothing.
+            models = await with_texts(models, made.site, self._encoder, name=f"file-{self._files}")
+            self._files = 1 - self._files
+            self._first.follow(site, made.site)
+            await take_over(models)
+            desk.refile(site, made, revision)
+        return tuple(made.left_out)
+
     def look(self) -> None:
         """See whether there is something to do; called about once a second."""
         if self._task is not None and self._task.done():
             self._task.result()  # a defect is told
             self._task = None
+        if self._filing.locked():
+            return
         try:
             differs = self._desk.look()
         except OverridesError as error:

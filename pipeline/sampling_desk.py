@@ -103,6 +103,16 @@ class SamplingDesk:
         shortest = min(window_s, self._site.window.length)
         self._sound_every = max(1, math.floor(shortest / hop_s))
 
+    def follow(self, site: Site) -> None:
+        """The site is another one from now on: cameras that have left it are forgotten."""
+        self._site = site
+        for modality in Modality:
+            for known in (self._rates[modality], self._wishes[modality]):
+                for camera in known.keys() - site.cameras.keys():
+                    del known[camera]
+        self._told = {c: told for c, told in self._told.items() if c in site.cameras}
+        self._shown = {at: told for at, told in self._shown.items() if at[0] in site.cameras}
+
     def encoder_lost(self) -> None:
         """The encoder is replaced: what it said last says nothing of its successor."""
         for modality in Modality:

@@ -98,6 +98,10 @@ class SearchDesk:
         self._pictures = asyncio.Semaphore(_PICTURES_AT_ONCE)
         self._here = 0
 
+    def follow(self, site: Site) -> None:
+        """Search the cameras of this site from now on."""
+        self._site = site
+
     async def search(self, asked: AskedSearch) -> dict[str, Any]:
         """Find the moments that fit the words, the best first.
 

@@ -13,7 +13,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
-from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -24,6 +24,7 @@ from pipeline.armed_rules import ArmedRules
 from pipeline.canary.sender import CanarySender
 from pipeline.children import Child, ChildSpec
 from pipeline.config import Site
+from pipeline.crew import Crew
 from pipeline.errors import ModelsUnusable
 from pipeline.first_messages import SOUND_HOP_S, FirstMessages
 from pipeline.inference_watch import InferenceWatch
@@ -34,6 +35,8 @@ from pipeline.messages import (
     CanaryCame,
     CutMedia,
     Embedded,
+    Followed,
+    FollowSite,
     FrameReady,
     HealthEvent,
     Heartbeat,
@@ -47,7 +50,6 @@ from pipeline.messages import (
     ScoreLine,
     Seam,
     SoundReady,
-    StartWorker,
     TextsEmbedded,
     Vitals,
     Watch,
@@ -58,11 +60,13 @@ from pipeline.process import Sweep
 from pipeline.readiness import Readiness
 from pipeline.rehearse.desk import FOLDER as REHEARSALS
 from pipeline.rehearse.desk import RehearsalDesk
+from pipeline.reload_desk import ReloadDesk
 from pipeline.rounds import Rounds
 from pipeline.rule_desk import RuleDesk
 from pipeline.rule_follower import RuleFollower
 from pipeline.sampling_desk import SamplingDesk
 from pipeline.search_desk import SearchDesk
+from pipeline.site_change import SiteChange
 from pipeline.sockets import address_of, health_socket
 from pipeline.state_log import StateLog
 from pipeline.stores import Stores
@@ -78,6 +82,8 @@ log = structlog.get_logger()
 #: All wait for the models: until they are loaded, for so long at most (seconds), nothing but the
 #: encoder and the workers takes the processor.
 _HEAD_START_S = 2.0
+#: So long is waited for a judge to follow another site file; what is embedded waits in its queue.
+_FOLLOW_S = 15.0
 
 
 class Supervisor:
@@ -87,9 +93,16 @@ class Supervisor:
         site: the validated site file.
         on_event: called with every message that tells an observer something (camera states, score
             lines, health events), for live displays.
+        path: its file, to be read anew when asked.
     """
 
-    def __init__(self, site: Site, *, on_event: Callable[[AnyMessage], None] | None = None) -> None:
+    def __init__(
+        self,
+        site: Site,
+        *,
+        on_event: Callable[[AnyMessage], None] | None = None,
+        path: Path | None = None,
+    ) -> None:
         self._site = site
         self._on_event = on_event or (lambda _message: None)
         self._exporter = Exporter()
@@ -128,7 +141,30 @@ class Supervisor:
         #: Where batches find company: what workers say waits for others of the same moment, which
         #: wakes everybody behind less often, too. What comes back passes at once.
         self._rounds = Rounds(site.models.deadline)
-        self._workers: dict[str, Child] = {}
+        self._crew = Crew(
+            self._first,
+            self._stores,
+            lambda: self._models,
+            hire=self._child,
+            launch=self._launch,
+            dismissed=self._dismissed,
+        )
+        change = SiteChange(
+            first=self._first,
+            stores=self._stores,
+            crew=self._crew,
+            rules=self._follower,
+            readiness=self._readiness,
+            sampling=self._sampling,
+            search=self._search,
+            live=self._live,
+            exporter=self._exporter,
+            became=self._became,
+            to_encoder=self._to_encoder,
+            judged=self._judge_follows,
+            connect_anew=self._connect_anew,
+        )
+        self._reload = ReloadDesk(path, site, change, self._own_health)
         self._children: list[Child] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._inference = InferenceWatch(self._own_health)
@@ -136,6 +172,8 @@ class Supervisor:
         self._wake = asyncio.Event()
         #: The models are known, or never will be.
         self._loaded = asyncio.Event()
+        #: The judge judges the site that it was told of last.
+        self._followed = asyncio.Event()
         self._stop_asked = False
         self._own_redis: RedisKeeper | None = None
         self.redis_url: str | None = None
@@ -156,6 +194,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.ask_to_stop)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.ask)
         async with AsyncExitStack() as stack:
             stack.callback(data_dir.hold(state).close)
             data_dir.prepare(state)
@@ -193,8 +232,10 @@ class Supervisor:
                 search=self._search,
                 rules=self._rules,
                 rehearsals=self._rehearsals,
+                reload=self._reload,
             )
             stack.push_async_callback(self._rehearsals.close)
+            stack.push_async_callback(self._reload.close)
             stack.callback(watchdog.stopping)
             watchdog.ready()
             log.info("site started", site=self._site.site, health=self.health_address)
@@ -234,7 +275,7 @@ class Supervisor:
                 "encoder",
                 "pipeline.encoder",
                 self._first.encoder,
-                fds=self._stores.of_encoder(),
+                fds=self._stores.of_encoder,
                 heartbeat_timeout_s=inference_watch.SILENCE_S,
                 # A small box embeds the ordinary scenes of a full-size model once, for minutes.
                 start_timeout_s=1800.0,
@@ -257,25 +298,10 @@ class Supervisor:
                 queue_bound=4096,
             )
         )
-        names = list(self._site.cameras)
-        for number, begin in enumerate(range(0, len(names), self._site.cameras_per_worker)):
-            group = names[begin : begin + self._site.cameras_per_worker]
-            worker = self._child(
-                ChildSpec(
-                    f"worker-{number}",
-                    "pipeline.worker",
-                    partial(self._first_of_worker, group),
-                    fds=self._stores.of_workers(group),
-                    in_rounds=True,
-                )
-            )
-            self._workers |= dict.fromkeys(group, worker)
+        self._crew.gather(self._site)
         # What needs to know the models loads its libraries meanwhile.
-        for child in (self._encoder, *dict.fromkeys(self._workers.values())):
+        for child in (self._encoder, *self._crew.workers):
             self._launch(child)
-
-    def _first_of_worker(self, cameras: list[str]) -> StartWorker | None:
-        return None if self._models is None else self._first.worker(cameras, self._models)
 
     def _child(self, spec: ChildSpec) -> Child:
         child = Child(
@@ -293,15 +319,33 @@ class Supervisor:
         self._encoder.send(message)
 
     def _to_worker(self, message: SampleRate) -> None:
-        self._workers[message.camera].send(message)
+        self._crew.send(message.camera, message)
 
     async def _judge_anew(self, models: ModelsReady) -> None:
         self._models = models
         await self._judge.renew("rules changed", timeout_s=5.0)
-        for worker in {self._workers[camera] for camera in self._first.to_be_heard()}:
-            # What nobody listened to is not even fetched: it takes another connection.
-            self._sampling.worker_lost([c for c, one in self._workers.items() if one is worker])
-            await worker.renew("a rule listens", timeout_s=3.0)
+        await self._connect_anew(self._first.to_be_heard(), "a rule listens")
+
+    async def _judge_follows(self, message: FollowSite) -> None:
+        self._followed.clear()
+        self._judge.send(message)
+        # One that is replaced instead is told of the new site at its start.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._followed.wait(), _FOLLOW_S)
+
+    async def _connect_anew(self, cameras: list[str], reason: str) -> None:
+        """Tell the workers of cameras more: what nobody listened to is not even fetched."""
+        workers = (self._crew.of(camera) for camera in cameras)
+        for worker in dict.fromkeys(worker for worker in workers if worker is not None):
+            self._sampling.worker_lost(self._crew.cameras_of(worker))
+            await worker.renew(reason, timeout_s=3.0)
+
+    def _dismissed(self, worker: Child) -> None:
+        self._children.remove(worker)
+        self._overview.forget(worker.spec.name)
+
+    def _became(self, site: Site, models: ModelsReady) -> None:
+        self._site, self._models = site, models
 
     def _launch(self, child: Child) -> None:
         task = asyncio.create_task(child.keep_running(), name=child.spec.name)
@@ -309,6 +353,8 @@ class Supervisor:
         self._tasks.append(task)
 
     def _task_done(self, task: asyncio.Task[None]) -> None:
+        with contextlib.suppress(ValueError):
+            self._tasks.remove(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._give_up(error)
 
@@ -333,7 +379,7 @@ class Supervisor:
                 self._canary.look()
                 self._armed.look(now)
                 sweep.look(now)
-                self._sampling.look([camera for camera in self._workers if self._online(camera)])
+                self._sampling.look([c for c in self._crew.cameras if self._online(c)])
                 if self._own_redis is not None:
                     self._own_redis.look(now)
                 watchdog.progressed()
@@ -343,8 +389,7 @@ class Supervisor:
 
     async def _stop_children(self) -> None:
         """Stop in the order of the data, so that what is under way still arrives."""
-        workers = set(self._workers.values())
-        await asyncio.gather(*(worker.stop(timeout_s=3.0) for worker in workers))
+        await asyncio.gather(*(worker.stop(timeout_s=3.0) for worker in self._crew.workers))
         await self._encoder.stop(timeout_s=3.0)
         await self._judge.stop(timeout_s=5.0)
         await self._publisher.stop(timeout_s=9.0)
@@ -372,7 +417,7 @@ class Supervisor:
                     self._publisher.send(message)
                 self._on_event(message)
             case CutMedia():
-                self._workers[message.camera].send(message)
+                self._crew.send(message.camera, message)
             case LivePicture():
                 self._live.took(message)
             case CanaryCame():
@@ -383,7 +428,11 @@ class Supervisor:
                 self._texts.answered(message)
             case ModelsReady():
                 self._models_ready(message)
+            case Followed():
+                self._followed.set()
             case Ready():
+                if child is self._judge:
+                    self._followed.set()
                 log.debug("process ready", child=child.spec.name)
             case _:
                 log.error("unexpected message", child=child.spec.name, type=type(message).__name__)
@@ -396,7 +445,7 @@ class Supervisor:
         if first:
             ids = [info.model_id for info in (message.sight, message.sound) if info]
             log.info("models ready", models=ids, device=message.device)
-            for child in (*dict.fromkeys(self._workers.values()), self._judge):
+            for child in (*self._crew.workers, self._judge):
                 child.tell()
             self._loaded.set()
             self._canary.begin(message)
@@ -404,6 +453,8 @@ class Supervisor:
                 self._sampling.hears(message.sound.window_s, SOUND_HOP_S)
 
     def _camera_state(self, message: CameraState) -> None:
+        if message.camera not in self._site.cameras:
+            return  # the last word of one that has left
         before = self._readiness.state(message.camera)
         self._readiness.camera(message)
         up = message.state == "online"
@@ -442,7 +493,7 @@ class Supervisor:
         self._restarted(name)
         self._readiness.forget(name)
         now = time.time()
-        cameras = [c for c, worker in self._workers.items() if worker is child]
+        cameras = self._crew.cameras_of(child)
         self._sampling.worker_lost(cameras)
         for camera in cameras:
             if (old := self._readiness.state(camera)) is None or old.state != "ended":
@@ -462,8 +513,7 @@ class Supervisor:
     # --- for people ---------------------------------------------------------------------------
 
     def _watch(self, camera: str) -> None:
-        if (worker := self._workers.get(camera)) is not None:
-            worker.send(Watch(camera))
+        self._crew.send(camera, Watch(camera))
 
     def _online(self, camera: str) -> bool:
         state = self._readiness.state(camera)

@@ -127,7 +127,6 @@ DIFFERS = {
     "readable: nothing in it says what was meant, unless the camera sends each picture's hash. "
     "Over a network checksums let none pass",
     "bad input 17": "backward stamps are replaced by arrival times, which needs no reconnect",
-    "bad input 22": "a site file is read at the start alone: a bad one cannot touch what runs",
 }
 
 

@@ -25,6 +25,8 @@ _SHARED_S = 0.7
 _CONVERT_S = 180.0
 #: A search waits its turn and then looks for half a minute at most; seconds.
 _SEARCH_S = 100.0
+#: New texts are embedded, and a new judge starts: seconds.
+_RELOAD_S = 150.0
 #: What is passed on of an answer that carries media.
 _MEDIA_HEADERS = (
     "content-type",
@@ -243,6 +245,22 @@ class LineClient:
             raise LineUnavailable(_detail_of(answer))
         _expect(answer, 202)
         return str(answer.json()["id"])
+
+    async def reload(self) -> dict[str, Any]:
+        """Have the site follow its file as it is now; see `pipeline.reload_desk` for what is told.
+
+        Raises:
+            OrderRefused: it goes on as it was, and why.
+            LineUnavailable: it does not run.
+        """
+        client = self._client(_RELOAD_S, connections=1)
+        async with client:
+            answer = await self._send(client, "POST", "/v1/reload", stream=False, json={})
+        if answer.status_code in (409, 422):
+            raise OrderRefused(_detail_of(answer))
+        _expect(answer, 200)
+        told: dict[str, Any] = answer.json()
+        return told
 
     async def search(self, **asked: Any) -> dict[str, Any]:
         """Search the archive by words; see `pipeline.search_desk` for what is asked and told.

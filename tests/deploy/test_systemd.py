@@ -80,6 +80,7 @@ def test_the_unit_checks_the_site_file_that_it_then_runs(project: Path) -> None:
     check, run = site["ExecStartPre"].split(), site["ExecStart"].split()
     assert (check[0], check[1], check[2]) == (run[0], "check", run[2])
     assert run[1] == "run"
+    assert site["ExecReload"].split() == [run[0], "reload", run[2]]
 
 
 @pytest.mark.parametrize("name", ["hearsight", "hearsight-console"])

@@ -26,6 +26,9 @@ from pipeline.messages import (
     Embedded,
     EmbedTexts,
     Failed,
+    FollowCameras,
+    Followed,
+    FollowSite,
     FrameReady,
     Heartbeat,
     MediaReady,
@@ -119,13 +122,7 @@ def say_hello(channel: Channel, start: AnyMessage) -> None:
         channel.send(ModelsReady(SIGHT, None, "cpu"))
         return
     if isinstance(start, StartJudge):
-        rules = Site.model_validate_json(start.site).rules
-        assert start.sight is not None
-        with np.load(start.sight.texts_path) as saved:
-            known = set(saved["prompts"].tolist())
-        for name, rule in rules.items():
-            unknown = "" if known >= set(rule.see) else ", unknown"
-            write(f"asks for {name}: {', '.join(rule.see)}{unknown}")
+        say_rules(start)
     channel.send(Ready())
     if isinstance(start, StartWorker):
         state = "ended" if part() == "ends" else "online"
@@ -137,8 +134,24 @@ def say_hello(channel: Channel, start: AnyMessage) -> None:
             channel.send(Vitals(plan.camera, 1, 1e9))
 
 
+def say_rules(told: StartJudge | FollowSite) -> None:
+    """What a judge asks for, and whether it knows the texts."""
+    rules = Site.model_validate_json(told.site).rules
+    assert told.sight is not None
+    with np.load(told.sight.texts_path) as saved:
+        known = set(saved["prompts"].tolist())
+    for name, rule in rules.items():
+        unknown = "" if known >= set(rule.see) else ", unknown"
+        write(f"asks for {name}: {', '.join(rule.see)}{unknown}")
+
+
 def answer(channel: Channel, message: AnyMessage) -> None:
     """What each process makes of what it gets: a picture ends as an alert and a clip."""
+    if isinstance(message, FollowSite):
+        say_rules(message)
+        channel.send(Followed())
+    if isinstance(message, FollowCameras):
+        write(f"sees {', '.join(sorted(message.frames))}")
     if isinstance(message, EmbedTexts):
         made_of = np.ones((len(message.texts), 2), np.float32)
         channel.send(TextsEmbedded(message.number, SIGHT.model_id, made_of.tobytes()))
