@@ -28,7 +28,7 @@ def test_it_reads_back_what_was_written_while_it_runs(tmp_path: Path) -> None:
 
     assert told.begun == begun()
     assert [one.at_s for one in told.samples] == [10.0, 20.0]
-    assert told.samples[0].processes[0].pss == 81_500_000
+    assert told.samples[0].processes[0].own == 81_500_000
     assert told.samples[1].arrived[0].latency_s == 0.8
     assert told.disturbances == (CUT,)
     assert told.ended is None
