@@ -30,6 +30,7 @@ from pipeline.simulate.transcode import transcode
 #: A film is kept in memory, encoded; one that is larger is refused.
 MAX_FILM_BYTES = 256_000_000
 
+_FIRST_DYNAMIC_TYPE = 96
 _VIDEO_CLOCK = 90_000
 _OPUS_CLOCK = 48_000
 _STATIC_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8}
@@ -61,7 +62,7 @@ class MediaSource:
     #: The RTP time begins anew from 0 so long after a client's PLAY, as it does each 13 h 14 m of
     #: a clock of 90 kHz; None: long after any test.
     wraps_after_s: float | None = None
-    #: RTP payload type of the first stream whose type no standard fixes.
+    #: RTP payload type of the picture; that of sound is fixed, or 96 and its position.
     payload_type: int = 96
 
 
@@ -128,8 +129,9 @@ def load_film(source: MediaSource, max_bytes: int = MAX_FILM_BYTES) -> Film:
     tracks: list[Track] = []
     units: list[MediaUnit] = []
     for position, stream in enumerate(streams):
+        kind = source.payload_type if stream.is_video else _FIRST_DYNAMIC_TYPE + position
         try:
-            track, packed = _pack(stream, position, source.payload_type + position)
+            track, packed = _pack(stream, position, kind)
         except nal.BadBitstreamError as error:
             raise MediaError(f"{source.path}: {error}") from error
         tracks.append(track)

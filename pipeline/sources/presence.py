@@ -10,7 +10,7 @@ from __future__ import annotations
 from pipeline.records import NS_PER_S
 
 #: Without a picture for so long, and for so many times the usual distance of two, it carries none.
-_GONE_NS, _GONE_INTERVALS = 2 * NS_PER_S, 5
+_GONE_NS, _GONE_INTERVALS = 3 * NS_PER_S // 2, 5
 #: What stands before the first slice of a picture is shorter than this.
 _HEAD = 4096
 #: ITU-T H.264, table 7-1: coded slices. Cameras send no data partitions (2 to 4).
