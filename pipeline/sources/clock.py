@@ -93,6 +93,8 @@ class _Track:
         self.offset = offset_ns
         self.newest: int | None = None
         self.arrival = 0
+        #: From the last packet but one to the last, by their stamps; 0: not known yet.
+        self.step = 0
         self.suspects: list[tuple[int, int]] = []
 
 
@@ -153,6 +155,7 @@ class LiveClock:
         mapped = pts_ns + track.offset
         track.arrival = arrival_ns
         if newest is None or mapped > newest:
+            track.step = 0 if newest is None else min(mapped - newest, _BACKWARD_NS)
             track.newest = mapped
         return Stamp(mapped, jumped, arrival_ns - mapped)
 
@@ -175,7 +178,8 @@ class LiveClock:
         if lasting and len(track.suspects) >= _LASTING_PACKETS:
             return self._anchor(modality, track, arrival_ns)
         newest = arrival_ns if track.newest is None else track.newest
-        mapped = min(newest + max(arrival_ns - track.arrival, 1), arrival_ns)
+        # Packets are read many at a time: when they came says less than how far apart they are.
+        mapped = min(newest + (track.step or max(arrival_ns - track.arrival, 1)), arrival_ns)
         if track.newest is not None:
             mapped = max(mapped, track.newest + 1)
         self._accept(track, mapped, arrival_ns)

@@ -17,7 +17,7 @@ from pipeline.sources import CameraSilent, Packets, SourceError, SourcePlan, ope
 from tests.pipeline.simulate.clips import make_clip
 
 #: What is promised of an attempt; a busy machine may wake a thread late.
-LIMIT_S, LATE_S = 5.0, 1.0
+LIMIT_S, LATE_S = 5.0, 3.0
 
 
 class Attempt(threading.Thread):

@@ -84,7 +84,7 @@ def test_one_picture_that_strays_is_stamped_anew_and_a_jump_that_lasts_is_told(
         seams = watched.of(Discontinuity)
         assert 1 <= len(seams) <= 4, "for good"
         last = watched.packets(V)[-1].pts_ns
-        assert abs(time.monotonic_ns() - last) < 2 * S, "and time is the host's, as before"
+        assert abs(time.monotonic_ns() - last) < 10 * S, "and time is the host's, as before"
         assert all(abs(seam.pts_ns - last) < 60 * S for seam in seams)
     record_property(
         "measured",
@@ -109,7 +109,7 @@ def test_sound_and_picture_stay_together_when_the_camera_s_clock_is_set(
         assert watched.ended_by is None
         assert camera.clients("yard") == 1
         newest = watched.packets(V)[-1].pts_ns
-        assert abs(time.monotonic_ns() - newest) < 2 * S
+        assert abs(time.monotonic_ns() - newest) < 10 * S
     assert max(apart) < hop_s
     record_property(
         "measured",

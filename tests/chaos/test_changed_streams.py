@@ -19,7 +19,7 @@ from tests.chaos.watched import Watched
 from tests.pipeline.simulate.clips import FPS, HEIGHT, WIDTH, make_clip
 
 #: How much later everything is on a busy machine.
-LATE_S = 3.0
+LATE_S = 6.0
 LIMIT_S = 5.0
 
 

@@ -14,7 +14,7 @@ from tests.chaos.namespace import Namespace
 from tests.pipeline.simulate.clips import make_clip
 
 #: A worker looks at its cameras' states so often, and a busy machine is later still.
-LATE_S = 2.0
+LATE_S = 5.0
 
 
 @pytest.fixture(scope="module")
