@@ -31,7 +31,7 @@ def test_what_is_measured_is_in_the_table_and_what_is_in_the_table_is_measured()
         if text != table
         for name in re.findall(
             r'"(hearsight_(?:[a-z_]+_)?'
-            r'(?:total|seconds|bytes|size|up|pending|trouble|load|rate|deficit|activity|asleep|trust|missed))"',
+            r'(?:total|seconds|bytes|size|up|pending|trouble|load|rate|deficit|activity|asleep|trust|missed|muted|dismissed))"',
             text,
         )
     }
