@@ -229,6 +229,7 @@ update() {
   inside /root/hearsight/deploy/install.sh
   [ "$(current)" = 0.2.0 ] || broken "current is $(current)"
   [ "$(alerts XLEN hearsight:alerts)" -ge "$count" ] || broken "alerts are gone"
+  inside hearsight users list $SITE | grep -q '^admin ' || broken "the account is gone"
   ok "0.2.0 is current, and healthy; $(du -sh "$TREE/opt/hearsight/versions" | cut -f 1) for two versions"
 }
 
@@ -274,14 +275,19 @@ without_a_network() {
   ok "0.4.0 is current, and runs"
 }
 
+# What is kept, and not only of a database or a site that runs.
+kept() {
+  (cd "$TREE/var/lib" && find hearsight hearsight-redis -type f ! -name '*-wal' ! -name '*-shm' ! -name 'control.*' ! -path '*/cache/*' | sort)
+}
+
 take_it_off() {
   step "uninstall keeps the data"
-  local files
-  files=$(find "$TREE/var/lib/hearsight" -type f | wc -l)
+  inside systemctl stop camera
+  kept >"$TREE.before"
   inside /opt/hearsight/current/deploy/install.sh uninstall
   [ ! -e "$TREE/opt/hearsight" ] || broken "the program is there"
-  [ "$(find "$TREE/var/lib/hearsight" -type f | wc -l)" -ge $((files - 5)) ] || broken "data are gone"
-  ok "the program is gone; of $files files of data $(find "$TREE/var/lib/hearsight" -type f | wc -l) are there"
+  if kept | comm -13 - "$TREE.before" | grep .; then broken "these are gone"; fi
+  ok "the program is gone, and none of $(wc -l <"$TREE.before") files of data"
 }
 
 [ "$(id -u)" = 0 ] || broken "this needs root"
