@@ -173,6 +173,17 @@ see_an_alert() {
   ok "the console answers"
 }
 
+reload_it() {
+  step "another camera, by a reload"
+  local before
+  before=$(main_process hearsight)
+  sed -i "s#^cameras:#cameras:\n  again:\n    url: rtsp://\${CAMERA_USER}:\${CAMERA_PASSWORD}@$CAMERA/scene#" "$TREE$SITE"
+  inside systemctl reload hearsight
+  await 60 "it is online" inside sh -c "journalctl -u hearsight -o cat --no-pager | grep '\"again\", \"state\": \"online\"'"
+  [ "$(main_process hearsight)" = "$before" ] || broken "the site was started anew"
+  ok "in the process that ran before"
+}
+
 nothing_shows_a_password() {
   step "who can read the passwords"
   local name value
@@ -292,6 +303,6 @@ take_it_off() {
 
 [ "$(id -u)" = 0 ] || broken "this needs root"
 command -v debootstrap >/dev/null || broken "apt-get install debootstrap"
-PARTS=${PARTS:-make_tree boot install_bare write_down_a_camera start_it see_an_alert nothing_shows_a_password still_ones_are_restarted redis_is_killed update break_it back_by_hand without_a_network take_it_off}
+PARTS=${PARTS:-make_tree boot install_bare write_down_a_camera start_it see_an_alert reload_it nothing_shows_a_password still_ones_are_restarted redis_is_killed update break_it back_by_hand without_a_network take_it_off}
 for part in $PARTS; do "$part"; done
 step "all of it passed"
