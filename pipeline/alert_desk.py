@@ -54,7 +54,9 @@ class AlertDesk:
             alert: with its revision.
             accepted: called once it is on disk.
         """
-        self._alerts[alert.id] = alert
+        if not alert.canary:
+            # Nothing comes for a canary later: it keeps no incident from being remembered.
+            self._alerts[alert.id] = alert
         while len(self._alerts) > _REMEMBERED:
             del self._alerts[next(iter(self._alerts))]
         if len(self._unaccepted) >= _UNACCEPTED:

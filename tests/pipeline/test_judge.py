@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -285,6 +286,20 @@ def test_media_come_as_a_further_revision_even_after_the_end(scene: Scene) -> No
     last = scene.alerts()[-1]
     assert (last.type, last.clip_path) == (AlertType.END, "yard/x/clip.mp4")
     assert [a.revision for a in scene.alerts()] == list(range(len(scene.alerts())))
+
+
+def test_canaries_do_not_make_the_judge_forget_incidents(scene: Scene) -> None:
+    scene.play(NORTH, 20)
+    scene.play(EAST, 6)
+    (opened,) = {alert.id for alert in scene.alerts()}
+    canary = replace(scene.alerts()[0], type=AlertType.END, data={"canary": True})
+    for number in range(300):
+        scene.judge._desk.submit(replace(canary, id=f"canary-{number}"))
+
+    scene.judge._desk.media_ready(MediaReady(opened, "yard", "yard/t.jpg", "yard/c.mp4"))
+
+    with_clip = [alert for alert in scene.outbox.open_incidents() if alert.clip_path]
+    assert [alert.id for alert in with_clip] == [opened]
 
 
 def test_why_there_is_no_clip_is_said_in_the_alert(scene: Scene) -> None:
