@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 
 import structlog
@@ -15,6 +16,8 @@ log = structlog.get_logger()
 MOST, MOST_OF_ONE = 400, 128
 #: A connection on which nothing was asked for so long is closed, seconds.
 PATIENCE_S = 10.0
+#: Who does not say goodbye as TLS wants it is waited for so long, seconds.
+_GOODBYE_S = 2.0
 _LOG_EVERY_S = 60.0
 _BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nContent-Length: 0\r\n"
@@ -70,32 +73,86 @@ class Callers:
             log.warning("connections turned away", so_far=self.turned_away, newest=place)
         return False
 
-    def protocol(self) -> type[H11Protocol]:
-        """What uvicorn is to speak: its own HTTP, with those who are admitted."""
+    def protocol(self, tls: ssl.SSLContext | None = None) -> type[H11Protocol]:
+        """What uvicorn is to speak: its own HTTP, with those who are admitted.
+
+        Args:
+            tls: speak it over TLS, in place of a context given to uvicorn: that one would let
+                anybody shake hands for a minute, uncounted, before a protocol hears of it.
+        """
         callers = self
 
         class Admitted(H11Protocol):
+            #: Whether HTTP has begun: not yet, or never, with who shakes hands or is turned away.
+            _speaks = False
+            #: Whether what arrives has passed through TLS.
+            _sealed = False
+            _early = b""
             _waits: asyncio.TimerHandle | None = None
+            _hands: asyncio.Task[None] | None = None
 
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-                super().connection_made(transport)
+                # Of the connection itself: of TLS's it is not known when the other side has gone.
+                self._below = transport
                 if not callers.admits(transport, self.loop.time()):
+                    if tls is not None:
+                        transport.abort()  # it could not read our answer
+                        return
                     transport.write(_BUSY)
                     transport.close()
                     return
                 self._waits = self.loop.call_later(callers.patience_s, self._give_up)
+                if tls is None:
+                    self._begin(transport)
+                else:
+                    self._hands = self.loop.create_task(self._shake_hands(tls))
+
+            async def _shake_hands(self, tls: ssl.SSLContext) -> None:
+                self._sealed = True
+                try:
+                    sealed = await self.loop.start_tls(
+                        self._below,
+                        self,
+                        tls,
+                        server_side=True,
+                        ssl_handshake_timeout=callers.patience_s,
+                        ssl_shutdown_timeout=_GOODBYE_S,
+                    )
+                except OSError:
+                    # No TLS, none that we speak, or gone: strangers fill no log with it.
+                    self._below.abort()
+                    return
+                if sealed is None or sealed.is_closing():
+                    self._below.abort()
+                    return
+                self._begin(sealed)
+                # A request may have come with the last words of the handshake.
+                early, self._early = self._early, b""
+                if early:
+                    self.data_received(early)
+
+            def _begin(self, transport: asyncio.Transport) -> None:
+                self._speaks = True
+                super().connection_made(transport)
 
             def data_received(self, data: bytes) -> None:
-                if not self.transport.is_closing():
-                    super().data_received(data)
+                if self._speaks:
+                    if not self.transport.is_closing():
+                        super().data_received(data)
+                elif self._sealed:
+                    self._early += data
+                else:
+                    # Turned away; and nothing in the clear ever passes for something sealed.
+                    self._below.close()
 
             def connection_lost(self, exc: Exception | None) -> None:
                 if self._waits is not None:
                     self._waits.cancel()
-                super().connection_lost(exc)
+                if self._speaks:
+                    super().connection_lost(exc)
 
             def _give_up(self) -> None:
                 if self.cycle is None:
-                    self.transport.close()
+                    self._below.abort()
 
         return Admitted

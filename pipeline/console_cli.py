@@ -32,7 +32,7 @@ def serve_console(
     from pipeline.watchdog import Watchdog
     from sinks.console.accounts import AccountsError
     from sinks.console.desk import DeskError
-    from sinks.console.serve import ConsolePortTaken, serve
+    from sinks.console.serve import CertificateUnusable, ConsolePortTaken, serve
     from sinks.redis_binary import EmbeddedRedisError
 
     settings = read_site(site)
@@ -42,7 +42,9 @@ def serve_console(
         secrets=secrets_of(settings),
         human=sys.stderr.isatty(),
     )
-    with named_errors(EmbeddedRedisError, ConsolePortTaken, AccountsError, DeskError):
+    with named_errors(
+        EmbeddedRedisError, ConsolePortTaken, CertificateUnusable, AccountsError, DeskError
+    ):
         asyncio.run(
             serve(
                 settings,

@@ -7,6 +7,7 @@ import contextlib
 import secrets
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ import uvicorn
 
 from pipeline.callers import MOST_OF_ONE, Callers
 from pipeline.config import Site
+from pipeline.config.console import Console
 from pipeline.sockets import listening
 from pipeline.watchdog import Watchdog
 from sinks.console.app import FOLDER, create_app, make_parts
@@ -33,6 +35,10 @@ _TICKS_A_SIGN = 20
 
 class ConsolePortTaken(RuntimeError):
     """The console's address cannot be listened on; the text says what to do."""
+
+
+class CertificateUnusable(RuntimeError):
+    """The console's certificate or its key cannot be used; the text says what to do."""
 
 
 def guard_of(site: Site) -> Guard:
@@ -70,10 +76,12 @@ async def serve(
 
     Raises:
         ConsolePortTaken: the address is in use or not this machine's.
+        CertificateUnusable: no TLS can be spoken with what the site file names.
         AccountsError, DeskError: the console's files cannot be used.
         RouteUnguarded: a defect of ours: nothing was served.
     """
     console, prefix, ca_file = site.console, site.redis.stream_prefix, site.redis.ca_file
+    tls = tls_of(console)
     folder = site.state_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     guard = guard_of(site)
@@ -95,7 +103,7 @@ async def serve(
     )
     app = create_app(parts)
     sock = _listen(console.host, console.port)
-    scheme = "http" if console.certificate is None else "https"
+    scheme = "http" if tls is None else "https"
     host, port = sock.getsockname()[:2]
     # A proxy brings everybody from its own address, and has limits of its own.
     most_of_one = None if console.behind_proxy else MOST_OF_ONE
@@ -105,9 +113,7 @@ async def serve(
         log_config=None,
         access_log=False,
         server_header=False,
-        http=callers.protocol(),
-        ssl_certfile=console.certificate,
-        ssl_keyfile=console.key,
+        http=callers.protocol(tls),
         proxy_headers=console.behind_proxy,
         forwarded_allow_ips="127.0.0.1",
         timeout_keep_alive=30,
@@ -125,6 +131,28 @@ async def serve(
     elif not guard.accounts.all():
         say("nobody can sign in yet: `hearsight users add SITE.yaml NAME --role admin` makes one")
     await server.serve(sockets=[sock])
+
+
+def tls_of(console: Console) -> ssl.SSLContext | None:
+    """How TLS is spoken with browsers: version 1.2 or newer; None where it is not.
+
+    Raises:
+        CertificateUnusable: certificate and key cannot be read, or do not belong together.
+    """
+    if console.certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        # A key with a password would ask for it on a terminal, which a service has not.
+        context.load_cert_chain(console.certificate, console.key, password=lambda: b"")
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise CertificateUnusable(
+            f"console.certificate {console.certificate} cannot be used with console.key "
+            f"{console.key} ({getattr(error, 'strerror', None) or error}): give this user the "
+            "right to read both, and a key without a password that belongs to the certificate"
+        ) from error
+    return context
 
 
 def _send(url: str, prefix: str, ca_file: Path | None, verdict: Verdict) -> None:

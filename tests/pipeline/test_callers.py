@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -24,10 +25,10 @@ async def hello(scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def served(callers: Callers) -> AsyncIterator[int]:
+async def served(callers: Callers, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """An application behind what bounds its callers; its port."""
     sock = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(hello, log_config=None, lifespan="off", http=callers.protocol())
+    config = uvicorn.Config(hello, log_config=None, lifespan="off", http=callers.protocol(tls))
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
     task = asyncio.create_task(server.serve(sockets=[sock]))
@@ -47,9 +48,13 @@ class Caller:
         self.reader, self.writer = reader, writer
 
     @classmethod
-    async def connect(cls, port: int, source: str = "127.0.0.1") -> Caller:
+    async def connect(
+        cls, port: int, source: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> Caller:
         return cls(
-            *await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0), limit=10_000)
+            *await asyncio.open_connection(
+                "127.0.0.1", port, local_addr=(source, 0), limit=10_000, ssl=tls
+            )
         )
 
     async def ask(self) -> bytes:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-import shutil
 import socket
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +17,7 @@ from sinks.reader import parse_entry
 from sinks.redis_client import explain, safe_address
 from sinks.redis_streams import RedisStreamsSink
 from sinks.tail import LatestView
+from tests.certificates import certificate
 from tests.sinks.builders import NOW, RedisProcess, make_alert
 
 MakeRedis = Callable[..., RedisProcess]
@@ -338,23 +337,7 @@ def test_addresses_are_shown_without_secrets() -> None:
     assert "p%40ss" not in explain(OSError("refused"), url, KEY)
 
 
-def certificate(folder: Path, name: str) -> tuple[Path, Path]:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("no openssl(1): apt install openssl")
-    key, cert = folder / f"{name}.key", folder / f"{name}.crt"
-    subprocess.run(
-        [
-            openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-            "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=localhost",
-            "-addext", "subjectAltName=IP:127.0.0.1",
-        ],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
-    return key, cert
-
-
+@pytest.mark.promise("security 13")
 def test_tls_trusts_the_named_authority_and_no_other(
     one_binary: Path, make_redis: MakeRedis, short_tmp: Path
 ) -> None:
