@@ -47,6 +47,8 @@ _BACKOFF_CAP_S = 30.0
 #: what is killed now and then is back within seconds each time; long beside what a start costs, so
 #: that one that crashes again and again takes little of the processor.
 _HEALTHY_S = 10.0
+#: A secret of so many characters is looked for inside a variable, too.
+_LONG = 6
 #: A silence that is near its end is waited for no shorter than this.
 _LEAST_S = 0.02
 #: What each child's environment has beside ours. numpy's threads cost small matrices more than they
@@ -75,6 +77,22 @@ class ChildSpec:
     in_rounds: bool = False
     #: It is not started again more often than so many times in so many seconds; None: whenever.
     most_restarts: tuple[int, float] | None = None
+    #: Passwords that stand in our environment: what it needs of them it is told.
+    secrets: Sequence[str] = ()
+
+
+def environment(secrets: Sequence[str]) -> dict[str, str]:
+    """The environment of this process without variables that hold one of ``secrets``.
+
+    A short one must be all that a variable holds: else half of them would be gone by chance.
+    """
+    known = set(secrets)
+    long = [secret for secret in secrets if len(secret) >= _LONG]
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if value not in known and not any(secret in value for secret in long)
+    }
 
 
 @contextlib.contextmanager
@@ -210,7 +228,7 @@ class Child:
                 ],
                 pass_fds=[theirs.fileno(), *self.spec.fds()],
                 stdin=subprocess.DEVNULL,
-                env=os.environ | ENVIRONMENT,
+                env=environment(self.spec.secrets) | ENVIRONMENT,
             )
         self._measured = psutil.Process(self._process.pid)
         self._channel = Channel(ours)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets as random_secrets
 import sys
 import threading
@@ -177,15 +178,17 @@ def simulate_camera(
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8554,
     loop: Annotated[bool, typer.Option(help="begin again at the end")] = True,
     seed: Annotated[int, typer.Option(help="which scene")] = 1,
-    user: Annotated[str | None, typer.Option(help="ask for this user")] = None,
-    password: Annotated[str, typer.Option(envvar="HEARSIGHT_CAMERA_PASSWORD")] = "",
+    user: Annotated[
+        str | None,
+        typer.Option(help="ask for this user; the password: in HEARSIGHT_CAMERA_PASSWORD"),
+    ] = None,
 ) -> None:
     """Serve clips or the generated scene over RTSP, with sound, as live cameras."""
     import tempfile
 
     from pipeline.scene.compose import compose
     from pipeline.scene.render import render
-    from pipeline.simulate import MediaError, run_cameras
+    from pipeline.simulate import PASSWORD, MediaError, run_cameras
 
     with (
         tempfile.TemporaryDirectory(prefix="hearsight-") as folder,
@@ -207,7 +210,8 @@ def simulate_camera(
             port,
             loop,
             user=user,
-            password=password,
+            # Never on a command line, which every user of the machine can list.
+            password=os.environ.get(PASSWORD, ""),
             say=lambda text: console.print(text, highlight=False),
         )
 

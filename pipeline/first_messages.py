@@ -8,7 +8,7 @@ from itertools import chain
 from pydantic_core import to_json
 
 from pipeline.canary.card import CAMERA
-from pipeline.config import Site, secrets_of
+from pipeline.config import Site, secrets_of, secrets_of_cameras
 from pipeline.messages import (
     CameraPlan,
     FollowCameras,
@@ -94,6 +94,7 @@ class FirstMessages:
             sight=models.sight,
             sound=models.sound,
             log_level=self._site.log_level,
+            secrets=list(secrets_of(self._site)),
         )
 
     def judged_anew(self, models: ModelsReady) -> FollowSite:
@@ -134,7 +135,8 @@ class FirstMessages:
             ],
             media=to_json(self._site.media),
             media_dir=str(self._site.state_dir / "media"),
-            secrets=list(secrets_of(self._site)),
+            # What it is not told it cannot give away.
+            secrets=list(secrets_of_cameras(self._site.cameras[c] for c in cameras)),
             log_level=self._site.log_level,
             decoder=self._site.decoder,
         )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Iterable
+from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
@@ -58,6 +60,9 @@ def configure(
 ) -> None:
     """Set up structlog and the standard library's logging for this process.
 
+    What ends the process, or one of its threads, is logged too: Python itself would print its
+    traceback as it is, with whatever address an error quotes.
+
     Args:
         process: name that stands in every entry.
         level: lowest level that is shown.
@@ -89,14 +94,33 @@ def configure(
     logging.basicConfig(level=max(numeric, logging.WARNING), handlers=[handler], force=True)
     for package in _OURS:
         logging.getLogger(package).setLevel(numeric)
+    sys.excepthook = _ended_by
+    threading.excepthook = lambda ended: _ended_by(
+        ended.exc_type, ended.exc_value or ended.exc_type(), ended.exc_traceback
+    )
+    sys.unraisablehook = lambda passed: structlog.get_logger().error(
+        passed.err_msg or "exception ignored", exc_info=passed.exc_value, at=repr(passed.object)
+    )
+
+
+def _ended_by(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    structlog.get_logger().critical("unexpected error", exc_info=(kind, error, trace))
 
 
 #: Those in use, the newest last: a logger keeps the one that it first spoke through.
 _maskers: list[SecretMasker] = []
 
 
+def follow_log(masker: SecretMasker) -> SecretMasker:
+    """Let a masker of something else than the log learn what the log's do."""
+    _maskers.append(masker)
+    return masker
+
+
 def mask_too(secrets: Iterable[str]) -> None:
-    """Keep further values out of this process's log, from now on."""
+    """Keep further values out of this process's log, and of what follows it, from now on."""
     told = list(secrets)
     for masker in _maskers:
         masker.learn(told)
@@ -115,4 +139,5 @@ class _Named:
 class _Forward(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         log = structlog.get_logger()
-        log.log(record.levelno, record.getMessage(), logger=record.name)
+        error = record.exc_info or None
+        log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=error)

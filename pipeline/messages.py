@@ -117,6 +117,7 @@ class StartJudge(Message, frozen=True):
     sight: ModelInfo | None
     sound: ModelInfo | None
     log_level: str
+    secrets: list[str] = []
 
 
 class StartPublisher(Message, frozen=True):

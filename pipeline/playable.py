@@ -25,6 +25,8 @@ log = structlog.get_logger()
 _PARALLEL, _WAITING = 2, 4
 #: A minute of 1920x1080 takes 20 s of a CPU, which the line has first call on.
 _TIMEOUT_S = 150.0
+#: What a converter is told of the environment.
+_TOLD = ("PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH", "LANG", "TMPDIR")
 #: Failures that are remembered, so that a clip that cannot be converted is not tried all the time.
 _REMEMBERED = 256
 _CODECS = {
@@ -176,6 +178,8 @@ class Playable:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "pipeline.convert"),
             *(str(path), str(target), f"{self._max_s}"),
+            # What came from a camera is decoded without the site's passwords at hand.
+            env={name: os.environ[name] for name in _TOLD if name in os.environ},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,

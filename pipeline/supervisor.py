@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import signal
 import time
@@ -18,17 +19,19 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import structlog
+from msgspec.structs import replace
 
 from pipeline import data_dir, inference_watch
 from pipeline.armed_rules import ArmedRules
 from pipeline.canary.sender import CanarySender
 from pipeline.children import Child, ChildSpec
-from pipeline.config import Site
+from pipeline.config import Site, secrets_of
 from pipeline.crew import Crew
 from pipeline.errors import ModelsUnusable
 from pipeline.first_messages import SOUND_HOP_S, FirstMessages
 from pipeline.inference_watch import InferenceWatch
 from pipeline.live_pictures import LivePictures
+from pipeline.logs import SecretMasker, follow_log
 from pipeline.messages import (
     AnyMessage,
     CameraState,
@@ -104,6 +107,9 @@ class Supervisor:
         path: Path | None = None,
     ) -> None:
         self._site = site
+        #: What processes say in words goes to health pages and streams, not only to the log.
+        self._secrets = list(secrets_of(site))
+        self._masker = follow_log(SecretMasker(self._secrets))
         self._on_event = on_event or (lambda _message: None)
         self._exporter = Exporter()
         self._models: ModelsReady | None = None
@@ -305,7 +311,7 @@ class Supervisor:
 
     def _child(self, spec: ChildSpec) -> Child:
         child = Child(
-            spec,
+            dataclasses.replace(spec, secrets=self._secrets),
             on_message=self._route,
             on_heartbeat=self._heartbeat,
             on_drop=self._dropped,
@@ -346,6 +352,8 @@ class Supervisor:
 
     def _became(self, site: Site, models: ModelsReady) -> None:
         self._site, self._models = site, models
+        # In place: processes that are started again look into it.
+        self._secrets[:] = secrets_of(site)
 
     def _launch(self, child: Child) -> None:
         task = asyncio.create_task(child.keep_running(), name=child.spec.name)
@@ -400,6 +408,8 @@ class Supervisor:
     # --- messages -----------------------------------------------------------------------------
 
     def _route(self, child: Child, message: AnyMessage) -> None:
+        if isinstance(message, CameraState | HealthEvent):
+            message = replace(message, detail=self._masker.mask(message.detail))
         self._overview.passed(message)
         match message:
             case FrameReady() | SoundReady():
@@ -484,6 +494,8 @@ class Supervisor:
 
     def _exited(self, child: Child, reason: str) -> None:
         name = child.spec.name
+        # The last words of a process may quote an address.
+        reason = self._masker.mask(reason)
         if child is self._encoder and self._models is None:
             # Another try would say the same.
             child.retire()

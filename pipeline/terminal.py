@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +27,12 @@ def fail(message: str, status: int = 1) -> NoReturn:
 
 
 def read_site(path: Path) -> Site:
-    """Load a site file, or end the program saying what is wrong with it."""
+    """Load a site file, or end the program saying what is wrong with it.
+
+    What the command, or a process that it starts, writes from now on is its user's alone: pictures,
+    sound and what was learned of them.
+    """
+    os.umask(0o077)
     try:
         return load_site(path)
     except SiteFileError as error:

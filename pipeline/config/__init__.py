@@ -2,7 +2,13 @@
 
 from pipeline.config.addresses import check_source_url
 from pipeline.config.arming import Arming, ScheduleEntry
-from pipeline.config.loading import SiteFileError, load_site, parse_site, secrets_of
+from pipeline.config.loading import (
+    SiteFileError,
+    load_site,
+    parse_site,
+    secrets_of,
+    secrets_of_cameras,
+)
 from pipeline.config.model import (
     Archive,
     AudioUse,
@@ -52,4 +58,5 @@ __all__ = [
     "load_site",
     "parse_site",
     "secrets_of",
+    "secrets_of_cameras",
 ]

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
+from collections.abc import Iterator
 from typing import Annotated
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from pydantic import AfterValidator, PlainSerializer, SecretStr, SerializationInfo
 
 _LIVE_SCHEMES = ("rtsp", "rtsps")
 _SCHEMES = (*_LIVE_SCHEMES, "file", "images")
 _ENCODE = ": in a user name or password write '/' as %2F, '?' as %3F, '#' as %23 and '@' as %40"
+
+#: A value of a query is taken for a secret from so many characters on: short ones (``stream=1``)
+#: would blacken every other word of a log.
+_SECRET = 5
+#: Some cameras want user and password in the path.
+_IN_PATH = re.compile(
+    r"(?i)(?:pass(?:wor[dt]|wd)?|pwd|token|secret)[=:]([^&;/?]+?)(?=[&;/?]|_[a-z]+=|$)"
+)
+
+
+def secrets_in(url: str) -> Iterator[str]:
+    """Every part of an address that nobody may be told, in the forms in which it travels.
+
+    The password, as it is written, meant, and carried by HTTP's and RTSP's Basic; the query, and
+    what is long in it; a password in the path.
+    """
+    parts = urlsplit(url)
+    if parts.password:
+        yield parts.password
+        yield (password := unquote(parts.password))
+        yield b64encode(f"{unquote(parts.username or '')}:{password}".encode()).decode()
+    if parts.query:
+        yield parts.query
+        yield from (value for _, value in parse_qsl(parts.query) if len(value) >= _SECRET)
+    yield from _IN_PATH.findall(parts.path)
 
 
 def check_source_url(url: str) -> str:

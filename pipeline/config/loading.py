@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
-from pipeline.config.model import Site
+from pipeline.config.addresses import secrets_in
+from pipeline.config.model import Camera, Site
 from pipeline.config.packaged import packaged_config, preset_names
 
 _MAX_BYTES = 1_000_000
@@ -101,21 +102,19 @@ def _with_presets(data: dict[str, Any], builder: _Builder) -> dict[str, Any]:
 
 
 def secrets_of(site: Site) -> Iterator[str]:
-    """Every value of ``site`` that must never be logged: passwords, tokens, whole query strings."""
-    from urllib.parse import unquote, urlsplit
+    """Every value of ``site`` that must never be told: see `secrets_in`."""
+    for url in (site.redis.url, site.console.redis_url):
+        if url is not None:
+            yield from secrets_in(url.get_secret_value())
+    yield from secrets_of_cameras(site.cameras.values())
 
-    urls: list[SecretStr | None] = [site.redis.url, site.console.redis_url]
-    for camera in site.cameras.values():
-        urls += [camera.url, camera.analysis_url]
-    for url in urls:
-        if url is None:
-            continue
-        parts = urlsplit(url.get_secret_value())
-        if parts.password:
-            yield parts.password
-            yield unquote(parts.password)
-        if parts.query:
-            yield parts.query
+
+def secrets_of_cameras(cameras: Iterable[Camera]) -> Iterator[str]:
+    """The same of some cameras alone."""
+    for camera in cameras:
+        for url in (camera.url, camera.analysis_url):
+            if url is not None:
+                yield from secrets_in(url.get_secret_value())
 
 
 class _Builder:

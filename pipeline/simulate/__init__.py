@@ -2,12 +2,13 @@
 
 from pipeline.simulate.elementary import MediaError
 from pipeline.simulate.faults import Fault
-from pipeline.simulate.hosted import HostedCamera, run_cameras, serve
+from pipeline.simulate.hosted import PASSWORD, HostedCamera, run_cameras, serve
 from pipeline.simulate.media import MediaSource, Start
 from pipeline.simulate.network import Network, Weather
 from pipeline.simulate.server import SimulatedCamera
 
 __all__ = [
+    "PASSWORD",
     "Fault",
     "HostedCamera",
     "MediaError",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from pipeline.simulate.elementary import MediaError
-from pipeline.simulate.hosted import run_cameras
+from pipeline.simulate.hosted import PASSWORD, run_cameras
 from pipeline.simulate.media import Start
 
 
@@ -20,8 +21,7 @@ def main() -> int:
     parser.add_argument("--loop", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--once", dest="loop", action="store_false", help="the same as --no-loop")
     parser.add_argument("--start", type=Start, choices=list(Start), default=Start.SERVER)
-    parser.add_argument("--user")
-    parser.add_argument("--password", default="")
+    parser.add_argument("--user", help=f"its password: in the environment, {PASSWORD}")
     given = parser.parse_args()
     try:
         run_cameras(
@@ -31,7 +31,8 @@ def main() -> int:
             given.loop,
             start=given.start,
             user=given.user,
-            password=given.password,
+            # Never on a command line, which every user of the machine can list.
+            password=os.environ.get(PASSWORD, ""),
             say=lambda line: print(line, flush=True),  # noqa: T201
         )
     except (MediaError, OSError) as error:

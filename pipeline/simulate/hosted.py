@@ -145,6 +145,10 @@ async def _host(
         await camera.stop()
 
 
+#: The variable of the environment that holds the password asked for.
+PASSWORD = "HEARSIGHT_CAMERA_PASSWORD"  # noqa: S105
+
+
 def run_cameras(
     files: Sequence[Path],
     host: str = "127.0.0.1",

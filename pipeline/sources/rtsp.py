@@ -17,7 +17,7 @@ from av.error import (
 )
 
 from pipeline.sources.accepted import AUDIO_CODECS, VIDEO_CODECS
-from pipeline.sources.address import masked
+from pipeline.sources.address import masked, port_of
 from pipeline.sources.base import (
     MAX_STREAMS,
     CameraElsewhere,
@@ -52,7 +52,6 @@ ASLEEP_S = 0.3
 #: Nothing that reads files or speaks HTTP.
 _PROTOCOLS = "rtsp,rtsps,rtp,rtcp,tcp,udp,tls"
 _CODECS = ",".join(sorted(VIDEO_CODECS | AUDIO_CODECS))
-_PORTS = {"rtsp": 554, "rtsps": 322}
 #: Datagrams overtake each other: one that is missing is waited for, in microseconds. Over TCP none
 #: does; yet only where FFmpeg keeps an order does it tell of a gap in the packets' numbers.
 _ORDER = {"udp": {"max_delay": "300000"}, "tcp": {"reorder_queue_size": "2"}}
@@ -108,9 +107,9 @@ class RtspSource:
             UnsupportedStream.
         """
         quiet_libav()
-        parts = urlsplit(self._plan.address)
-        port = parts.port or _PORTS[parts.scheme]
-        with reaching(self._resolve(parts.hostname or ""), port) as self._reach:
+        address = self._plan.address
+        host = urlsplit(address).hostname or ""
+        with reaching(self._resolve(host), port_of(address) or 0) as self._reach:
             yield from self._watch()
         raise StreamEnded(f"{self._where}: the camera ended the stream")
 

@@ -235,3 +235,16 @@ def test_one_that_was_well_is_back_as_soon_after_every_death(
 
     tell("echoes", scenes)
     assert failures == [0] * 5, "only failures in a row make the next start wait longer"
+
+
+@pytest.mark.promise("security 12")
+def test_a_child_finds_no_password_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YARD_PASSWORD", "hush-hush")
+    monkeypatch.setenv("YARD_URL", "rtsp://viewer:hush-hush@192.0.2.10/stream1")
+    monkeypatch.setenv("GATE_PASSWORD", "sh")
+    monkeypatch.setenv("SHELL", "/bin/sh")
+    told = children.environment(["hush-hush", "sh"])
+    assert {"YARD_PASSWORD", "YARD_URL", "GATE_PASSWORD"} & set(told) == set()
+    # What a short one stands in by chance stays.
+    assert told["SHELL"] == "/bin/sh"
+    assert told["PATH"] == os.environ["PATH"]

@@ -60,7 +60,7 @@ def test_a_library_is_heard_when_it_warns_and_a_part_of_ours_at_the_site_s_level
     ]
 
 
-@pytest.mark.promise("bad input 7")
+@pytest.mark.promise("bad input 7", "security 12")
 def test_a_secret_is_masked_in_messages_values_and_tracebacks() -> None:
     entries = run(
         "import logging, structlog\nfrom pipeline.logs import configure\n"
@@ -84,6 +84,35 @@ def test_a_secret_is_masked_in_messages_values_and_tracebacks() -> None:
     assert entries[0]["url"] == [f"rtsp://u:{MASK}@h"]
     assert "OSError: cannot open" in entries[1]["exception"]
     assert entries[2]["logger"] == "libav"
+
+
+@pytest.mark.promise("security 12")
+@pytest.mark.parametrize("human", [False, True])
+@pytest.mark.parametrize("where", ["the process", "a thread", "a destructor", "an asyncio task"])
+def test_nor_is_one_in_what_ends_a_process_or_a_part_of_it(where: str, human: bool) -> None:
+    ends = "raise OSError('cannot open rtsp://u:hush hush@h')"
+    script = {
+        "the process": f"{ends}\n",
+        "a thread": f"def work():\n    {ends}\n"
+        "thread = threading.Thread(target=work)\nthread.start()\nthread.join()\n",
+        "a destructor": f"class Fallen:\n    def __del__(self):\n        {ends}\nFallen()\n",
+        "an asyncio task": f"async def fall():\n    {ends}\n"
+        "async def story():\n    task = asyncio.create_task(fall())\n"
+        "    await asyncio.sleep(0)\n    del task\n    gc.collect()\nasyncio.run(story())\n",
+    }[where]
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import asyncio, gc, threading\nfrom pipeline.logs import configure\n"
+            f"configure(process='x', secrets=['hush hush'], human={human})\n{script}",
+        ],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+    assert (result.returncode == 1) == (where == "the process")
+    assert f"OSError: cannot open rtsp://u:{MASK}@h" in result.stderr
+    assert "hush" not in result.stdout + result.stderr.replace("raise OSError", "")
 
 
 @pytest.mark.parametrize("human", [False, True])

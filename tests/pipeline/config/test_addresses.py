@@ -29,7 +29,7 @@ def test_these_may(url: str) -> None:
     assert check_source_url(url) == url
 
 
-@pytest.mark.promise("bad input 1", "bad input 2", "bad input 3")
+@pytest.mark.promise("bad input 1", "bad input 2", "bad input 3", "security 7")
 @pytest.mark.parametrize(
     "url",
     [
@@ -53,14 +53,14 @@ def test_other_schemes_cannot_be_a_camera(url: str) -> None:
         check_source_url(url)
 
 
-@pytest.mark.promise("bad input 2")
+@pytest.mark.promise("bad input 2", "security 7")
 @pytest.mark.parametrize("url", ["file:concat:/etc/passwd", "images:http://192.0.2.1/a"])
 def test_a_path_cannot_smuggle_another_scheme(url: str) -> None:
     with pytest.raises(ValueError, match="begins with another scheme"):
         check_source_url(url)
 
 
-@pytest.mark.promise("bad input 3")
+@pytest.mark.promise("bad input 3", "security 8")
 @pytest.mark.parametrize("character", ["\0", "\n", "\r", "\t", "\x1b", "\x7f"])
 @pytest.mark.parametrize("place", [0, 9, 25])
 def test_control_characters_are_refused_wherever_they_stand(character: str, place: int) -> None:

@@ -12,7 +12,7 @@ from pipeline.config import SiteFileError, parse_site
 from tests.pipeline.config.sites import SMALL, refusal
 
 
-@pytest.mark.promise("bad input 21", "bad input 22")
+@pytest.mark.promise("bad input 21", "bad input 22", "security 11")
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -123,7 +123,7 @@ def test_a_promise_that_cannot_be_kept_is_refused(value: str) -> None:
     assert "site.yaml:4: rules.fire.false_alarms" in refusal(text)
 
 
-@pytest.mark.promise("bad input 21")
+@pytest.mark.promise("bad input 21", "security 11")
 @pytest.mark.parametrize(
     "payload",
     [
@@ -147,7 +147,7 @@ def test_a_tag_is_refused_and_nothing_runs(payload: str, place: str, tmp_path: P
     assert not canary.exists()
 
 
-@pytest.mark.promise("bad input 21")
+@pytest.mark.promise("bad input 21", "security 11")
 def test_an_alias_bomb_is_refused_before_it_grows() -> None:
     bomb = "a0: &a0 [x, x]\n"
     bomb += "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12))
@@ -160,6 +160,7 @@ def test_what_holds_itself_or_is_endlessly_deep_is_refused(text: str) -> None:
     assert "nested too deeply" in refusal(text)
 
 
+@pytest.mark.promise("security 12")
 def test_no_secret_stands_in_a_refusal() -> None:
     texts = [
         SMALL.replace("hush", "hu/sh"),

@@ -103,6 +103,7 @@ RULES = "rules:\n  fire: {see: [flames], hear: [an alarm]}\n"
 URL = "url: 'rtsp://u:p@192.0.2.1/a'"
 
 
+@pytest.mark.promise("security 13")
 @pytest.mark.parametrize(
     ("text", "warning"),
     [
@@ -191,6 +192,7 @@ def test_many_cameras_are_not_all_listed() -> None:
     )
 
 
+@pytest.mark.promise("security 11")
 def test_the_schema_refuses_unknown_keys_and_hides_secrets() -> None:
     definitions = schema()["$defs"]
 

@@ -8,7 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.config import AudioUse, SiteFileError, load_site, secrets_of
+from pipeline.config.addresses import secrets_in
 from pipeline.records import Modality
+from pipeline.sources.address import masked
 from tests.pipeline.config.sites import SMALL, refusal, site
 
 
@@ -49,16 +51,41 @@ def test_the_version_of_a_rule_changes_with_what_it_asks_and_not_with_its_patien
     assert site(SMALL.replace("]}", "], cooldown: 5 min}")).rules["fire"].version == version
 
 
+@pytest.mark.promise("security 12")
 def test_secrets_come_from_the_environment_and_are_known_by_value() -> None:
     text = SMALL.replace("hush", "${PASSWORD}").replace("/stream", "/stream?token=${TOKEN}")
 
     secret = site(text, PASSWORD="p%40ss", TOKEN="t0ken")
 
     assert secret.cameras["yard"].url.get_secret_value().startswith("rtsp://viewer:p%40ss@")
-    assert set(secrets_of(secret)) == {"p%40ss", "p@ss", "token=t0ken"}
+    basic = "dmlld2VyOnBAc3M="  # viewer:p@ss, as a header of HTTP or RTSP carries it
+    assert set(secrets_of(secret)) == {"p%40ss", "p@ss", basic, "token=t0ken", "t0ken"}
     assert "p%40ss" not in repr(secret)
     assert "p%40ss" not in secret.model_dump_json()
     assert "p%40ss" in secret.model_dump_json(context={"reveal": True})
+
+
+@pytest.mark.promise("security 12")
+@pytest.mark.parametrize(
+    ("path", "hidden", "shown"),
+    [
+        ("/user=eve_password=tl_J6_channel=1.sdp", "tl_J6", "/user=eve_password=***_channel=1.sdp"),
+        ("/cam/pwd=hush&ch=2", "hush", "/cam/pwd=***&ch=2"),
+        ("/token:hush/stream", "hush", "/token:***/stream"),
+        ("/stream1", "", "/stream1"),
+        ("/passage/view", "", "/passage/view"),
+    ],
+)
+def test_a_password_in_the_path_is_one_too(path: str, hidden: str, shown: str) -> None:
+    url = f"rtsp://192.0.2.7{path}"
+    assert set(secrets_in(url)) == ({hidden} if hidden else set())
+    assert masked(url) == f"rtsp://192.0.2.7{shown}"
+
+
+@pytest.mark.promise("security 12")
+def test_of_a_query_what_is_long_is_a_secret_and_a_number_is_none() -> None:
+    url = "rtsp://192.0.2.7/live?stream=1&token=hush-hush"
+    assert set(secrets_in(url)) == {"stream=1&token=hush-hush", "hush-hush"}
 
 
 def test_a_site_cannot_be_changed_once_read() -> None:

@@ -30,6 +30,7 @@ from pipeline.messages import (
     Followed,
     FollowSite,
     FrameReady,
+    HealthEvent,
     Heartbeat,
     MediaReady,
     ModelInfo,
@@ -90,6 +91,11 @@ def run(channel: Channel, start: AnyMessage) -> None:
     write("ready")
     if behaviour == "crashes":
         os.abort()
+    if behaviour.startswith("cannot open "):
+        # As a library does that repeats what it was told to open.
+        channel.send(CameraState("yard", "offline", behaviour, False, False, 1e9))
+        channel.send(HealthEvent("yard", "camera_dark", behaviour, 1e9, "yard", True))
+        raise OSError(behaviour)
     if behaviour == "freezes":
         time.sleep(60)
     beat_at = 0.0
