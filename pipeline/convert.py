@@ -6,6 +6,7 @@ on standard error is the reason of a failure.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import sys
@@ -14,7 +15,9 @@ from pathlib import Path
 import av
 from av.error import FFmpegError
 
+from pipeline.enclosure import EnclosureMissing, enclose
 from pipeline.media_folder import MediaError, atomic, same_age
+from pipeline.sources.reach import ReachUnlimited, limit
 
 #: Pictures are scaled to fit: the clip itself stays as it is, this one is only looked at.
 _WIDTH, _HEIGHT = 1280, 720
@@ -93,12 +96,22 @@ def _fitting(width: int, height: int) -> tuple[int, int]:
     return max(2, round(width * share / 2) * 2), max(2, round(height * share / 2) * 2)
 
 
+def _enclose(source: Path, folder: Path) -> None:
+    """Leave this process the folder of its clip: what it decodes came from a camera."""
+    # Below the site's folder: media, a camera, an incident.
+    site = folder.resolve().parents[2]
+    with contextlib.suppress(EnclosureMissing, ReachUnlimited):
+        enclose(site, readable=[source], writable=[folder], ports=[])
+        limit(site)
+
+
 def main() -> None:
     """Entry of the process."""
     os.nice(10)
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     source, target, max_s = sys.argv[1:]
+    _enclose(Path(source), Path(target).parent)
     try:
         convert(Path(source), Path(target), float(max_s))
     except MediaError as error:

@@ -15,7 +15,8 @@ import cv2
 import structlog
 
 from pipeline.channel import Channel
-from pipeline.config import Media
+from pipeline.config import Camera, Media
+from pipeline.enclosure import EnclosureMissing, enclose
 from pipeline.ingest.desk import MediaDesk
 from pipeline.ingest.lane import Lane
 from pipeline.ingest.outlet import Meter, Outlet
@@ -31,6 +32,8 @@ from pipeline.messages import (
     Watch,
 )
 from pipeline.process import HEARTBEAT_S, Sweep, child_main
+from pipeline.sources.address import port_of
+from pipeline.sources.file import path_of
 from pipeline.sources.hardware import choose
 from pipeline.sources.reach import ReachUnlimited, limit
 
@@ -39,6 +42,8 @@ log = structlog.get_logger()
 #: Clips that are under way at `Stop` get so long, seconds.
 _STOP_S = 2.0
 _LOOK_S = 0.25
+#: Names are at times looked up by TCP.
+_DNS = 53
 
 
 class LaneDied(RuntimeError):
@@ -138,12 +143,31 @@ class Worker:
         self._outlet.flush()
 
 
+def _enclose(start: StartWorker) -> None:
+    """Leave this process what its cameras need, and no more."""
+    cameras = [Camera.model_validate_json(plan.settings) for plan in start.cameras]
+    urls = [url for one in cameras for url in (one.url, one.analysis_url) if url is not None]
+    addresses = [url.get_secret_value() for url in urls]
+    ports = {port for address in addresses if (port := port_of(address)) is not None}
+    films = [path_of(a) for a in addresses if port_of(a) is None]
+    media = Path(start.media_dir)
+    try:
+        enclose(media.parent, readable=films, writable=[media], ports=ports | {_DNS})
+    except EnclosureMissing as error:
+        log.warning(
+            "decoders can read and write what this user can: allow the Landlock system calls, or "
+            "run the site as a user of its own",
+            reason=str(error),
+        )
+
+
 def run(channel: Channel, start: StartWorker) -> None:
     """Run a worker; returns when it was told to stop."""
     # Cameras share the cores among themselves: what OpenCV does here is too little to be split.
     cv2.setNumThreads(1)
+    _enclose(start)
     try:
-        limit()
+        limit(Path(start.media_dir).parent)
     except ReachUnlimited as error:
         log.warning(
             "cameras are not kept from leading connections elsewhere: allow the system call "

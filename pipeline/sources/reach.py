@@ -84,6 +84,7 @@ class _Program(ctypes.Structure):
 #: By a thread's id in the kernel; a thread may read several cameras.
 _reaches: dict[int, list[Reach]] = {}
 _limited = False
+_hidden: Path | None = None
 
 
 @contextlib.contextmanager
@@ -102,15 +103,19 @@ def reaching(hosts: frozenset[str], port: int) -> Iterator[Reach]:
             del _reaches[thread]
 
 
-def limit() -> None:
+def limit(hidden: Path | None = None) -> None:
     """Limit this process for good, before it starts threads; children are limited to nothing.
+
+    Args:
+        hidden: a folder whose sockets it may not connect to either; they are the site's own.
 
     Raises:
         ReachUnlimited: the kernel, the machine or a container's policy does not allow it.
     """
-    global _limited  # noqa: PLW0603
+    global _limited, _hidden  # noqa: PLW0603
     if _limited:
         return
+    _hidden = None if hidden is None else hidden.resolve()
     listener = _install()
     threading.Thread(target=_decide, args=(listener,), name="reach", daemon=True).start()
     _limited = True
@@ -197,9 +202,12 @@ def _decide_one(listener: int, sendto: int) -> None:
 def _passes(thread: int, descriptor: int, place: int, length: int) -> bool:
     if not Path(f"/proc/self/task/{thread}").exists():
         return False  # a child's address lies in its own memory
-    family, address = _address(ctypes.string_at(place, min(length, _MOST_ADDRESS)))
+    raw = ctypes.string_at(place, min(length, _MOST_ADDRESS))
+    family, address = _address(raw)
     if address is None:
-        # Sockets of this machine: the resolver's, say. `AF_UNSPEC` only undoes a connection.
+        if family == socket.AF_UNIX:
+            return not _is_hidden(raw[2:])
+        # `AF_UNSPEC` only undoes a connection.
         return family not in (socket.AF_INET, socket.AF_INET6)
     host, port = address
     reaches = _reaches.get(thread, ())
@@ -227,6 +235,14 @@ def _address(raw: bytes) -> tuple[int, Address | None]:
         port, _, sixteen = struct.unpack_from("!HI16s", raw, 2)
         return family, (plain(str(ip_address(sixteen))), port)
     return family, None
+
+
+def _is_hidden(name: bytes) -> bool:
+    """Whether a socket of this machine is one of the site's own; the resolver's, say, is not."""
+    path = name.split(b"\0", 1)[0]
+    if _hidden is None or not path:
+        return False  # abstract ones lie in no folder
+    return Path(os.fsdecode(path)).resolve().is_relative_to(_hidden)
 
 
 def plain(host: str) -> str:

@@ -53,6 +53,7 @@ def test_systemd_would_notice_a_unit_that_names_no_program(unit: Path) -> None:
     assert analyze("verify", "--man=no", str(unit)).returncode != 0
 
 
+@pytest.mark.promise("security 14")
 @pytest.mark.integration
 @needs_systemd
 def test_the_service_is_exposed_to_little(unit: Path) -> None:
@@ -129,7 +130,10 @@ def test_passwords_come_from_a_file_and_stand_in_no_unit(project: Path) -> None:
         assert not re.search(r"(?i)password\S*=\w", path.read_text().replace("=...", "="))
 
 
-def test_the_service_leaves_workers_the_system_call_that_limits_them(project: Path) -> None:
+@pytest.mark.promise("security 9")
+def test_the_service_leaves_workers_the_system_calls_that_limit_them(project: Path) -> None:
     # Older systemd has it in none of its sets, and a worker that lacks it goes on unlimited.
     unit = (project / "deploy" / "hearsight.service").read_text()
     assert "\nSystemCallFilter=@system-service seccomp\n" in unit
+    for call in ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"):
+        assert re.search(rf"^SystemCallFilter=.*\b{call}\b", unit, re.MULTILINE)

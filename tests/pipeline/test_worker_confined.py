@@ -13,7 +13,17 @@ import pytest
 
 from pipeline.channel import Channel
 from pipeline.config import Camera, Media
-from pipeline.messages import CameraPlan, CameraState, FrameReady, Heartbeat, StartWorker, StoreRef
+from pipeline.enclosure import _FILES_OF_OTHERS
+from pipeline.messages import (
+    CameraPlan,
+    CameraState,
+    CutMedia,
+    FrameReady,
+    Heartbeat,
+    MediaReady,
+    StartWorker,
+    StoreRef,
+)
 from pipeline.simulate import serve
 from pipeline.slots import SlotStore
 from tests.pipeline.fakes.at_work import AtWork
@@ -40,6 +50,8 @@ class Confined:
         )
         stores = [plan.frames.fd for plan in plans if plan.frames is not None]
 
+        self.pid = 0
+
         def work(channel: Channel) -> None:
             command = [sys.executable, "-m", "pipeline.worker", "--fd", str(channel.fileno())]
             with (
@@ -48,6 +60,7 @@ class Confined:
                     command, pass_fds=[channel.fileno(), *stores], stderr=log
                 ) as process,
             ):
+                self.pid = process.pid
                 # A worker that is not told to end does so when its socket closes.
                 channel.close()
                 assert process.wait(60) == 0
@@ -98,7 +111,7 @@ def stack() -> Iterator[ExitStack]:
         yield opened
 
 
-@pytest.mark.promise("bad input 5", "security 7")
+@pytest.mark.promise("bad input 5", "security 7", "security 9")
 def test_a_camera_that_leads_elsewhere_costs_itself_and_nobody_else(
     stack: ExitStack, tmp_path: Path
 ) -> None:
@@ -123,3 +136,30 @@ def test_a_camera_that_leads_elsewhere_costs_itself_and_nobody_else(
     assert "CameraElsewhere" in said
     assert "hush" not in said + told["gate"].detail
     assert "are not kept from leading" not in said
+
+
+@pytest.mark.promise("security 9")
+def test_a_worker_at_work_has_no_privilege_and_keeps_evidence_all_the_same(
+    stack: ExitStack, tmp_path: Path
+) -> None:
+    media = tmp_path / "site" / "media"
+    media.mkdir(parents=True)
+    yard = stack.enter_context(serve({"yard": make_clip(tmp_path / "yard.mp4", seconds=4)}))
+    worker = Confined(stack, media, yard=yard.url("yard"))
+    worker.until(yard="online")
+    first, *_, last = [worker.work.hear(FrameReady) for _ in range(8)]
+    worker.work.tell(CutMedia("a1", "yard", last.pts_ns, "", first.pts_ns, last.pts_ns))
+    made = worker.work.hear(MediaReady)
+
+    assert (made.error, made.thumb_path) == (None, "yard/a1/thumb.jpg")
+    assert made.clip_path is not None
+    assert (media / made.clip_path).stat().st_size > 1000
+    lines = Path(f"/proc/{worker.pid}/status").read_text().splitlines()
+    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    said = worker.log()
+    if "Landlock system calls" not in said:
+        assert status["NoNewPrivs"] == "1"
+        assert int(status["CapEff"], 16) & ~_FILES_OF_OTHERS == 0
+    if "are not kept from leading" not in said:
+        # Each of its system calls is looked at by a filter.
+        assert status["Seccomp"] == "2"
