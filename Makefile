@@ -22,6 +22,8 @@ REPORT ?=
 PYTEST_ARGS ?=
 # Cases for each target of `make fuzz`.
 FUZZ_CASES ?= 10000
+# What the bill of materials is made of: the lock file of what is installed.
+SBOM_LOCK ?= requirements.lock
 # Further options of `hearsight bench all`.
 BENCH_ARGS ?=
 
@@ -34,7 +36,7 @@ BUILD_TOOLS := setuptools wheel
 INSTALL = $(UV) pip install --python $(BIN)/python --build-constraints requirements-build.lock
 
 .PHONY: help demo setup setup-edge setup-dev test test-long chaos fuzz try-install \
-	lint format bench studies schema lock clean
+	lint format bench studies schema sbom lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -73,6 +75,7 @@ lint: setup-dev ## Check style, types and import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint deploy/Containerfile
 
 format: setup-dev ## Lay the code out
 	$(BIN)/ruff check --fix .
@@ -90,6 +93,11 @@ studies: setup-dev ## Run the long studies of tests/bench
 schema: setup ## Write configs/site.schema.json anew
 	$(BIN)/python -m pipeline.config.schema > configs/site.schema.json.new
 	mv configs/site.schema.json.new configs/site.schema.json
+
+sbom: setup-dev ## Write build/sbom.cdx.json: what runs, with versions and hashes (CycloneDX)
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements $(SBOM_LOCK) --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --output-format JSON --output-file build/sbom.cdx.json
 
 lock: $(UV) ## Resolve the lock files anew, within pyproject.toml
 	$(COMPILE) $(LOCK_ARGS) pyproject.toml -o requirements.lock

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,7 @@ def values(steps: list[tuple[str, str]], name: str) -> list[str]:
     return [rest for step, rest in steps if step == name]
 
 
+@pytest.mark.promise("security 14")
 def test_every_base_is_a_named_version_and_no_registry_is_named(
     steps: list[tuple[str, str]],
 ) -> None:
@@ -51,6 +54,7 @@ def test_every_base_is_a_named_version_and_no_registry_is_named(
         assert re.fullmatch(r"python:3\.1[12]-slim-\w+", image)
 
 
+@pytest.mark.promise("security 14")
 def test_nothing_is_fetched_but_by_hash(steps: list[tuple[str, str]]) -> None:
     assert values(steps, "ADD") == []
     for command in values(steps, "RUN"):
@@ -60,6 +64,7 @@ def test_nothing_is_fetched_but_by_hash(steps: list[tuple[str, str]]) -> None:
                 assert "--require-hashes" in part
 
 
+@pytest.mark.promise("security 14")
 def test_what_is_shipped_has_no_build_tools_and_is_not_root(final: list[tuple[str, str]]) -> None:
     (user,) = values(final, "USER")
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", user), "a number: Kubernetes checks runAsNonRoot"
@@ -110,6 +115,43 @@ def test_compose_runs_what_the_containerfile_ships(
     assert service["image"] == f"hearsight:{manifest['project']['version']}"
 
 
+@pytest.mark.promise("security 14")
+def test_a_linter_finds_nothing_in_the_containerfile(project: Path, tmp_path: Path) -> None:
+    linter = Path(sys.executable).with_name("hadolint")
+
+    def lint(path: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(linter), "--no-color", "--failure-threshold", "style", str(path)],
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+
+    done = lint(project / "deploy/Containerfile")
+    assert (done.returncode, done.stdout) == (0, "")
+    # It does look: root at the end, and a base that is whatever is newest, are found.
+    careless = tmp_path / "Containerfile"
+    careless.write_text("FROM python:latest\nRUN cd /tmp && pip install flask\nUSER root\n")
+    assert {"DL3002", "DL3007", "DL3013"} <= set(re.findall(r"DL\d+", lint(careless).stdout))
+
+
+@pytest.mark.promise("security 14")
+def test_the_compose_file_says_nothing_that_the_specification_does_not_know(
+    project: Path,
+) -> None:
+    spec = pytest.importorskip("compose_spec", reason="no parser of compose files for this machine")
+    text = (project / "deploy/compose.yaml").read_text()
+
+    parsed = spec.PyCompose.from_yaml(text)
+    parsed.validate()
+    assert set(parsed.service_names()) == {"hearsight", "redis", "console"}
+    for misspelt in ("read_onlee: true", "read_only: perhaps", "pids_limit: many"):
+        key = misspelt.partition(":")[0].replace("onlee", "only")
+        wrong = re.sub(rf"{key}: \w+", misspelt, text)
+        assert wrong != text
+        with pytest.raises(ValueError, match="services"):
+            spec.PyCompose.from_yaml(wrong)
+
+
+@pytest.mark.promise("security 14")
 @pytest.mark.parametrize("name", ["hearsight", "redis", "console"])
 def test_no_service_may_do_more_than_it_needs(compose: dict[str, Any], name: str) -> None:
     service = compose["services"][name]
@@ -141,6 +183,7 @@ def test_redis_keeps_what_it_acknowledged_and_is_reached_by_hearsight_alone(
     assert set(hearsight["networks"]) == {"cameras", "alerts"}
 
 
+@pytest.mark.promise("security 12")
 def test_no_password_stands_in_the_compose_file(compose: dict[str, Any]) -> None:
     for service in ("hearsight", "console"):
         for name, value in compose["services"][service]["environment"].items():

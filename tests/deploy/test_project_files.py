@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -64,6 +67,7 @@ def test_what_builds_the_program_is_locked_too(project: Path) -> None:
     assert locked["setuptools"] == pins(project / "requirements.lock")["setuptools"]
 
 
+@pytest.mark.promise("security 10")
 def test_the_matching_trio_is_locked(project: Path) -> None:
     base = pins(project / "requirements.lock")
 
@@ -72,6 +76,87 @@ def test_the_matching_trio_is_locked(project: Path) -> None:
     assert base["numpy"].startswith("1."), "laion-clap holds numpy below 2"
     assert "opencv-python-headless" in base
     assert not {"opencv-python", "opencv-contrib-python"} & set(base)
+
+
+def wheel(folder: Path, content: str = "") -> str:
+    """Write the wheel of a small library; return the SHA-256 of the file."""
+    name = "trinket-1.0"
+    files = {
+        "trinket.py": content,
+        f"{name}.dist-info/METADATA": "Metadata-Version: 2.1\nName: trinket\nVersion: 1.0\n",
+        f"{name}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{name}.dist-info/RECORD": "",
+    }
+    path = folder / f"{name}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as packed:
+        for inner, text in files.items():
+            packed.writestr(inner, text)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def install(folder: Path, entry: str) -> subprocess.CompletedProcess[str]:
+    """Install one entry of a lock file, as the Makefile does, from the wheel in the folder."""
+    (folder / "some.lock").write_text(entry + "\n")
+    return subprocess.run(
+        [
+            str(Path(sys.executable).with_name("uv")), "pip", "install", "--require-hashes",
+            "--no-index", "--no-cache", "--find-links", str(folder), "--target",
+            str(folder / "out"), "-r", str(folder / "some.lock"),
+        ],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.promise("security 14")
+def test_what_does_not_have_the_hash_of_the_lock_is_not_installed(
+    project: Path, tmp_path: Path
+) -> None:
+    digest = wheel(tmp_path)
+    entry = f"trinket==1.0 --hash=sha256:{digest}"
+    unlocked = install(tmp_path, "trinket==1.0")
+    assert unlocked.returncode != 0
+    assert "hash" in unlocked.stderr.lower()
+    assert wheel(tmp_path, "import os  # somebody else's") != digest
+    changed = install(tmp_path, entry)
+    assert changed.returncode != 0
+    assert "hash mismatch" in changed.stderr.lower()
+    assert not (tmp_path / "out" / "trinket.py").exists()
+    wheel(tmp_path)
+    done = install(tmp_path, entry)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "trinket.py").exists()
+
+    # And that is how all of ours are installed: by uv from a lock, and uv itself by pip from one.
+    text = (project / "Makefile").read_text()
+    installs = re.findall(r"^\t.*(?:\$\(INSTALL\)|pip install).*$", text, re.MULTILINE)
+    assert len(installs) == 5
+    for line in installs:
+        assert "--require-hashes" in line or "--no-deps -e ." in line, line
+
+
+@pytest.mark.long
+@pytest.mark.promise("security 14")
+def test_the_bill_of_materials_is_the_lock_file_and_always_the_same(
+    project: Path, tmp_path: Path
+) -> None:
+    planned = make(project, "-n", "sbom").stdout.replace("\\\n", " ").splitlines()
+    (command,) = (line.split() for line in planned if "cyclonedx-py" in line)
+    made = []
+    for number in range(2):
+        out = tmp_path / f"{number}.json"
+        command[command.index("--output-file") + 1] = str(out)
+        subprocess.run(command, cwd=project, check=True, capture_output=True, timeout=120)
+        made.append(out.read_bytes())
+    assert made[0] == made[1]
+    bill = json.loads(made[0])
+    assert bill["bomFormat"] == "CycloneDX"
+    assert bill["metadata"]["component"]["name"] == "hearsight"
+    told = {one["name"]: one["version"] for one in bill["components"]}
+    assert told == pins(project / "requirements.lock")
+    for one in bill["components"]:
+        hashes = [h for ref in one["externalReferences"] for h in ref.get("hashes", ())]
+        assert hashes, one["name"]
+        assert {h["alg"] for h in hashes} == {"SHA-256"}
 
 
 def test_make_alone_lists_the_targets(project: Path) -> None:
@@ -86,6 +171,7 @@ def test_make_alone_lists_the_targets(project: Path) -> None:
         "lint",
         "bench",
         "studies",
+        "sbom",
         "lock",
         "setup",
         "clean",
