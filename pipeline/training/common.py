@@ -113,7 +113,7 @@ def train(
     step = 0
     history: list[dict[str, float]] = []
     if saved.exists():
-        state = torch.load(saved, weights_only=False)  # written by this function alone
+        state = torch.load(saved, weights_only=True)
         towers.model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
         bias.data.copy_(state["bias"])
@@ -207,7 +207,7 @@ def start_from(model: nn.Module, checkpoint: Path) -> None:
     if checkpoint.suffix == ".safetensors":
         model.load_state_dict(load_file(checkpoint))
         return
-    state = torch.load(checkpoint, weights_only=False)  # written by train() alone
+    state = torch.load(checkpoint, weights_only=True)
     model.load_state_dict(state["model"])
 
 
