@@ -42,7 +42,7 @@ site: depot
 timezone: Europe/Lisbon
 data_dir: {folder}/data
 redis: {{url: "{url}"}}
-console: {{port: {port}}}
+console: {{port: {port}{console}}}
 cameras:
 {cameras}rules:
   fire: {{see: [a fire], hear: [a fire alarm], severity: critical}}
@@ -80,6 +80,8 @@ class Stage:
         self.site.state_dir.mkdir(parents=True)
         self.first_password = ""
         self.home = ""
+        #: What the console printed before it was stopped or killed.
+        self.printed = ""
         self._console: subprocess.Popen[str] | None = None
         self._sink = RedisStreamsSink(server.url)
         self._sink.open(None)
@@ -93,9 +95,17 @@ class Stage:
         """As the site file has them."""
         return CAMERAS
 
+    def console_options(self) -> str:
+        """More of the site file's section ``console``."""
+        return ""
+
     def _text(self, port: str) -> str:
         return SITE.format(
-            folder=self.folder, url=self.redis_url, port=port, cameras=self.cameras()
+            folder=self.folder,
+            url=self.redis_url,
+            port=port,
+            cameras=self.cameras(),
+            console=self.console_options(),
         )
 
     # --- life ---------------------------------------------------------------------------------
@@ -146,8 +156,10 @@ class Stage:
         first = self._console.stdout.readline()
         found = re.match(r"console: (\S+)", first)
         assert found, (first, (self.folder / "console.log").read_text())
+        self.printed += first
         if not self.home:
             told = self._console.stdout.readline()
+            self.printed += told
             self.first_password = re.search(r"password (\S+)", told)[1]  # type: ignore[index]
         self.home = found[1]
 
@@ -156,17 +168,19 @@ class Stage:
         if self._console is not None:
             self._console.send_signal(signal.SIGTERM)
             assert self._console.wait(30) == 0
-            assert self._console.stdout is not None
-            self._console.stdout.close()
-            self._console = None
+            self._gone(self._console)
 
     def kill(self) -> None:
         """Stop the console at once."""
         assert self._console is not None
-        assert self._console.stdout is not None
         self._console.kill()
         self._console.wait(30)
-        self._console.stdout.close()
+        self._gone(self._console)
+
+    def _gone(self, console: subprocess.Popen[str]) -> None:
+        assert console.stdout is not None
+        self.printed += console.stdout.read()
+        console.stdout.close()
         self._console = None
 
     def _state(self) -> dict[str, Any]:
