@@ -127,6 +127,13 @@ DIFFERS = {
     "readable: nothing in it says what was meant, unless the camera sends each picture's hash. "
     "Over a network checksums let none pass",
     "bad input 17": "backward stamps are replaced by arrival times, which needs no reconnect",
+    "security 5": "there are no WebSockets: live lines are server-sent events, and a socket from "
+    "another origin would be closed",
+    "security 7": "for live cameras; `file:` and `images:` are the site file's own choice",
+    "security 9": "hosts are checked before the kernel copies the address: code that runs in a "
+    "decoder could win that race. Files, programs and ports are Landlock's: Linux 5.13 (TCP: 6.7)",
+    "security 13": "no right of Redis keeps XADD from trimming its own stream; compose's Redis "
+    "speaks in the clear, on a network of its own that leads nowhere",
 }
 
 

@@ -31,9 +31,9 @@ UNSAFE_LOADERS = re.compile(
 #: Options that we hand to FFmpeg, and what each is for: none comes from a site file or the web.
 FFMPEG = {
     # what a camera may be, and how long it is waited for
-    "rtsp_transport", "protocol_whitelist", "codec_whitelist", "format_whitelist",
+    "rtsp_transport", "rtsp_flags", "protocol_whitelist", "codec_whitelist", "format_whitelist",
     "allowed_media_types", "analyzeduration", "fpsprobesize", "max_pixels", "max_streams",
-    "threads",
+    "threads", "err_detect",
     # how our own files are written and encoded
     "movflags", "preset", "crf", "tune", "profile", "g", "bf", "keyint_min", "sc_threshold",
     "maxrate", "bufsize", "forced-idr",
@@ -124,7 +124,9 @@ def test_ffmpeg_gets_the_options_that_are_listed_and_no_others(project: Path) ->
     used: dict[str, str] = {}
     for name, module in sources(project):
         for node in ast.walk(module):
-            if isinstance(node, ast.Call | ast.FunctionDef | ast.Assign):
+            if isinstance(node, ast.Call | ast.Assign) or (
+                isinstance(node, ast.FunctionDef) and name.startswith("pipeline/sources/")
+            ):
                 used |= dict.fromkeys(_ffmpeg_options(node), name)
     assert {"protocol_whitelist", "codec_whitelist", "movflags"} <= set(used), "they are found"
     assert {option: where for option, where in used.items() if option not in FFMPEG} == {}

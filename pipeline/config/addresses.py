@@ -40,6 +40,19 @@ def secrets_in(url: str) -> Iterator[str]:
     yield from _IN_PATH.findall(parts.path)
 
 
+def masked(url: str) -> str:
+    """Return ``url`` without user, password and query, or a password in its path."""
+    parts = urlsplit(url)
+    path = parts.path
+    for secret in secrets_in(f"//x{path}"):
+        path = path.replace(secret, "***")
+    host = parts.netloc.rpartition("@")[2]
+    user = "***@" if "@" in parts.netloc else ""
+    query = "?***" if parts.query else ""
+    slashes = "//" if parts.netloc else ""
+    return f"{parts.scheme}:{slashes}{user}{host}{path}{query}"
+
+
 def check_source_url(url: str) -> str:
     """Return ``url`` if it names a source that may be opened.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from pydantic import SecretStr
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.config.addresses import masked
 from pipeline.config.advice import promised_per_day, warnings_of, watches
 from pipeline.config.explain_arming import armed_when, arming_table
 from pipeline.config.model import Archive, AudioUse, Camera, JsonLinesSink, Learn, Rule, Site
@@ -35,11 +34,8 @@ def explain(site: Site) -> RenderableType:
 
 
 def masked_address(url: SecretStr) -> str:
-    """Return an address without user, password and query."""
-    parts = urlsplit(url.get_secret_value())
-    user, _, host = parts.netloc.rpartition("@")
-    before = f"{parts.scheme}:{'//' if parts.netloc else ''}{'***@' if user else ''}"
-    return f"{before}{host}{parts.path}{'?***' if parts.query else ''}"
+    """Return an address without what is secret in it."""
+    return masked(url.get_secret_value())
 
 
 def _cameras(site: Site) -> Table:

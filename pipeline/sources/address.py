@@ -1,10 +1,12 @@
-"""Addresses as people may see them."""
+"""Where a live camera is connected to, and its address as people may see it."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from pipeline.config.addresses import secrets_in
+from pipeline.config.addresses import masked
+
+__all__ = ["masked", "port_of"]
 
 _PORTS = {"rtsp": 554, "rtsps": 322}
 
@@ -13,16 +15,3 @@ def port_of(url: str) -> int | None:
     """The port at which a camera is connected to; None where it is no live one."""
     parts = urlsplit(url)
     return parts.port or _PORTS.get(parts.scheme)
-
-
-def masked(url: str) -> str:
-    """Return ``url`` without user, password and query: fit for a log or an error."""
-    parts = urlsplit(url)
-    path = parts.path
-    for secret in secrets_in(f"//x{path}"):
-        path = path.replace(secret, "***")
-    host = parts.netloc.rpartition("@")[2]
-    user = "***@" if "@" in parts.netloc else ""
-    query = "?***" if parts.query else ""
-    slashes = "//" if parts.netloc else ""
-    return f"{parts.scheme}:{slashes}{user}{host}{path}{query}"

@@ -111,6 +111,7 @@ def test_the_edge_box_needs_no_gpu_no_download_and_no_server() -> None:
     assert any(camera.regions for camera in site.cameras.values())
 
 
+@pytest.mark.promise("security 12")
 def test_no_site_file_holds_a_secret() -> None:
     for path in SITE_FILES:
         for secret in re.findall(r"//[^@\s/]*:([^@\s]*)@", path.read_text()):

@@ -129,6 +129,7 @@ ROUTES = [
 ]
 
 
+@pytest.mark.promise("security 1")
 def test_the_list_of_routes_is_whole(served: Served) -> None:
     server = ControlServer(served.site, None, dict, dict)  # type: ignore[arg-type]
     listed = {
@@ -147,6 +148,7 @@ def test_the_list_of_routes_is_whole(served: Served) -> None:
 BROUGHT = [[], ["Bearer"], ["Bearer wrong"], ["Basic TOKEN"], ["TOKEN"], ["Bearer TOKEN"] * 2]
 
 
+@pytest.mark.promise("security 1")
 def test_nothing_is_told_without_the_token(served: Served) -> None:
     served.keeps("yard/a1/clip.mp4")
 
@@ -162,6 +164,7 @@ def test_nothing_is_told_without_the_token(served: Served) -> None:
     play(served, story)
 
 
+@pytest.mark.promise("security 11")
 def test_socket_and_token_are_their_owner_s_alone_and_go_with_the_site(served: Served) -> None:
     tokens = []
 
@@ -305,6 +308,7 @@ NOT_GIVEN = [
 ]
 
 
+@pytest.mark.promise("security 2")
 def test_nothing_else_is_given_out(served: Served) -> None:
     secret = served.folder / "secret.jpg"
     secret.write_bytes(b"secret")

@@ -62,6 +62,7 @@ def test_parts_of_one_process_do_not_take_each_others_locks_away(tmp_path: Path)
         assert first.whole() == "ok"
 
 
+@pytest.mark.promise("security 11")
 def test_a_file_is_its_owners_alone_and_made_with_its_folder(tmp_path: Path) -> None:
     path = tmp_path / "new" / "notes.sqlite3"
     Notes(path).open().close()

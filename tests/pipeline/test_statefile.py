@@ -30,6 +30,7 @@ def test_before_the_first_save_nothing_is_known(tmp_path: Path) -> None:
     assert load_state(tmp_path / "s") == {}
 
 
+@pytest.mark.promise("security 11")
 @pytest.mark.parametrize(
     "damage", [lambda b: b[:-1], lambda b: b"", lambda b: b[:60] + b"x" + b[61:]]
 )
@@ -63,6 +64,7 @@ def test_what_somebody_else_made_is_refused_though_its_digest_is_right(
         load_state(path)
 
 
+@pytest.mark.promise("security 11")
 def test_a_failed_save_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "s"
     save_state(path, {"a": 1})

@@ -38,6 +38,7 @@ def do(url: str, *command: str) -> object:
         client.connection_pool.disconnect()
 
 
+@pytest.mark.promise("security 13")
 def test_it_listens_on_a_private_socket_only_and_syncs_each_write(
     binary: Path, short_tmp: Path
 ) -> None:

@@ -51,6 +51,7 @@ def test_what_was_written_is_there_for_the_next_life(path: Path) -> None:
     second.close()
 
 
+@pytest.mark.promise("security 11")
 def test_it_belongs_to_its_owner_alone(path: Path) -> None:
     file = opened(path, reserve_bytes=4096)
     note(file, "a fire")

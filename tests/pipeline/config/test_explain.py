@@ -63,6 +63,10 @@ def test_what_an_operator_wrote_is_text_and_not_markup() -> None:
         ("rtsp://user:p@ss@192.0.2.1/a", "rtsp://***@192.0.2.1/a"),
         ("rtsp://:pass@192.0.2.1/a", "rtsp://***@192.0.2.1/a"),
         ("rtsp://192.0.2.1/a?token=t0ken", "rtsp://192.0.2.1/a?***"),
+        (
+            "rtsp://192.0.2.1/user=a_password=b_channel=1",
+            "rtsp://192.0.2.1/user=a_password=***_channel=1",
+        ),
         ("file:/srv/a.mp4", "file:/srv/a.mp4"),
         ("unix://user:pass@/run/redis.sock", "unix://***@/run/redis.sock"),
     ],

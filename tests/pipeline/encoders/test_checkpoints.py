@@ -41,7 +41,7 @@ def test_the_layout_of_a_training_loop_is_unwrapped(tmp_path: Path) -> None:
     assert torch.equal(state["head.weight"], weight)
 
 
-@pytest.mark.promise("bad input 23")
+@pytest.mark.promise("bad input 23", "security 10")
 @pytest.mark.parametrize("how", ["torch", "plain pickle"])
 def test_a_pickle_with_code_is_refused_and_not_run(tmp_path: Path, how: str) -> None:
     canary, path = tmp_path / "canary", tmp_path / "model.pt"

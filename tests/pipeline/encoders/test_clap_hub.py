@@ -49,6 +49,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path.unlink()
 
 
+@pytest.mark.promise("security 10")
 @needs_tokenizer
 def test_a_public_checkpoint_is_pulled_pinned_loaded_and_embeds(
     checkpoint: Path, tmp_path: Path

@@ -42,7 +42,7 @@ def test_a_pinned_model_is_found_and_named_by_its_hash(store: Path) -> None:
     assert verify(models_dir=store)[0].ok
 
 
-@pytest.mark.promise("bad input 23")
+@pytest.mark.promise("bad input 23", "security 10")
 def test_a_changed_byte_is_refused_before_loading(store: Path) -> None:
     weights = store / "ViT-B-32--site.safetensors"
     weights.write_bytes(b"w" * 99 + b"x")
@@ -55,7 +55,7 @@ def test_a_changed_byte_is_refused_before_loading(store: Path) -> None:
     assert "changed" in result.detail
 
 
-@pytest.mark.promise("bad input 23")
+@pytest.mark.promise("bad input 23", "security 10")
 def test_a_truncated_file_is_refused_with_its_size(store: Path) -> None:
     (store / "ViT-B-32--site.safetensors").write_bytes(b"w" * 60)
     with pytest.raises(HashMismatchError, match="60 bytes instead of 100"):

@@ -87,7 +87,7 @@ def test_a_description_of_ten_megabytes_leaves_nothing_behind() -> None:
         assert process.memory_info().rss - before < 12_000_000, "one of thirteen was kept at most"
 
 
-@pytest.mark.promise("bad input 9")
+@pytest.mark.promise("bad input 9", "security 9")
 @pytest.mark.parametrize("codec", ["VP8", "VP9", "H263-1998", "theora", "MPV", "x-nobody-knows"])
 def test_an_unlisted_codec_is_refused_by_name(codec: str) -> None:
     with HostileCamera(HEAD + media(codec=f"{codec}/90000")) as camera:

@@ -65,7 +65,7 @@ def test_a_redirect_to_an_inner_host_is_not_followed() -> None:
         assert "hush" not in said
 
 
-@pytest.mark.promise("bad input 1", "bad input 2")
+@pytest.mark.promise("bad input 1", "bad input 2", "security 7")
 def test_a_redirect_into_this_machine_s_files_opens_nothing() -> None:
     places = ("file:///etc/passwd", "concat:/etc/passwd|/etc/hosts", "pipe:0", "subfile,,:/etc/x")
     with ExitStack() as stack:
@@ -150,7 +150,7 @@ def test_a_kernel_that_cannot_be_answered_is_left_alone(
     assert seccomp() == before
 
 
-@pytest.mark.promise("bad input 6")
+@pytest.mark.promise("bad input 6", "security 7")
 def test_a_name_that_resolves_differently_the_second_time_leads_nowhere() -> None:
     with inner_host() as inner:
         port = inner.getsockname()[1]
@@ -160,7 +160,7 @@ def test_a_name_that_resolves_differently_the_second_time_leads_nowhere() -> Non
     assert "a changed name leads to " in said
 
 
-@pytest.mark.promise("bad input 6")
+@pytest.mark.promise("bad input 6", "security 7")
 def test_a_name_that_leads_to_this_machine_is_no_camera(monkeypatch: pytest.MonkeyPatch) -> None:
     answers: dict[str, list[str]] = {
         "camera.lan": ["127.0.0.1"],

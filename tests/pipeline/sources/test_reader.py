@@ -621,7 +621,7 @@ def test_cameras_codecs_are_read(tmp_path: Path, codec: str) -> None:
     assert len(reading.packets) == FPS
 
 
-@pytest.mark.promise("bad input 9")
+@pytest.mark.promise("bad input 9", "security 9")
 def test_a_codec_that_no_camera_has_is_noted_and_the_rest_is_used(tmp_path: Path) -> None:
     film = make_clip(tmp_path / "film.mkv", seconds=1.0, picture="libvpx", sound="aac")
     reading = read(film)
@@ -633,7 +633,7 @@ def test_a_codec_that_no_camera_has_is_noted_and_the_rest_is_used(tmp_path: Path
     assert read(film, codecs=frozenset({"vp8"})).pictures, "a file may have it"
 
 
-@pytest.mark.promise("bad input 9")
+@pytest.mark.promise("bad input 9", "security 9")
 def test_a_stream_of_which_nothing_can_be_used_says_why(tmp_path: Path) -> None:
     film = make_clip(tmp_path / "film.mkv", seconds=1.0, picture="libvpx", sound="flac")
     with pytest.raises(UnsupportedStream, match=r"picture codec vp8 .*; sound codec flac"):

@@ -45,6 +45,7 @@ def test_each_role_may_what_the_lesser_ones_may() -> None:
     ]
 
 
+@pytest.mark.promise("security 3")
 def test_the_first_admin_is_made_once_and_must_choose_a_password(accounts: Accounts) -> None:
     first = accounts.first_admin()
     assert first is not None
@@ -70,6 +71,7 @@ def test_accounts_from_the_command_line_before_the_first_start_do_not_stand_in_f
     assert accounts.first_admin() is None
 
 
+@pytest.mark.promise("security 3")
 def test_two_sites_first_passwords_have_nothing_in_common(tmp_path: Path) -> None:
     made = set()
     for number in range(20):
@@ -82,6 +84,7 @@ def test_two_sites_first_passwords_have_nothing_in_common(tmp_path: Path) -> Non
     assert len(made) == 20
 
 
+@pytest.mark.promise("security 3")
 def test_the_first_password_is_in_no_file_and_no_log(
     accounts: Accounts,
     tmp_path: Path,
@@ -103,6 +106,7 @@ def test_the_first_password_is_in_no_file_and_no_log(
     assert password not in shown.out + shown.err
 
 
+@pytest.mark.promise("security 4")
 def test_passwords_are_kept_by_argon2id_with_at_least_19_mib_and_two_passes(tmp_path: Path) -> None:
     accounts = Accounts(tmp_path / "a.sqlite3", lambda _: frozenset())
     accounts.add("anna", Role.VIEWER, EVERYTHING, by="test")
@@ -115,6 +119,7 @@ def test_passwords_are_kept_by_argon2id_with_at_least_19_mib_and_two_passes(tmp_
     assert passes >= 2
 
 
+@pytest.mark.promise("security 4")
 def test_a_password_kept_the_old_way_is_kept_anew_at_the_next_sign_in(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite3"
     old = Accounts(path, lambda _: frozenset(), hashes=Hashes(memory_kib=64, passes=1))
@@ -145,6 +150,7 @@ class CountedHasher:
         return self._real.verify(kept, password)
 
 
+@pytest.mark.promise("security 4")
 def test_no_account_costs_the_same_work_as_a_wrong_password(tmp_path: Path) -> None:
     hashes = Hashes(memory_kib=128, passes=2)
     hashes._hasher = hasher = CountedHasher(hashes._hasher)  # type: ignore[assignment]

@@ -52,7 +52,7 @@ def test_a_clip_is_passed_on_with_its_ranges_and_made_playable(short_tmp: Path) 
     told(story, short_tmp)
 
 
-@pytest.mark.promise("bad input 25")
+@pytest.mark.promise("bad input 25", "security 2")
 def test_what_an_incident_does_not_have_is_not_there(short_tmp: Path) -> None:
     async def story(desk: Desktop) -> None:
         with_media(desk)
@@ -70,6 +70,7 @@ def test_what_an_incident_does_not_have_is_not_there(short_tmp: Path) -> None:
     told(story, short_tmp)
 
 
+@pytest.mark.promise("security 2")
 def test_the_live_picture_says_when_it_was_taken(short_tmp: Path) -> None:
     async def story(desk: Desktop) -> None:
         what = "GET /v1/cameras/yard/picture"
@@ -101,6 +102,7 @@ def test_without_a_running_site_media_say_what_to_do(short_tmp: Path) -> None:
     told(story, short_tmp)
 
 
+@pytest.mark.promise("security 6")
 def test_an_export_is_whole_checked_and_audited(short_tmp: Path) -> None:
     async def story(desk: Desktop) -> None:
         with_media(desk)

@@ -60,6 +60,7 @@ def row(page: Page, incident: str) -> Any:
     return page.locator(f'[data-id="{incident}"]')
 
 
+@pytest.mark.promise("security 3", "security 6")
 def test_a_shift(stage: Stage, browser: Any) -> None:
     """From the first sign-in to a verdict that a colleague sees and the site learns from."""
     # The first password lets nobody past the page on which it is changed.
@@ -141,6 +142,7 @@ def test_a_shift(stage: Stage, browser: Any) -> None:
     assert faults(ann) + faults(bob) == []
 
 
+@pytest.mark.promise("security 2")
 def test_a_viewer_of_one_camera_gets_nothing_of_another(stage: Stage, browser: Any) -> None:
     stage.person("vera", Role.VIEWER, Rights.of(cameras=["gate"]))
     vera = visit(browser, stage, "vera", "/")
@@ -195,6 +197,7 @@ def test_a_line_that_was_lost_catches_up_without_a_gap_or_a_double(
     assert [f for f in faults(ann) if "ERR_CONNECTION" not in f] == []
 
 
+@pytest.mark.promise("security 6")
 def test_every_page_is_accessible_and_keeps_to_the_content_policy(
     stage: Stage, browser: Any
 ) -> None:

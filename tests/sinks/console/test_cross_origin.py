@@ -83,6 +83,7 @@ def elsewhere(home: str) -> Iterator[str]:
             thread.join()
 
 
+@pytest.mark.promise("security 5")
 def test_another_site_can_lead_to_the_console_and_do_nothing_in_it(tmp_path: Path) -> None:
     with (
         console(tmp_path) as home,
@@ -125,6 +126,12 @@ def test_another_site_can_lead_to_the_console_and_do_nothing_in_it(tmp_path: Pat
         page.goto(evil)
         ask = "url => fetch(url, {credentials: 'include'}).then(r => r.text(), e => 'blocked')"
         assert page.evaluate(ask, f"{home}/api/v1/me") == "blocked"
+        # Nor does it listen to what is live: by events, or by a socket that it opens.
+        for kind, scheme in (("EventSource", "http"), ("WebSocket", "ws")):
+            line = f"{scheme}://{home.partition('://')[2]}/api/v1/live"
+            opened = f"""url => new Promise(done => {{ const line = new {kind}(url);
+                line.onopen = () => done('open'); line.onerror = () => done('refused') }})"""
+            assert page.evaluate(opened, line) == "refused", kind
         frame = "url => { const f = document.createElement('iframe'); f.src = url; f.id = 'f'; "
         page.evaluate(frame + "document.body.append(f) }", f"{home}/password")
         page.wait_for_timeout(300)

@@ -223,6 +223,7 @@ def test_evidence_of_any_shape_makes_a_row(desk: Desk) -> None:
     )
 
 
+@pytest.mark.promise("security 6")
 def test_words_of_models_and_people_stay_text_that_can_be_shown(desk: Desk) -> None:
     change = desk.take(
         make_alert(data={"fusion": {"prompts": ["<script>alert(1)</script>\x1b[2J\u202e"]}})
@@ -231,7 +232,7 @@ def test_words_of_models_and_people_stay_text_that_can_be_shown(desk: Desk) -> N
     assert change.incident.why == "<script>alert(1)</script>\\x1b[2J\\u202e"
 
 
-@pytest.mark.promise("bad input 25")
+@pytest.mark.promise("bad input 25", "security 6")
 @pytest.mark.parametrize(
     "caption",
     ["x" * 100_000, "a\r\nb", "\u202egpj.exe", "\x1b]0;owned\x07", "<img src=x onerror=alert(1)>"],

@@ -49,6 +49,7 @@ def paths_of(reception: Reception) -> list[str]:
 # --- deny by default --------------------------------------------------------------------------
 
 
+@pytest.mark.promise("security 1")
 def test_nobody_gets_anywhere_by_any_method_without_signing_in(reception: Reception) -> None:
     reception.add("anna", Role.ADMIN)
 
@@ -110,6 +111,7 @@ def test_a_crooked_path_leads_nowhere(reception: Reception) -> None:
     asyncio.run(story())
 
 
+@pytest.mark.promise("security 1")
 def test_a_path_that_climbs_reaches_no_route_however_public_it_looks(reception: Reception) -> None:
     reached: list[str] = []
 
@@ -137,6 +139,7 @@ def test_what_is_public_can_be_had(reception: Reception) -> None:
     asyncio.run(story())
 
 
+@pytest.mark.promise("security 1")
 def test_a_route_that_names_no_role_keeps_the_console_from_starting(reception: Reception) -> None:
     @reception.app.get("/api/v1/forgotten")
     async def forgotten() -> str:
@@ -150,6 +153,7 @@ async def _plain(_request: object) -> PlainTextResponse:
     return PlainTextResponse("open")
 
 
+@pytest.mark.promise("security 1")
 @pytest.mark.parametrize(
     "route",
     [
@@ -167,12 +171,14 @@ def test_nor_does_a_route_of_another_kind_get_by(
         reception.guard.check(reception.app)
 
 
+@pytest.mark.promise("security 1")
 def test_the_programs_own_description_pages_do_not_get_by(reception: Reception) -> None:
     app = FastAPI()
     with pytest.raises(RouteUnguarded, match=r"openapi\.json"):
         reception.guard.check(app)
 
 
+@pytest.mark.promise("security 1")
 def test_a_route_without_the_guard_before_it_is_closed(reception: Reception) -> None:
     bare = FastAPI(openapi_url=None)
     add_routes(bare)
@@ -207,6 +213,7 @@ ROUTES = [
 ]
 
 
+@pytest.mark.promise("security 2")
 def test_each_role_gets_what_is_its_own_and_403_beyond(reception: Reception) -> None:
     reception.add("boss", Role.ADMIN)
     reception.add("vera", Role.VIEWER)
@@ -228,6 +235,7 @@ def test_each_role_gets_what_is_its_own_and_403_beyond(reception: Reception) -> 
     asyncio.run(story())
 
 
+@pytest.mark.promise("security 2")
 def test_a_viewer_of_one_camera_gets_nothing_of_another(reception: Reception) -> None:
     reception.add("boss", Role.ADMIN)
     reception.add("vera", Role.VIEWER, Rights.of(cameras=["front"]))
@@ -252,6 +260,7 @@ def test_a_viewer_of_one_camera_gets_nothing_of_another(reception: Reception) ->
     asyncio.run(story())
 
 
+@pytest.mark.promise("security 2")
 def test_a_change_of_role_or_cameras_is_felt_at_once(reception: Reception) -> None:
     reception.add("boss", Role.ADMIN)
     reception.add("otto", Role.OPERATOR)
@@ -284,6 +293,7 @@ def test_a_change_of_role_or_cameras_is_felt_at_once(reception: Reception) -> No
 # --- streams ----------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("security 2")
 @pytest.mark.parametrize(
     "change", [{"disabled": True}, {"role": Role.VIEWER}, {"rights": Rights.of(cameras=["gate"])}]
 )
@@ -347,6 +357,7 @@ def test_an_open_stream_does_not_keep_a_session_alive(reception: Reception) -> N
 # --- forged requests --------------------------------------------------------------------------
 
 
+@pytest.mark.promise("security 5")
 def test_a_request_that_changes_something_needs_origin_and_token(reception: Reception) -> None:
     reception.add("otto", Role.OPERATOR)
 
@@ -395,6 +406,7 @@ def test_a_request_that_changes_something_needs_origin_and_token(reception: Rece
     asyncio.run(story())
 
 
+@pytest.mark.promise("security 5")
 def test_a_form_carries_the_token_as_a_field(reception: Reception) -> None:
     reception.add("otto", Role.OPERATOR)
 
@@ -416,6 +428,7 @@ def test_a_form_carries_the_token_as_a_field(reception: Reception) -> None:
     asyncio.run(story())
 
 
+@pytest.mark.promise("security 5")
 def test_a_websocket_from_another_origin_is_closed(reception: Reception) -> None:
     reception.add("otto", Role.OPERATOR)
     reached = []
@@ -458,6 +471,7 @@ OTHER_NAMES = (
 )
 
 
+@pytest.mark.promise("security 5")
 def test_only_its_own_names_are_answered_to(reception: Reception) -> None:
     async def story() -> None:
         for host in OWN_NAMES:
@@ -470,6 +484,7 @@ def test_only_its_own_names_are_answered_to(reception: Reception) -> None:
     asyncio.run(story())
 
 
+@pytest.mark.promise("security 6")
 def test_every_answer_carries_the_security_headers(reception: Reception) -> None:
     reception.add("otto", Role.OPERATOR)
 
@@ -534,6 +549,7 @@ def test_a_large_or_broken_body_is_refused_before_anybody_reads_it(reception: Re
 # --- tokens -----------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("security 2")
 def test_a_token_is_for_the_api_alone_and_within_its_rights(reception: Reception) -> None:
     reception.add("boss", Role.ADMIN)
     guard = reception.guard

@@ -44,6 +44,7 @@ def desk(tmp_path: Path) -> Any:
         yield opened
 
 
+@pytest.mark.promise("security 2")
 def test_an_incident_is_told_with_its_number_to_those_who_see_its_camera(desk: Desk) -> None:
     hub = Hub()
     ann, gina = hub.join(everything), hub.join(only("gate"))
@@ -89,6 +90,7 @@ def test_only_states_that_changed_are_told_and_who_comes_later_gets_all() -> Non
     assert parsed(states) == ("cameras", {"gate": {"state": "stalled"}}, None)
 
 
+@pytest.mark.promise("security 2")
 def test_health_of_a_camera_is_told_to_those_who_see_it_and_of_the_site_to_all() -> None:
     hub = Hub()
     ann, gina = hub.join(everything), hub.join(only("gate"))

@@ -31,6 +31,7 @@ def reception(tmp_path: Path) -> Iterator[Reception]:
 # --- sign in ----------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("security 3")
 def test_the_first_admin_signs_in_and_can_do_nothing_before_choosing_a_password(
     reception: Reception,
 ) -> None:
@@ -179,6 +180,7 @@ def test_wrong_name_and_wrong_password_look_alike(reception: Reception) -> None:
     ]
 
 
+@pytest.mark.promise("security 5")
 def test_the_cookies_are_for_this_host_and_out_of_reach_of_scripts(reception: Reception) -> None:
     reception.add("anna", Role.VIEWER)
 
@@ -223,6 +225,7 @@ def test_a_token_that_was_planted_before_the_sign_in_is_worth_nothing(
     asyncio.run(story())
 
 
+@pytest.mark.promise("security 5")
 def test_a_sign_in_that_another_site_sends_is_refused(reception: Reception) -> None:
     reception.add("anna", Role.VIEWER)
 
@@ -241,6 +244,7 @@ def test_a_sign_in_that_another_site_sends_is_refused(reception: Reception) -> N
     asyncio.run(story())
 
 
+@pytest.mark.promise("security 4")
 def test_guessing_is_slowed_down_and_a_restart_does_not_help(
     reception: Reception, tmp_path: Path
 ) -> None:

@@ -187,6 +187,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.promise("security 2")
 def test_an_admin_of_one_camera_rehearses_there_and_keeps_nothing(short_tmp: Path) -> None:
     async def tell(desk: Desktop) -> None:
         yve = await desk.person("yve", Role.ADMIN, YARD_ONLY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fastapi.responses import JSONResponse
 
 from sinks.console.accounts import Rights, Role
@@ -69,6 +70,7 @@ def test_words_go_to_the_site_and_moments_come_back_with_where_to_look(short_tmp
     told(story, short_tmp)
 
 
+@pytest.mark.promise("security 2")
 def test_a_viewer_of_one_camera_finds_nothing_of_another(short_tmp: Path) -> None:
     async def story(desk: Desktop) -> None:
         # Even if the site gave more than it was asked for.

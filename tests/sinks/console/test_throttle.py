@@ -33,6 +33,7 @@ def wait_of(throttle: Throttle, name: str, address: str, device: str | None = No
     return 0
 
 
+@pytest.mark.promise("security 4")
 def test_after_a_few_free_tries_each_waits_twice_as_long(throttle: Throttle, clock: Clock) -> None:
     assert [wait_of(throttle, "anna", GUESSER) for _ in range(5)] == [0] * 5
     waits = []
@@ -53,6 +54,7 @@ def test_hammering_does_not_prolong_the_wait(throttle: Throttle, clock: Clock) -
         assert clock.now - begun < 10
 
 
+@pytest.mark.promise("security 4")
 def test_a_restart_does_not_forget(throttle: Throttle, tmp_path: Path, clock: Clock) -> None:
     for _ in range(5):
         wait_of(throttle, "anna", GUESSER)
@@ -71,6 +73,7 @@ def test_a_clock_set_back_makes_no_wait_longer(throttle: Throttle, clock: Clock)
     assert wait_of(throttle, "anna", GUESSER) == 1
 
 
+@pytest.mark.promise("security 4")
 def test_tries_at_the_same_time_get_no_more_than_one_after_the_other(throttle: Throttle) -> None:
     # None of them knows yet how another ended.
     let_through = [wait_of(throttle, "anna", GUESSER) for _ in range(50)].count(0)
@@ -113,6 +116,7 @@ def test_the_device_is_forgotten_after_a_while_and_with_a_reset(
     assert wait_of(throttle, "bert", "203.0.113.2", other) > 0
 
 
+@pytest.mark.promise("security 4")
 def test_one_address_cannot_try_a_password_at_every_name(throttle: Throttle) -> None:
     waits = [wait_of(throttle, f"user{number}", GUESSER) for number in range(25)]
     assert waits[:20] == [0] * 20

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +14,7 @@ from pipeline.config import load_site
 from pipeline.ledger import Ledger
 from sinks.console.accounts import EVERYTHING, Rights, Role
 from sinks.console.serve import guard_of
+from tests.processes import line_of, running
 from tests.sinks.console.reception import let_in
 from tests.sinks.console.stage import CHROMIUM, chromium, faults, visit
 
@@ -59,34 +53,6 @@ arming:
 """
 #: The film is so long, and repeats.
 LOOP_S = 75
-
-
-@contextmanager
-def running(log: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
-    with log.open("w") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.cli", *command],
-            stdout=subprocess.PIPE,
-            stderr=said,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-        assert process.stdout is not None
-        process.stdout.close()
-
-
-def line_of(process: subprocess.Popen[str], pattern: str) -> str:
-    """What the pattern's group finds in the first line in which it is found."""
-    assert process.stdout is not None
-    while text := process.stdout.readline():
-        if found := re.search(pattern, text):
-            return found[1]
-    raise AssertionError(f"it ended before it said {pattern!r}")
 
 
 class House:
