@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config import Camera
 from pipeline.config.schema import schema
+from pipeline.sources import SourcePlan
+from pipeline.sources.rtsp import RtspSource
 
 PACKAGES = ("pipeline", "detectors", "sinks")
 Call = tuple[str, str, ast.Call]
@@ -33,7 +36,7 @@ FFMPEG = {
     # what a camera may be, and how long it is waited for
     "rtsp_transport", "rtsp_flags", "protocol_whitelist", "codec_whitelist", "format_whitelist",
     "allowed_media_types", "analyzeduration", "fpsprobesize", "max_pixels", "max_streams",
-    "threads", "err_detect",
+    "threads", "err_detect", "correct_ts_overflow", "max_delay", "reorder_queue_size",
     # how our own files are written and encoded
     "movflags", "preset", "crf", "tune", "profile", "g", "bf", "keyint_min", "sc_threshold",
     "maxrate", "bufsize", "forced-idr",
@@ -145,6 +148,17 @@ def _ffmpeg_options(node: ast.Call | ast.FunctionDef | ast.Assign) -> Iterator[s
         for one in ast.walk(holder) if holder is not None else ():
             if isinstance(one, ast.Dict):
                 yield from (k.value for k in one.keys if isinstance(k, ast.Constant))
+
+
+@pytest.mark.promise("security 7", "security 8")
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_a_camera_is_opened_by_listed_options_and_listed_protocols(transport: str) -> None:
+    settings = Camera.model_validate({"url": "rtsp://192.0.2.7/live", "transport": transport})
+    options = RtspSource(SourcePlan("yard", settings, (16, 16), False))._options()
+    assert set(options) <= FFMPEG
+    allowed = set(options["protocol_whitelist"].split(","))
+    assert allowed == {"rtsp", "rtsps", "rtp", "rtcp", "tcp", "udp", "tls"}
+    assert options["format_whitelist"] == "rtsp"
 
 
 @pytest.mark.promise("security 8")
