@@ -32,8 +32,7 @@ from pipeline.messages import (
     Watch,
 )
 from pipeline.process import HEARTBEAT_S, Sweep, child_main
-from pipeline.sources.address import port_of
-from pipeline.sources.file import path_of
+from pipeline.sources.address import needs_of
 from pipeline.sources.hardware import choose
 from pipeline.sources.reach import ReachUnlimited, limit
 
@@ -42,8 +41,6 @@ log = structlog.get_logger()
 #: Clips that are under way at `Stop` get so long, seconds.
 _STOP_S = 2.0
 _LOOK_S = 0.25
-#: Names are at times looked up by TCP.
-_DNS = 53
 
 
 class LaneDied(RuntimeError):
@@ -145,14 +142,10 @@ class Worker:
 
 def _enclose(start: StartWorker) -> None:
     """Leave this process what its cameras need, and no more."""
-    cameras = [Camera.model_validate_json(plan.settings) for plan in start.cameras]
-    urls = [url for one in cameras for url in (one.url, one.analysis_url) if url is not None]
-    addresses = [url.get_secret_value() for url in urls]
-    ports = {port for address in addresses if (port := port_of(address)) is not None}
-    films = [path_of(a) for a in addresses if port_of(a) is None]
+    films, ports = needs_of(Camera.model_validate_json(plan.settings) for plan in start.cameras)
     media = Path(start.media_dir)
     try:
-        enclose(media.parent, readable=films, writable=[media], ports=ports | {_DNS})
+        enclose(media.parent, readable=films, writable=[media], ports=ports)
     except EnclosureMissing as error:
         log.warning(
             "decoders can read and write what this user can: allow the Landlock system calls, or "

@@ -15,6 +15,8 @@ from dataclasses import asdict
 from pipeline.config import Site
 from pipeline.doctor.cameras import deadline_of, look_at_cameras
 from pipeline.doctor.findings import Area, Finding, Level
+from pipeline.enclosure import EnclosureMissing, enclose
+from pipeline.sources.address import needs_of
 from pipeline.sources.reach import ReachUnlimited, limit
 
 _AREA = Area("cameras")
@@ -63,8 +65,19 @@ def _said(lines: bytes) -> Iterator[Finding]:
 def main() -> None:
     """Look at the cameras of the site on standard input; write each finding as it is made."""
     site = Site.model_validate_json(sys.stdin.read())
+    films, ports = needs_of(site.cameras.values())
     try:
-        limit()
+        enclose(site.state_dir, readable=films, writable=[], ports=ports)
+    except EnclosureMissing as error:
+        say(
+            _AREA.warning(
+                "enclosure",
+                f"what decoders may read and write cannot be limited here: {error}",
+                "Linux of 5.13 or newer with Landlock, and a container policy that allows it, do",
+            )
+        )
+    try:
+        limit(site.state_dir)
     except ReachUnlimited as error:
         say(
             _AREA.warning(

@@ -50,3 +50,22 @@ def test_what_a_stream_does_to_the_process_is_a_finding(
     (one,) = cameras_of(site_of(tmp_path))
     assert one.level is Level.FAILURE
     assert words in one.told
+
+
+@pytest.mark.promise("security 9")
+def test_the_process_is_left_what_reading_cameras_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "import pipeline.doctor.camera_process as p; "
+        "told = lambda hidden, **needs: p.say(p._AREA.ok('left', str((str(hidden), needs)))); "
+        "p.enclose = told; p.main()"
+    )
+    stand_in = tmp_path / "python"
+    stand_in.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{code}"\n')
+    stand_in.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(stand_in))
+    site = site_of(tmp_path, cameras='yard: {url: "rtsp://127.0.0.1:1/live"}')
+    left = found(list(cameras_of(site)), "left").told
+    assert str(site.state_dir) in left
+    assert "'readable': [], 'writable': [], 'ports': {1, 53}" in left.replace("{53, 1}", "{1, 53}")
