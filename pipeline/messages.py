@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from pipeline.arrays import array_of
 from pipeline.log_mel import MelFront
 from pipeline.records import Embedding, Quiet
 from pipeline.vitals import PictureVitals, SoundVitals
@@ -446,8 +447,7 @@ def _to_plain(value: Any) -> Any:
 def from_plain(kind: type, value: Any) -> Any:
     """Make what msgpack has no form for: arrays (msgspec's ``dec_hook``)."""
     if getattr(kind, "__origin__", kind) is np.ndarray:
-        array = np.frombuffer(value["data"], dtype=np.dtype(value["dtype"]))
-        return array.reshape(value["shape"])
+        return array_of(value["dtype"], value["shape"], value["data"])
     raise NotImplementedError(f"no message carries a {kind}")
 
 

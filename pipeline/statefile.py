@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from pipeline.arrays import array_of
+
 _MAGIC = b"hearsight-state/1\n"
 _DIGEST = 32
 #: What reading raises where bytes do not hold what `save_state` writes.
@@ -77,8 +79,7 @@ def _plain(value: Any) -> Any:
 def _restore(value: Any) -> Any:
     if isinstance(value, dict):
         if "__array__" in value:
-            array = np.frombuffer(value["data"], dtype=np.dtype(value["__array__"]))
-            return array.reshape(value["shape"]).copy()
+            return array_of(value["__array__"], value["shape"], value["data"]).copy()
         if "__int__" in value:
             return int(value["__int__"])
         return {key: _restore(item) for key, item in value.items()}

@@ -49,11 +49,16 @@ def test_a_damaged_file_is_refused(tmp_path: Path, damage: object) -> None:
         b"\x01",
         b"\x91" * 100_000,
         msgspec.msgpack.encode({"a": {"__array__": "O", "shape": [1], "data": b"12345678"}}),
+        msgspec.msgpack.encode({"a": {"__array__": ",(1)i", "shape": [1], "data": b"1234"}}),
+        msgspec.msgpack.encode({"a": {"__array__": 4, "shape": [1], "data": b"1234"}}),
         msgspec.msgpack.encode({"a": {"__array__": "<f4", "shape": [9], "data": b"1234"}}),
         msgspec.msgpack.encode({"a": {"__array__": "<f4"}}),
         msgspec.msgpack.encode({"a": {"__int__": "ten"}}),
     ],
-    ids=["torn", "no table", "endless", "objects", "too short", "half", "no number"],
+    ids=[
+        *("torn", "no table", "endless", "objects", "a program", "a number"),
+        *("too short", "half", "no number"),
+    ],
 )
 def test_what_somebody_else_made_is_refused_though_its_digest_is_right(
     tmp_path: Path, body: bytes
