@@ -415,8 +415,11 @@ class Site(_Strict):
     def _zone(cls, value: str) -> str:
         try:
             zoneinfo.ZoneInfo(value)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{value!r} is no IANA time zone, such as Europe/Lisbon") from error
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+            # It is looked for as a file: a name may be too long for one, or a folder's.
+            raise ValueError(
+                f"{value[:60]!r} is no IANA time zone, such as Europe/Lisbon"
+            ) from error
         return value
 
     @field_validator("canary")

@@ -75,6 +75,9 @@ from tests.pipeline.config.sites import SMALL, refusal
             SMALL + "timezone: ../../etc/passwd\n", "site.yaml:5: timezone: ", id="no time zone"
         ),
         pytest.param(
+            SMALL + f"timezone: Europe/{'a' * 300}\n", "site.yaml:5: timezone: ", id="endless zone"
+        ),
+        pytest.param(
             SMALL + "window: {length: 1, hop: 2}\n",
             "site.yaml:5: window: needs 0.1 s <= hop <= length <= 600 s",
             id="windows that leave gaps",
