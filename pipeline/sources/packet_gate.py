@@ -170,7 +170,8 @@ class PacketGate:
             return
         # Half a picture of 25 a second: stamps that jitter keep their stretch.
         since = time_ns - self._key_ns + NS_PER_S // 50
-        position = min(since // self._settings.stretch_ns, _POSITIONS)
+        # Stamps that step back belong to the group that stands.
+        position = max(0, min(since // self._settings.stretch_ns, _POSITIONS))
         if position != self._position:
             self._close(time_ns)
             self._position = position

@@ -197,3 +197,13 @@ def test_somebody_who_walks_is_a_change_and_another_light_is_none() -> None:
     lighter = change.take(scene(bright=12))
     assert lighter is not None
     assert lighter < 1.0
+
+
+def test_stamps_that_step_back_within_a_group_are_no_position_of_their_own() -> None:
+    gate = PacketGate()
+    for _ in range(3):
+        gate.packet(10_000 * NS_PER_S, 20_000, keyframe=True)
+        for back in range(1, 400):
+            gate.packet((10_000 - back) * NS_PER_S, 900, keyframe=False)
+            gate.picture(1.0)
+    assert set(gate._usual) <= set(range(-1, 65)), "memory of what is usual stays bounded"
