@@ -19,6 +19,8 @@ _UPDATE_STEP = 1.0
 _UPDATE_EVERY_NS = 5 * NS_PER_S
 #: Windows kept of an incident; beyond it every other one is dropped.
 _MAX_WINDOWS = 240
+#: Ids that a new incident may not have.
+_IDS_KEPT = 64
 #: Ended incidents that still await their media.
 _ENDED_KEPT = 4
 
@@ -115,6 +117,7 @@ class IncidentTracker:
         self._cool_until_ns: int | None = None
         self._open: _Open | None = None
         self._ended: deque[_Open] = deque(maxlen=_ENDED_KEPT)
+        self._used: deque[str] = deque(maxlen=_IDS_KEPT)
         self.suppressed = 0
 
     @property
@@ -200,12 +203,12 @@ class IncidentTracker:
         return [self._begin(windows, "entered")]
 
     def _begin(self, windows: list[FusedWindow], reason: str) -> Transition:
-        settings, first, window = self._settings, windows[0], windows[-1]
+        first, window = windows[0], windows[-1]
         peak = max(windows, key=_rarity)
         start_ns = _beginning(first)
         started_at = first.captured_at - (first.end_ns - start_ns) / NS_PER_S
         self._open = _Open(
-            id=incident_id(settings.site, settings.camera, settings.rule, start_ns, started_at),
+            id=self._id_of(start_ns, started_at),
             start_ns=start_ns,
             started_at=started_at,
             held=window,
@@ -216,6 +219,18 @@ class IncidentTracker:
             told_score=peak.score,
         )
         return self._revise(self._open, AlertType.NEW, reason)
+
+    def _id_of(self, start_ns: int, started_at: float) -> str:
+        """An id of its own, also for an incident that begins where another began.
+
+        One that is renewed twice with the same window does, and one after both clocks stepped back.
+        """
+        settings, again = self._settings, 0
+        where = (settings.site, settings.camera, settings.rule)
+        while (made := incident_id(*where, start_ns + again, started_at)) in self._used:
+            again += 1
+        self._used.append(made)
+        return made
 
     def _follow(self, window: FusedWindow) -> list[Transition]:
         settings, now = self._settings, self._open

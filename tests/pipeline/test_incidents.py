@@ -128,6 +128,17 @@ def test_an_incident_that_nobody_was_told_of_can_begin_anew_where_it_goes_on() -
     assert told(feed(incidents, *stretch(41, 50, 500))) == [("end", 1, "over")]
 
 
+def test_one_that_begins_where_another_began_has_an_id_of_its_own() -> None:
+    incidents = tracker()
+    begun = feed(incidents, *stretch(10, 12, 0.1))
+    steps = [*incidents.renew("armed"), *incidents.renew("armed")]
+    assert told(steps) == [("end", 1, "armed"), ("new", 0, "armed")] * 2
+    assert steps[1].start_ns == steps[3].start_ns
+    # Both clocks step back to the same moment.
+    begun += [step for step in feed(incidents, *stretch(10, 12, 0.1)) if step.reason == "entered"]
+    assert len({begun[0].id, begun[-1].id, steps[1].id, steps[3].id}) == 4
+
+
 def test_what_may_be_over_does_not_begin_anew() -> None:
     incidents = tracker()
     assert incidents.renew("armed") == []
