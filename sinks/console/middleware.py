@@ -93,6 +93,10 @@ class Middleware:
         ):
             text = "this console does not go by that name: see console.names in the site file"
             return refusals.refuse(400, text, api=asked.api)
+        if not asked.scope["query_string"].isascii():
+            # No server of ours lets it through; what reads addresses would fail over it.
+            text = "an address holds plain characters: write any other as %XX"
+            return refusals.refuse(400, text, api=asked.api)
         if not _plain(asked.path):
             return refusals.refuse(404, "there is no such page", api=asked.api)
         if asked.public and not asked.safe and not own_page(asked.headers, asked.scheme):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,14 +18,24 @@ _CUT = b"\x1e"
 _LONGEST_S = 20.0
 
 
+Headers = list[tuple[bytes, bytes]]
+
+
 class Served:
-    """An application, the loop that it lives in, and who asks."""
+    """An application, the loop that it lives in, and who asks.
 
-    def __init__(self, app: Any, portal: Any, headers: list[tuple[bytes, bytes]]) -> None:
-        self.app, self.portal, self.headers = app, portal, headers
+    Args:
+        app: an ASGI application.
+        portal: into its event loop.
+        sign_in: gives the headers of somebody who may do everything; a case may take his rights.
+    """
+
+    def __init__(self, app: Any, portal: Any, sign_in: Callable[[], Headers]) -> None:
+        self.app, self.portal, self.sign_in = app, portal, sign_in
+        self.headers = sign_in()
 
 
-def request_of(data: bytes, headers: list[tuple[bytes, bytes]]) -> tuple[dict[str, Any], bytes]:
+def request_of(data: bytes, headers: Headers) -> tuple[dict[str, Any], bytes]:
     """The ASGI scope and the body that some bytes stand for: ``method, path, headers, body``."""
     parts = data.split(_CUT, 3) + [b""] * 4
     method, target, told, body = parts[:4]
@@ -82,6 +93,8 @@ def web_target(served: Served) -> Callable[[bytes], None]:
             status = served.portal.call(ask, scope, body)
             # 501, 503 and 507 are said on purpose: there is no line, or no room.
             assert status < 500 or status in (501, 503, 507), (status, scope["path"], body)
+            if headers and status == 401:
+                served.headers = served.sign_in()
 
     return try_one
 
@@ -100,11 +113,18 @@ def console() -> Iterator[Served]:
         desk = Desktop(Path(folder))
         with portal.wrap_async_context_manager(desk.open()):
             portal.call(desk.came, make_alert())
-            portal.call(lambda: desk.guard.accounts.add("root", Role.ADMIN, EVERYTHING, by="test"))
-            _, secret = portal.call(
-                lambda: desk.guard.tokens.make("fuzz", Role.ADMIN, EVERYTHING, days=1, by="root")
-            )
-            yield Served(desk.app, portal, [(b"authorization", f"Bearer {secret}".encode())])
+            numbers = itertools.count()
+
+            def sign_in() -> Headers:
+                name = f"root{next(numbers)}"
+                rights = (Role.ADMIN, EVERYTHING)
+                portal.call(lambda: desk.guard.accounts.add(name, *rights, by="test"))
+                _, secret = portal.call(
+                    lambda: desk.guard.tokens.make("fuzz", *rights, days=1, by=name)
+                )
+                return [(b"authorization", f"Bearer {secret}".encode())]
+
+            yield Served(desk.app, portal, sign_in)
 
 
 class _NoPictures:
@@ -141,4 +161,4 @@ def control() -> Iterator[Served]:
 
         desk = RuleDesk(site)
         app.include_router(routes(desk, RehearsalDesk(root / "rehearsals", embedded)))
-        yield Served(app, portal, [])
+        yield Served(app, portal, list)
