@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zoneinfo
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +27,9 @@ from pipeline.config.names import Name
 from pipeline.config.sampling import Sampling
 from pipeline.config.units import Duration, Fraction, Rate
 from pipeline.records import WHOLE_VIEW, Modality, Severity
+
+#: Such as America/Argentina/Ushuaia; none is longer, or has more parts.
+_ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}")
 
 Prompt = Annotated[str, Field(min_length=2, max_length=300)]
 Point = tuple[Fraction, Fraction]
@@ -413,13 +417,14 @@ class Site(_Strict):
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
+        wrong = f"{value[:60]!r} is no IANA time zone, such as Europe/Lisbon"
+        # Zones are looked for as files and as Python's modules: only what may be a zone's name.
+        if not _ZONE.fullmatch(value):
+            raise ValueError(wrong)
         try:
             zoneinfo.ZoneInfo(value)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            # It is looked for as a file: a name may be too long for one, or a folder's.
-            raise ValueError(
-                f"{value[:60]!r} is no IANA time zone, such as Europe/Lisbon"
-            ) from error
+            raise ValueError(wrong) from error
         return value
 
     @field_validator("canary")

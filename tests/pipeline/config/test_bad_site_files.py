@@ -75,6 +75,9 @@ from tests.pipeline.config.sites import SMALL, refusal
             SMALL + "timezone: ../../etc/passwd\n", "site.yaml:5: timezone: ", id="no time zone"
         ),
         pytest.param(
+            SMALL + f"timezone: {'a/' * 500}a\n", "site.yaml:5: timezone: ", id="zone of zones"
+        ),
+        pytest.param(
             SMALL + f"timezone: Europe/{'a' * 300}\n", "site.yaml:5: timezone: ", id="endless zone"
         ),
         pytest.param(
