@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,6 +67,16 @@ class Album:
         gone = int(first if self._at[first] <= self._at[second] else second)
         self._rows = np.delete(self._rows, gone, axis=0)
         del self._at[gone], self._pictures[gone]
+
+    def forget(self, gone: Callable[[float], bool]) -> int:
+        """Drop the pictures whose time (wall clock, seconds) is ``gone``; how many.
+
+        Their moments stay: numbers from which no picture can be made.
+        """
+        old = [i for i, at in enumerate(self._at) if self._pictures[i] and gone(at)]
+        for i in old:
+            self._pictures[i] = b""
+        return len(old)
 
     @property
     def shows(self) -> bool:

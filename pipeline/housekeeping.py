@@ -1,22 +1,21 @@
-"""What is forgotten in time: delivered alerts, and evidence and embeddings past their retention."""
+"""What is forgotten in time: delivered alerts, evidence, and all else past its retention."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import structlog
 
-from pipeline.archive import prune
+from pipeline.expiry import Step
 from pipeline.media_folder import MAKE_ROOM, MediaFolder
 from pipeline.messages import HealthEvent
-from sinks.outbox import Outbox
+from sinks.outbox import REMEMBER_S, Outbox
 from sinks.outbox_file import OutboxError
 
 log = structlog.get_logger()
 
-#: Segments are of an hour each.
-_ARCHIVE_EVERY_S = 600.0
+#: Ages are hours at least: looking for what is over them is not for each minute.
+_OTHERS_EVERY_S = 600.0
 
 
 class Housekeeper:
@@ -27,8 +26,8 @@ class Housekeeper:
         sinks: the names of all sinks.
         media: where evidence lies.
         keep_media_s: how long.
-        archive: folder of the embeddings; None: there is none.
-        keep_archive_s: how long they are kept.
+        keep_alerts_s: how long delivered alerts are remembered at most.
+        others: what else grows old, see `pipeline.expiry`.
     """
 
     def __init__(
@@ -37,16 +36,17 @@ class Housekeeper:
         sinks: Sequence[str],
         media: MediaFolder,
         keep_media_s: float,
-        archive: Path | None = None,
-        keep_archive_s: float = 0.0,
+        *,
+        keep_alerts_s: float = REMEMBER_S,
+        others: Sequence[Step] = (),
     ) -> None:
         self._outbox = outbox
         self._sinks = sinks
         self._media = media
         self._keep_media_s = keep_media_s
-        self._archive = archive
-        self._keep_archive_s = keep_archive_s
-        self._archive_due = 0.0
+        self._keep_alerts_s = keep_alerts_s
+        self._others = others
+        self._others_due = 0.0
         self._full = False
         self._media_refused = False
 
@@ -55,9 +55,9 @@ class Housekeeper:
         forgotten = self._media.prune(now, self._keep_media_s)
         if forgotten:
             log.info("evidence deleted: its retention is over", incidents=forgotten)
-        self._prune_archive(now)
+        self._expire_others(now)
         try:
-            self._outbox.prune(self._sinks, now)
+            self._outbox.prune(self._sinks, now, remember_s=self._keep_alerts_s)
             has_room = self._outbox.keep_reserve()
         except OutboxError as error:
             log.error("outbox not tidied", error=str(error))
@@ -92,10 +92,16 @@ class Housekeeper:
         log.error(reason)
         return HealthEvent(None, "disk_full", reason, now, subject="disk", standing=True)
 
-    def _prune_archive(self, now: float) -> None:
-        # Also where the site no longer writes one: what is there grows old all the same.
-        if self._archive is None or 0 <= self._archive_due - now < _ARCHIVE_EVERY_S:
+    def _expire_others(self, now: float) -> None:
+        # A clock that was set back must not put it off.
+        if 0 <= self._others_due - now < _OTHERS_EVERY_S:
             return
-        self._archive_due = now + _ARCHIVE_EVERY_S
-        if gone := prune(self._archive, now, self._keep_archive_s):
-            log.info("archive deleted: its retention is over", segments=gone)
+        self._others_due = now + _OTHERS_EVERY_S
+        for step in self._others:
+            try:
+                gone = step.expire(now)
+            except OSError as error:
+                log.error("what is too old was not deleted", what=step.what, error=str(error))
+                continue
+            if gone:
+                log.info("deleted: its retention is over", what=step.what, gone=gone)

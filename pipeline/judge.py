@@ -121,6 +121,7 @@ class Judge:
             channel,
             self._recorder,
             self._verdicts.handlers | self._arming.handlers,
+            keep_pictures_s=site.retention.normal,
         )
         self._verdicts.learned = self._learning.verdict
         self._incidents = IncidentDesk(

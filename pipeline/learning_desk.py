@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import structlog
 from detectors import DetectorStateError
 from pipeline.channel import Channel
 from pipeline.learning import Learner, News
+from pipeline.learning.old_pictures import forget_in
 from pipeline.learning.versions import Versions
 from pipeline.ledger import Ledger, LedgerError, Order
 from pipeline.line import RuleLine
@@ -23,6 +25,8 @@ log = structlog.get_logger()
 
 #: Each learner is saved once in so many seconds, and told how it stands.
 _SAVE_S, _STAND_S = 600.0, 30.0
+#: Too old pictures within versions are looked for once in so many seconds.
+_EXPIRE_S = 86_400.0
 #: Carries out an order and says what became of it. Raises ValueError with what is wrong with it.
 Handler = Callable[[Order], str]
 #: A line's learners by the key of their folder: camera/rule/sense.
@@ -39,6 +43,8 @@ class LearningDesk:
         channel: to the supervisor.
         recorder: this process's counts.
         handlers: further kinds of orders, by their name.
+        keep_pictures_s: how long small pictures of what is normal are kept, seconds.
+        now: the wall clock; for tests.
     """
 
     def __init__(
@@ -49,8 +55,14 @@ class LearningDesk:
         channel: Channel,
         recorder: Recorder,
         handlers: Mapping[str, Handler] | None = None,
+        *,
+        keep_pictures_s: float = math.inf,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._folder = folder
+        self._keep_pictures_s = keep_pictures_s
+        self._now = now
+        self._expired_at: dict[str, float] = {}
         self._ledger = ledger
         self._channel = channel
         self._recorder = recorder
@@ -63,6 +75,7 @@ class LearningDesk:
             "rollback": self._roll_back,
             "forget": self._forget,
             "settle": self._settle,
+            "forget_pictures": self._forget_pictures,
             **(handlers or {}),
         }
 
@@ -122,6 +135,32 @@ class LearningDesk:
             self._recorder.count("hearsight_errors_total", stage="judge", reason="ledger")
             log.error("orders wait", error=str(error))
 
+    def _expire(self, key: str, wall: float) -> None:
+        """Delete a learner's pictures that are too old at ``wall`` (seconds).
+
+        Saved versions are large: each is looked into once a day.
+        """
+        before = wall - self._keep_pictures_s
+        try:
+            found = self._learners[key].forget_pictures(lambda at: at < before)
+            if not 0 <= wall - self._expired_at.get(key, -math.inf) < _EXPIRE_S:
+                self._expired_at[key] = wall
+                found += forget_in(self._folder / key, lambda at: at < before)
+        except OSError as error:
+            self._recorder.count("hearsight_errors_total", stage="judge", reason="state_not_saved")
+            log.error("what is too old was not deleted", normal=key, error=str(error))
+            return
+        if found:
+            log.info("deleted: its retention is over", normal=key, pictures=found)
+
+    def _without_pictures(self, learners: Learners, gone: Callable[[float], bool]) -> int:
+        """Delete pictures in memory and on disk; of how many moments. Raises OSError."""
+        found = 0
+        for key, learner in learners.items():
+            found += learner.forget_pictures(gone)
+            found += forget_in(self._folder / key, gone)
+        return found
+
     def finish(self) -> None:
         """Keep everything."""
         for key, learner in self._learners.items():
@@ -135,6 +174,7 @@ class LearningDesk:
 
     def _save(self, key: str) -> None:
         self._saved_at[key] = time.monotonic()
+        self._expire(key, self._now())
         try:
             self._versions[key].save_current(self._learners[key].to_state())
         except OSError as error:
@@ -241,6 +281,12 @@ class LearningDesk:
         for learner in found.values():
             learner.begin()
         return f"learning anew: {', '.join(found)}"
+
+    def _forget_pictures(self, order: Order) -> str:
+        since, until = float(order.detail["since"]), float(order.detail["until"])
+        mine = {k: one for k, one in self._learners.items() if one.subject.camera == order.camera}
+        found = self._without_pictures(mine, lambda at: since <= at <= until)
+        return f"{found} small pictures are deleted"
 
     def _settle(self, order: Order) -> str:
         normal = bool(order.detail["normal"])

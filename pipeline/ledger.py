@@ -23,6 +23,7 @@ ORDER_KINDS = frozenset(
         "rollback",
         "forget",
         "settle",
+        "forget_pictures",
         # of what is taught (`pipeline.verdicts`)
         "verdict",
         "adopt_lesson",
@@ -172,6 +173,22 @@ class Ledger(SqliteFile):
                 Line(at, by, what, camera, rule, json.loads(detail))
                 for at, by, what, camera, rule, detail in rows
             ]
+
+    def forget_before(self, before: float) -> int:
+        """Delete lines of the journal and orders that were carried out, older than a time.
+
+        Returns:
+            How many.
+
+        Raises:
+            LedgerError: nothing is deleted.
+        """
+        with self._changing() as db:
+            gone = [
+                db.execute("DELETE FROM journal WHERE at < ?", (before,)),
+                db.execute("DELETE FROM orders WHERE done_at < ?", (before,)),
+            ]
+            return sum(cursor.rowcount for cursor in gone)
 
     # --- how it stands ------------------------------------------------------------------------
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from pipeline.archive import FOLDER
 from pipeline.canary.arrivals import Arrivals
 from pipeline.channel import Channel
 from pipeline.config import RedisSink, Site
+from pipeline.expiry import steps_of
 from pipeline.feedback import FeedbackDesk
 from pipeline.housekeeping import Housekeeper
 from pipeline.ledger import Ledger
@@ -204,7 +204,7 @@ def run(channel: Channel, start: StartPublisher) -> None:
     """Publish until told to stop."""
     site = Site.model_validate_json(start.site)
     recorder = Recorder()
-    context = SinkContext(site.redis, start.redis_url or "", recorder)
+    context = SinkContext(site.redis, start.redis_url or "", recorder, site.retention.alerts)
     sinks = [build_sink(settings, context) for settings in site.sinks]
     live, verdicts = None, None
     if any(isinstance(settings, RedisSink) for settings in site.sinks):
@@ -231,14 +231,13 @@ def run(channel: Channel, start: StartPublisher) -> None:
             )
             for sink in sinks
         }
-        media = MediaFolder(state / "media", site.media.reserve_mb)
         housekeeper = Housekeeper(
             outbox,
             list(deliverers),
-            media,
+            MediaFolder(state / "media", site.media.reserve_mb),
             site.media.retention,
-            state / FOLDER,
-            site.archive.retention,
+            keep_alerts_s=site.retention.alerts,
+            others=steps_of(site, state),
         )
         Publisher(channel, outbox, deliverers, housekeeper, live, recorder, feedback).run()
 

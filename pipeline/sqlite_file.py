@@ -70,6 +70,8 @@ class SqliteFile:
                     with attempt:
                         db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = NORMAL")
+                # What is deleted is overwritten, not left in pages that are free.
+                db.execute("PRAGMA secure_delete = ON")
                 for table in self.tables:
                     db.execute(table)
             except BaseException:

@@ -61,7 +61,7 @@ from pipeline.metrics import Exporter
 from pipeline.overview import Overview, site_view
 from pipeline.process import Sweep
 from pipeline.readiness import Readiness
-from pipeline.rehearse.desk import FOLDER as REHEARSALS
+from pipeline.rehearse.asked import FOLDER as REHEARSALS
 from pipeline.rehearse.desk import RehearsalDesk
 from pipeline.reload_desk import ReloadDesk
 from pipeline.rounds import Rounds

@@ -23,8 +23,8 @@ from pipeline.line import RuleLine
 from pipeline.records import Modality
 from pipeline.statefile import StateDamaged
 from pipeline.teaching.examples import ExamplesError, ExampleStore
-from pipeline.teaching.labelled import Labelled, one_window
-from pipeline.teaching.learn import INCIDENT, is_plain, learn, ordinary_rows, scored
+from pipeline.teaching.labelled import INCIDENT, Labelled, one_window
+from pipeline.teaching.learn import is_plain, learn, ordinary_rows, scored
 from pipeline.teaching.lessons import Lesson, LessonError, LessonStore, Taught
 from pipeline.teaching.methods import METHODS
 

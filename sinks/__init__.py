@@ -6,6 +6,7 @@ file, a factory here, a test, and an entry in an example site file.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,8 @@ class SinkContext:
     #: Where Redis answers: the site's own address, or the embedded server's socket.
     redis_url: str
     observer: Observer = field(default_factory=NullObserver)
+    #: How long alerts stay in Redis, whoever lacks them; seconds.
+    keep_s: float = math.inf
 
 
 def _redis(_settings: RedisSink, context: SinkContext) -> Sink:
@@ -32,6 +35,7 @@ def _redis(_settings: RedisSink, context: SinkContext) -> Sink:
         prefix=context.server.stream_prefix,
         ca_file=context.server.ca_file,
         hard_cap=context.server.hard_cap,
+        keep_s=context.keep_s,
         observer=context.observer,
     )
 

@@ -249,40 +249,73 @@ class Outbox:
                 (sink, _DELIVERED, since_s, newest),
             ).rowcount
 
-    def prune(self, sinks: Sequence[str], now: float, keep_s: float = KEEP_S) -> int:
+    def prune(
+        self,
+        sinks: Sequence[str],
+        now: float,
+        keep_s: float = KEEP_S,
+        *,
+        remember_s: float = REMEMBER_S,
+    ) -> int:
         """Delete rows that every one of ``sinks`` delivered ``keep_s`` before its last contact.
 
         While a sink is away nothing that it delivered ages. Dead letters and ended incidents stay
-        for 30 days.
+        for ``remember_s``; after it the newest rows go, too. What a sink still owes never goes; a
+        site without sinks owes nothing, and its rows go by their age alone.
 
         Returns:
             How many rows were deleted.
         """
-        if not sinks:
-            return 0
         with self._file.write() as db:
             gone = db.execute(
                 "SELECT d.seq FROM deliveries d LEFT JOIN sinks s ON s.name = d.sink "
                 "WHERE d.sink IN (SELECT value FROM json_each(?)) "
-                "AND d.seq <= (SELECT max(seq) FROM alerts) - ? "
+                "AND (d.seq <= (SELECT max(seq) FROM alerts) - ? OR d.at < ?) "
                 "AND CASE d.state WHEN ? THEN d.at < min(s.contact_at, ?) - ? ELSE d.at < ? END "
                 "GROUP BY d.seq HAVING count(*) = ? ORDER BY d.seq LIMIT ?",
                 (
                     json.dumps(list(sinks)),
                     KEEP_NEWEST,
+                    now - remember_s,
                     _DELIVERED,
                     now,
                     keep_s,
-                    now - REMEMBER_S,
+                    now - remember_s,
                     len(sinks),
                     _PRUNE_ROWS,
                 ),
             ).fetchall()
+            if not sinks:
+                gone = db.execute(
+                    "SELECT seq FROM alerts WHERE accepted_at < ? ORDER BY seq LIMIT ?",
+                    (now - remember_s, _PRUNE_ROWS),
+                ).fetchall()
             db.executemany("DELETE FROM alerts WHERE seq = ?", gone)
             db.executemany("DELETE FROM deliveries WHERE seq = ?", gone)
             db.execute(
-                "DELETE FROM incidents WHERE open = 0 AND changed_at < ?", (now - REMEMBER_S,)
+                "DELETE FROM incidents WHERE open = 0 AND changed_at < ?", (now - remember_s,)
             )
+        return len(gone)
+
+    def forget(self, sinks: Sequence[str], camera: str, since: float, until: float) -> int:
+        """Delete a camera's alerts of a stretch of time that every one of ``sinks`` has; how many.
+
+        What is owed to a sink stays, and so does the number of each incident.
+
+        Raises:
+            OutboxError: nothing was deleted.
+        """
+        with self._file.write() as db:
+            gone = db.execute(
+                "SELECT seq FROM alerts WHERE json_extract(document, '$.camera') = ?"
+                " AND json_extract(document, '$.start_time') <= ?"
+                " AND coalesce(json_extract(document, '$.end_time'), accepted_at) >= ?"
+                " AND (SELECT count(*) FROM deliveries d WHERE d.seq = alerts.seq"
+                " AND d.sink IN (SELECT value FROM json_each(?))) = ?",
+                (camera, until, since, json.dumps(list(sinks)), len(sinks)),
+            ).fetchall()
+            db.executemany("DELETE FROM alerts WHERE seq = ?", gone)
+            db.executemany("DELETE FROM deliveries WHERE seq = ?", gone)
         return len(gone)
 
     # --- the disk -----------------------------------------------------------------------------

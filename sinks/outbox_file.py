@@ -77,6 +77,8 @@ class OutboxFile:
                 self._connection = db
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")
+                # What is deleted is overwritten, not left in pages that are free.
+                db.execute("PRAGMA secure_delete = ON")
                 # A long log would eat the reserve: each alert costs it some eight pages.
                 db.execute("PRAGMA wal_autocheckpoint = 64")
                 if self._max_bytes is not None:

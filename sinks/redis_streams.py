@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from redis.exceptions import NoPermissionError, ResponseError
 from sinks.alert_json import SCHEMA, MalformedAlert, decode_alert
 from sinks.base import EntryRejected, NullObserver, Observer, OutboxEntry, SinkUnavailable
 from sinks.redis_client import GONE, explain, open_client
-from sinks.redis_trim import TrimReport, trim_stream
+from sinks.redis_trim import OTHER_STREAMS, TrimReport, expire, trim_stream
 
 _log = logging.getLogger(__name__)
 
@@ -86,11 +87,14 @@ class RedisStreamsSink:
         prefix: str = "hearsight",
         ca_file: Path | None = None,
         hard_cap: int = 100_000,
+        keep_s: float = math.inf,
         timeout_s: float = 5.0,
         observer: Observer | None = None,
     ) -> None:
         self._url = url
         self._key = alerts_key(prefix)
+        self._others = tuple(f"{prefix}:{name}" for name in OTHER_STREAMS)
+        self._keep_s = keep_s
         self._ca_file = ca_file
         self._hard_cap = hard_cap
         self._timeout_s = timeout_s
@@ -171,7 +175,7 @@ class RedisStreamsSink:
             raise self._unavailable(error) from error
 
     def maintain(self) -> str | None:
-        """Trim the stream below what its readers still need.
+        """Trim the stream below what its readers still need, and every stream of what is too old.
 
         Returns:
             An alarm where the stream has outgrown its cap.
@@ -182,7 +186,10 @@ class RedisStreamsSink:
         if not self._may_trim:
             return None
         try:
-            report = trim_stream(self._connected(), self._key, hard_cap=self._hard_cap)
+            report = trim_stream(
+                self._connected(), self._key, hard_cap=self._hard_cap, keep_s=self._keep_s
+            )
+            self._expire_others()
         except NoPermissionError:
             self._may_trim = False
             _log.info("this Redis user may not trim %s: a reader's user has to", self._key)
@@ -197,6 +204,13 @@ class RedisStreamsSink:
         if report.alarm is not None:
             self._observer.count("hearsight_stream_over_cap_total", stream=self._key)
         return report.alarm
+
+    def _expire_others(self) -> None:
+        for key in self._others:
+            try:
+                expire(self._connected(), key, self._keep_s)
+            except NoPermissionError:
+                continue  # where it has no right it is the console's user who trims
 
     def close(self) -> None:
         """Drop the connection."""

@@ -24,6 +24,7 @@ from pipeline.config.addresses import RedisUrl, SourceUrl
 from pipeline.config.arming import Armed, Arming, is_armed
 from pipeline.config.console import Console
 from pipeline.config.names import Name
+from pipeline.config.retention import Retention
 from pipeline.config.sampling import Sampling
 from pipeline.config.units import Duration, Fraction, Rate
 from pipeline.records import WHOLE_VIEW, Modality, Severity
@@ -399,6 +400,7 @@ class Site(_Strict):
     window: Window = Window()
     media: Media = Media()
     archive: Archive = Archive()
+    retention: Retention = Retention()
     redis: RedisServer = RedisServer()
     sinks: tuple[Sink, ...] = (RedisSink(),)
     health: Health = Health()

@@ -275,6 +275,12 @@ class Learner:
             return []
         return [g.number for g in self._adaptation.quarantine.during(start_at, end_at)]
 
+    def forget_pictures(self, gone: Callable[[float], bool]) -> int:
+        """Drop small pictures whose wall-clock time is ``gone``; how many. It judges as before."""
+        if self._adaptation is None:
+            return self._warm_up.forget(gone) if self._warm_up is not None else 0
+        return self._adaptation.normal.album.forget(gone) + self._adaptation.quarantine.forget(gone)
+
     def thaw(self) -> None:
         """Learn again; where it had drifted, what is learned now is where it begins."""
         self.frozen = False

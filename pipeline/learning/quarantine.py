@@ -7,6 +7,7 @@ enough and has come often or stayed long.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -133,6 +134,16 @@ class Quarantine:
     def during(self, start_at: float, end_at: float) -> list[Group]:
         """Groups that were seen between two times of the wall clock."""
         return [g for g in self._groups if g.first_at <= end_at and g.last_at >= start_at]
+
+    def forget(self, gone: Callable[[float], bool]) -> int:
+        """Drop the pictures of groups that began at a wall-clock time that is ``gone``; how many.
+
+        When a group's picture was taken is not kept: at its beginning at the earliest.
+        """
+        old = [g for g in self._groups if g.thumbnail and gone(g.first_at)]
+        for group in old:
+            group.thumbnail = b""
+        return len(old)
 
     def _is_ripe(self, group: Group, now_s: float) -> bool:
         if group.refused or now_s - group.first_s < self._patience_s:

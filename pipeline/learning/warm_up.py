@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,13 @@ class WarmUp:
     def step(self, distance: float) -> None:
         """Say how far a moment is from the one before it."""
         self._steps.append(distance)
+
+    def forget(self, gone: Callable[[float], bool]) -> int:
+        """Drop the pictures whose wall-clock time is ``gone``; how many."""
+        before = len(self._pictures)
+        # In one step: what is learned from them is read in another thread.
+        self._pictures = [one for one in self._pictures if not gone(one[1])]
+        return before - len(self._pictures)
 
     def teach(self, normal: LearnedNormal) -> Taught:
         """Let an unlearned normal learn from the sample. Raises DetectorInputError."""

@@ -8,6 +8,8 @@ from pipeline.messages import ModelInfo
 
 #: What was found, in the rehearsal's folder.
 FOUND = "found.json"
+#: Where results lie in a data folder.
+FOLDER = "rehearsals"
 
 
 class Ask(msgspec.Struct, frozen=True):

@@ -26,7 +26,6 @@ from pipeline.text_requests import TextsNotEmbedded
 
 log = structlog.get_logger()
 
-FOLDER = "rehearsals"
 #: A rehearsal is ended after so long, seconds.
 LIMIT_S = 300.0
 #: So many are kept, with their pictures.

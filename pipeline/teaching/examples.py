@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.records import Modality
 from pipeline.sqlite_file import SqliteFile
-from pipeline.teaching.labelled import Labelled
+from pipeline.teaching.labelled import INCIDENT, Labelled
 
 #: Incidents remembered, examples kept of a rule and sense, ordinary rows of a camera and sense:
 #: 64 rows of 512 numbers are 64 kB, so an incident is at most 128 kB and these 250 MB in all.
@@ -227,7 +227,50 @@ class ExampleStore(SqliteFile):
             rows = [_unpacked(row, -1)[0] for camera, row in found if camera in cameras]
         return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
 
-    # --- the file -----------------------------------------------------------------------------
+    # --- forgetting ---------------------------------------------------------------------------
+
+    def forget_before(self, before: float, taught_before: float) -> int:
+        """Delete what is older than two times of the wall clock; how many rows.
+
+        Args:
+            before: of remembered incidents, and of ordinary embeddings.
+            taught_before: of labelled examples; a lesson that was learned from them stays.
+
+        Raises:
+            ExamplesError: nothing is deleted.
+        """
+        with self._changing() as db:
+            old = "SELECT id FROM incidents WHERE ended_at < ?"
+            db.execute(f"DELETE FROM peaks WHERE id IN ({old})", (before,))  # noqa: S608
+            gone = [
+                db.execute("DELETE FROM incidents WHERE ended_at < ?", (before,)),
+                db.execute("DELETE FROM ordinary WHERE at < ?", (before,)),
+                db.execute("DELETE FROM examples WHERE at < ?", (taught_before,)),
+            ]
+            return sum(cursor.rowcount for cursor in gone)
+
+    def forget_between(self, camera: str, since: float, until: float) -> int:
+        """Delete what is of one camera and a stretch of the wall clock; how many rows.
+
+        Examples that a verdict made of an incident go with it.
+
+        Raises:
+            ExamplesError: nothing is deleted.
+        """
+        of = (camera, until, since)
+        within = "camera = ? AND started_at <= ? AND ended_at >= ?"
+        with self._changing() as db:
+            found = db.execute(f"SELECT id FROM incidents WHERE {within}", of).fetchall()  # noqa: S608
+            gone = 0
+            for (incident,) in found:
+                db.execute("DELETE FROM peaks WHERE id = ?", (incident,))
+                source = f"{INCIDENT}{incident}"
+                gone += db.execute("DELETE FROM examples WHERE source = ?", (source,)).rowcount
+            gone += db.execute(f"DELETE FROM incidents WHERE {within}", of).rowcount  # noqa: S608
+            gone += db.execute(
+                "DELETE FROM ordinary WHERE camera = ? AND at <= ? AND at >= ?", of
+            ).rowcount
+        return gone
 
 
 def _packed(rows: NDArray[np.float32]) -> bytes:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 Labels = NDArray[np.bool_]
 
+#: How sources that are incidents of this site begin.
+INCIDENT = "incident:"
 #: Rows kept of an example.
 MOST_ROWS = 64
 

@@ -12,12 +12,10 @@ from detectors.adapting import Adapter, Chain, PromptSpace, RepeatedFalseAlarms
 from detectors.adapting.cache import fit_repeats
 from pipeline.records import Modality
 from pipeline.teaching.choose import PLAIN, choose
-from pipeline.teaching.labelled import Labelled, Values, all_rows, statistics
+from pipeline.teaching.labelled import INCIDENT, Labelled, Values, all_rows, statistics
 from pipeline.teaching.lessons import Taught
 from pipeline.teaching.methods import Method
 
-#: How sources that are incidents of this site begin.
-INCIDENT = "incident:"
 #: Logits that a false alarm's memory may take from an incident that was confirmed.
 _HARM = 0.5
 

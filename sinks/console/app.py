@@ -53,6 +53,7 @@ def make_parts(
     send: Callable[[Verdict], Any],
     *,
     folder: Path | None = None,
+    expire: Callable[[], Any] = lambda: None,
 ) -> Parts:
     """The console's parts; nothing runs and nothing is opened yet.
 
@@ -63,6 +64,7 @@ def make_parts(
         live: its scores and health.
         send: writes a verdict to the stream.
         folder: for the console's files; default: in the site's data folder.
+        expire: deletes from the streams what is too old.
     """
     console = site.console
     folder = folder or site.state_dir / FOLDER
@@ -79,12 +81,13 @@ def make_parts(
     pages.share(operator=Role.OPERATOR)
     states = States(line, hub, site.cameras)
     watch = CanaryWatch(desk, states, site.canary)
+    intake = Intake(desk, hub, history, alerts, live, send, escalate, console.keep, watch, expire)
     return Parts(
         site=site,
         desk=desk,
         hub=hub,
         history=history,
-        intake=Intake(desk, hub, history, alerts, live, send, escalate, console.keep, watch),
+        intake=intake,
         line=line,
         states=states,
         guard=guard,

@@ -327,6 +327,27 @@ class Desk(SqliteFile):
             )
         return gone
 
+    def forget(self, camera: str, since: float, until: float) -> int:
+        """Delete the incidents of a camera that lay in a stretch of time; how many.
+
+        Args:
+            camera: whose.
+            since: begin, seconds since the epoch.
+            until: end.
+
+        Raises:
+            DeskError: nothing was deleted.
+        """
+        of = (camera, until, since)
+        found = (
+            "SELECT id FROM incidents WHERE camera = ? AND start_time <= ?"
+            " AND COALESCE(end_time, captured_at) >= ?"
+        )
+        with self._changing() as db:
+            for table in ("notes", "changes", "owed"):
+                db.execute(f"DELETE FROM {table} WHERE incident IN ({found})", of)  # noqa: S608
+            return int(db.execute(f"DELETE FROM incidents WHERE id IN ({found})", of).rowcount)  # noqa: S608
+
     def _situation(self, db: Any, alert: Alert) -> str:
         """The happening that an incident belongs to: one that is going on near by, or its own."""
         if alert.data.get("canary") is True:

@@ -84,6 +84,15 @@ class History(SqliteFile):
         with self._using() as db:
             db.execute("DELETE FROM minutes WHERE minute < ?", (self._now() - self._keep_s,))
 
+    def forget(self, camera: str, since: float, until: float) -> int:
+        """Delete a camera's minutes within a stretch of time; how many. Raises HistoryError."""
+        with self._changing() as db:
+            gone = db.execute(
+                "DELETE FROM minutes WHERE camera = ? AND minute + ? >= ? AND minute <= ?",
+                (camera, MINUTE_S, since, until),
+            )
+            return int(gone.rowcount)
+
     def of(self, camera: str, since: float, until: float) -> list[Point]:
         """The camera's points in [since, until), oldest first; of a long time the rarest of each.
 

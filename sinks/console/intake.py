@@ -30,6 +30,7 @@ _BLOCK_S = 1.0
 _RETRY_S = 2.0
 _LOOK_S = 1.0
 _PRUNE_S = 3600.0
+_AGES_AGAIN_S = 60.0
 _FLUSH_S = 30.0
 #: Of what is heard, in characters.
 _WORDS = 120
@@ -63,6 +64,7 @@ class Intake:
         escalate_after: seconds by severity.
         keep_s: how long incidents are kept.
         canary: knows whether one should have come.
+        expire: deletes from the streams what is too old; raises ReaderUnavailable.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Intake:
         escalate_after: dict[Severity, float],
         keep_s: float,
         canary: CanaryWatch,
+        expire: Callable[[], Any] = lambda: None,
     ) -> None:
         self._desk = desk
         self._hub = hub
@@ -86,6 +89,7 @@ class Intake:
         self._escalate_after = escalate_after
         self._keep_s = keep_s
         self._canary = canary
+        self._expire = expire
         self._verdict = asyncio.Event()
         self._open = False
         self._prune_at = self._flush_at = 0.0
@@ -104,6 +108,7 @@ class Intake:
                 self._follow_live,
                 self._follow_verdicts,
                 self._follow_time,
+                self._follow_ages,
                 self._hub.keep_telling_scores,
             ):
                 group.create_task(loop())
@@ -162,6 +167,14 @@ class Intake:
             await self._works("desk", self._look)
             await self._works("canary", self._look_for_canary)
             await asyncio.sleep(_LOOK_S)
+
+    async def _follow_ages(self) -> None:
+        while True:
+            went = await self._works("retention", self._expire_streams)
+            await asyncio.sleep(_PRUNE_S if went else _AGES_AGAIN_S)
+
+    async def _expire_streams(self) -> None:
+        await asyncio.to_thread(self._expire)
 
     async def _look(self) -> None:
         for change in self._desk.escalate(self._escalate_after):

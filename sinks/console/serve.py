@@ -26,6 +26,7 @@ from sinks.console.throttle import network
 from sinks.feedback import Verdict, send_verdict
 from sinks.live_reader import LiveReader
 from sinks.reader import AlertReader
+from sinks.redis_trim import expire_all
 
 #: Open lines of browsers get so long to end, seconds.
 _END_S = 3
@@ -100,6 +101,7 @@ async def serve(
         ),
         LiveReader(redis_url, prefix=prefix, ca_file=ca_file),
         partial(_send, redis_url, prefix, ca_file),
+        expire=partial(expire_all, redis_url, prefix, ca_file, site.retention.alerts),
     )
     app = create_app(parts)
     sock = _listen(console.host, console.port)

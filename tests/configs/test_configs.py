@@ -36,6 +36,7 @@ from pipeline.config import (
 )
 from pipeline.config.advice import warnings_of
 from pipeline.config.console import Console, Escalation
+from pipeline.config.retention import Retention
 from pipeline.config.sampling import Sampling
 from pipeline.config.schema import schema_text
 
@@ -168,6 +169,7 @@ PLACES: dict[type[BaseModel], Path_] = {
     Window: ("window",),
     Media: ("media",),
     Archive: ("archive",),
+    Retention: ("retention",),
     RedisServer: ("redis",),
     RedisSink: ("sinks", "[]"),
     JsonLinesSink: ("sinks", "[]"),

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.expiry import Step
 from pipeline.housekeeping import Housekeeper
 from pipeline.media_folder import MediaFolder
 from sinks.outbox import KEEP_NEWEST, Outbox
 from sinks.outbox_file import OutboxFull
-from tests.pipeline.archive.days import NOON, archive, files, seen
 from tests.sinks.builders import NOW, make_alert
 
 
@@ -81,15 +81,24 @@ def test_delivered_alerts_and_old_evidence_are_forgotten(tmp_path: Path) -> None
         assert len(outbox.pending("another sink")) == KEEP_NEWEST
 
 
-def test_embeddings_past_their_retention_are_deleted(tmp_path: Path) -> None:
-    day = NOW - NOON
-    archive(tmp_path / "archive", [seen(day - 7200 + at) for at in range(0, 7200, 60)])
+def test_what_is_over_its_age_is_looked_for_every_ten_minutes_and_one_failure_stops_nothing(
+    tmp_path: Path,
+) -> None:
+    asked: list[tuple[str, float]] = []
+
+    def refuses(now: float) -> int:
+        asked.append(("refuses", now))
+        raise OSError("the disk is tired")
+
+    def works(now: float) -> int:
+        asked.append(("works", now))
+        return 1
+
+    steps = (Step("one", refuses), Step("other", works))
     with Outbox(tmp_path / "outbox.sqlite3") as outbox:
         media = MediaFolder(tmp_path / "media", 0)
-        keeper = Housekeeper(outbox, ["redis"], media, 1.0, tmp_path / "archive", 3600.0)
-        keeper.tidy(NOW)
-        assert len(files(tmp_path)) == 2
-        keeper.tidy(NOW + 60)
-        assert len(files(tmp_path)) == 2, "it looks every ten minutes"
-        keeper.tidy(NOW + 660)
-        assert len(files(tmp_path)) == 1
+        keeper = Housekeeper(outbox, ["redis"], media, 1.0, others=steps)
+        for at in (NOW, NOW + 60, NOW + 660):
+            keeper.tidy(at)
+    both = ["refuses", "works"]
+    assert asked == [(name, at) for at in (NOW, NOW + 660) for name in both]

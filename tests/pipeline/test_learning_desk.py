@@ -24,6 +24,9 @@ cameras: {yard: {url: "rtsp://camera/yard"}}
 rules: {unusual: {learn: {from: [video], after: 15 s}, false_alarms: 1 per day}}
 """
 KEY = "yard/unusual/video"
+#: When `picture` begins.
+BEGAN = 1_760_000_000.0
+JPEG = b"\xff\xd8 Mrs Smith \xff\xd9"
 CALM, ODD = np.eye(16, dtype=np.float32)[0], np.eye(16, dtype=np.float32)[5]
 
 
@@ -44,15 +47,22 @@ class Overheard:
 class Life:
     """One life of the judge: a line, its desk, and a camera that can be played."""
 
-    def __init__(self, folder: Path, *, at_s: float = 0.0) -> None:
+    def __init__(self, folder: Path, *, at_s: float = 0.0, **more: float) -> None:
         site = parse_site(SITE, name="site.yaml", environ={})
         space = TextSpace("clip@1", 20.0, {}, np.zeros((0, 16), np.float32))
         self.line = RuleLine(site, "yard", "unusual", {Modality.VIDEO: space})
         self.ledger = Ledger(folder / "learning.sqlite3").open()
         self.channel = Overheard()
+        self.wall = BEGAN
         self.desk = LearningDesk(
-            [self.line], folder / "normal", self.ledger, self.channel, Recorder()  # type: ignore[arg-type]
-        )  # fmt: skip
+            [self.line],
+            folder / "normal",
+            self.ledger,
+            self.channel,  # type: ignore[arg-type]
+            Recorder(),
+            now=lambda: self.wall,
+            **more,
+        )
         self.desk.resume()
         self.at_s = at_s
         self.rng = np.random.default_rng(round(at_s))
@@ -61,9 +71,9 @@ class Life:
     def learner(self):  # type: ignore[no-untyped-def]
         return self.line.learners[Modality.VIDEO]
 
-    def play(self, row: np.ndarray, seconds: float) -> None:
+    def play(self, row: np.ndarray, seconds: float, thumbnail: bytes = b"") -> None:
         for _ in range(round(2 * seconds)):
-            self.line.take(picture(row + self.rng.normal(0, 0.03, 16), self.at_s))
+            self.line.take(picture(row + self.rng.normal(0, 0.03, 16), self.at_s, thumbnail))
             self.at_s += 0.5
 
     def order(self, kind: str, **order: object) -> str:
@@ -184,3 +194,36 @@ def _versions(life: Life) -> list[list[object]]:
     life.desk._stand()
     versions: list[list[object]] = life.ledger.standing("normal/")[f"normal/{KEY}"]["versions"]
     return versions
+
+
+@pytest.mark.promise("security 15")
+def test_pictures_of_what_is_normal_grow_old_in_memory_and_on_disk(tmp_path: Path) -> None:
+    life = Life(tmp_path, keep_pictures_s=3600.0)
+    life.wall = BEGAN
+    life.play(CALM, 20, thumbnail=JPEG)
+    life.desk.look(life.at_s)
+    versions = [
+        tmp_path / "normal" / KEY / name for name in ("0001-learned.state", "current.state")
+    ]
+    assert all(JPEG in path.read_bytes() for path in versions)
+    # A day later: pictures are looked for in versions once a day.
+    life.wall = BEGAN + 90_000.0
+    life.close()
+    assert not any(JPEG in path.read_bytes() for path in versions)
+    assert life.learner.normal is not None
+
+
+@pytest.mark.promise("security 15")
+def test_pictures_of_a_stretch_of_time_are_deleted_on_request(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.play(CALM, 20, thumbnail=JPEG)
+    life.desk.look(life.at_s)
+    stretch = {"since": BEGAN, "until": BEGAN + 60}
+    assert life.order("forget_pictures", camera="gate", **stretch) == (
+        "0 small pictures are deleted"
+    )
+    said = life.order("forget_pictures", camera="yard", **stretch)
+    assert int(said.split()[0]) >= 1
+    life.close()
+    kept = (tmp_path / "normal" / KEY).iterdir()
+    assert not any(JPEG in path.read_bytes() for path in kept)

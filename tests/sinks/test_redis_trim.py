@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from sinks.group_reader import ReaderUnavailable
 from sinks.redis_streams import RedisStreamsSink
-from sinks.redis_trim import trim_stream
+from sinks.redis_trim import expire_all, trim_stream
 from tests.sinks.builders import RedisProcess
 
 MakeRedis = Callable[..., RedisProcess]
@@ -104,6 +107,39 @@ def test_a_group_of_a_killed_terminal_holds_only_for_a_while(
     assert too_late.deleted == 4
     groups = {group["name"] for group in server.do("XINFO GROUPS", KEY)}
     assert groups == {b"console", b"tail-about-to-read"}
+
+
+@pytest.mark.promise("security 15")
+def test_what_is_too_old_goes_though_a_reader_lags_or_nobody_reads(
+    one_binary: Path, make_redis: MakeRedis
+) -> None:
+    server = make_redis(one_binary)
+    add(server, 5)
+    server.do("XADD", "hearsight:feedback", "1000-0", "by", "ann")
+    young = server.do("XADD", KEY, "*", "id", "young")
+    server.do("XGROUP", "CREATE", KEY, "old-console", "0")
+    sink = RedisStreamsSink(server.url, keep_s=86_400.0)
+    sink.open(None)
+    assert sink.maintain() is None
+    assert sink.last_trim is not None
+    assert sink.last_trim.expired == 5
+    sink.close()
+    assert left(server) == [young]
+    assert server.do("XLEN", "hearsight:feedback") == 0
+
+
+@pytest.mark.promise("security 15")
+def test_a_console_s_user_deletes_what_the_site_s_own_may_not(
+    one_binary: Path, make_redis: MakeRedis
+) -> None:
+    server = make_redis(one_binary)
+    add(server, 5)
+    server.do("XADD", "hearsight:scores", "1000-0", "scores", "{}")
+    assert expire_all(server.url, "hearsight", None, 86_400.0) == 6
+    assert left(server) == []
+    server.kill()
+    with pytest.raises(ReaderUnavailable):
+        expire_all(server.url, "hearsight", None, 86_400.0)
 
 
 def test_an_absent_stream_needs_no_housekeeping(one_binary: Path, make_redis: MakeRedis) -> None:

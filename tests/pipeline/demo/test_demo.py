@@ -14,6 +14,7 @@ from pipeline.config.packaged import packaged_config
 from pipeline.demo.console import ConsoleProcess
 from pipeline.demo.play import play
 from pipeline.demo.stage import Line
+from tests.pipeline.places import unknown_files
 
 #: Training draws its scenes from seeds beyond a million.
 UNSEEN = (3001, 3002, 3003)
@@ -51,6 +52,9 @@ def test_three_unseen_scenes_as_three_cameras_at_once(tmp_path: Path) -> None:
     assert told.getvalue().count("(shown once)") == 1
     with pytest.raises(httpx.ConnectError):
         httpx.get(address)
+
+    strangers = unknown_files(tmp_path / "films" / "state")
+    assert strangers == [], "files whose age nobody looks after: name them in pipeline.expiry"
 
     written = json.loads((tmp_path / "report.json").read_text())
     assert written["recall"] == 1.0
