@@ -20,6 +20,7 @@ from pipeline.bench.cli import bench
 from pipeline.config import Site, SiteFileError, secrets_of
 from pipeline.console_cli import serve_console, users
 from pipeline.doctor.cli import doctor
+from pipeline.exports.cli import export
 from pipeline.forget_cli import forget
 from pipeline.normal_cli import app as normal_app
 from pipeline.rehearse.cli import rehearse
@@ -46,6 +47,7 @@ app.command()(silence)
 app.command()(backup)
 app.command()(restore)
 app.command()(doctor)
+app.command()(export)
 app.command()(forget)
 app.command()(rehearse)
 app.command()(reload)

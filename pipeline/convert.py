@@ -6,23 +6,22 @@ on standard error is the reason of a failure.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import resource
 import sys
 from pathlib import Path
 
 import av
 from av.error import FFmpegError
 
-from pipeline.enclosure import EnclosureMissing, enclose
+from pipeline.confined import confine
 from pipeline.media_folder import MediaError, atomic, same_age
-from pipeline.sources.reach import ReachUnlimited, limit
 
 #: Pictures are scaled to fit: the clip itself stays as it is, this one is only looked at.
 _WIDTH, _HEIGHT = 1280, 720
 #: Seconds of a CPU, and bytes of memory, after which the process ends whatever it does.
 _CPU_S, _MEMORY = 300, 4 << 30
+#: A file leads to no other file and to no server.
+_OPTIONS = {"protocol_whitelist": "file"}
 
 
 def convert(source: Path, target: Path, max_s: float) -> None:
@@ -40,7 +39,7 @@ def convert(source: Path, target: Path, max_s: float) -> None:
         DiskFull: the disk has no room.
     """
     try:
-        with av.logging.Capture(), av.open(str(source)) as clip:
+        with av.logging.Capture(), av.open(str(source), options=_OPTIONS) as clip:
             length_s = (clip.duration or 0) / 1_000_000
             if length_s > max_s:
                 raise MediaError(f"it lasts {length_s:.0f} s, more than {max_s:.0f} s")
@@ -96,22 +95,14 @@ def _fitting(width: int, height: int) -> tuple[int, int]:
     return max(2, round(width * share / 2) * 2), max(2, round(height * share / 2) * 2)
 
 
-def _enclose(source: Path, folder: Path) -> None:
-    """Leave this process the folder of its clip: what it decodes came from a camera."""
-    # Below the site's folder: media, a camera, an incident.
-    site = folder.resolve().parents[2]
-    with contextlib.suppress(EnclosureMissing, ReachUnlimited):
-        enclose(site, readable=[source], writable=[folder], ports=[])
-        limit(site)
-
-
 def main() -> None:
     """Entry of the process."""
-    os.nice(10)
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     source, target, max_s = sys.argv[1:]
-    _enclose(Path(source), Path(target).parent)
+    folder = Path(target).parent
+    # Below the site's folder: media, a camera, an incident.
+    site = folder.resolve().parents[2]
+    # What is limited is: the line's own processes say in the log what is not.
+    confine(site, readable=[Path(source)], writable=[folder], cpu_s=_CPU_S, memory=_MEMORY)
     try:
         convert(Path(source), Path(target), float(max_s))
     except MediaError as error:

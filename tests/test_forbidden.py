@@ -38,8 +38,8 @@ FFMPEG = {
     "allowed_media_types", "analyzeduration", "fpsprobesize", "max_pixels", "max_streams",
     "threads", "err_detect", "correct_ts_overflow", "max_delay", "reorder_queue_size",
     # how our own files are written and encoded
-    "movflags", "preset", "crf", "tune", "profile", "g", "bf", "keyint_min", "sc_threshold",
-    "maxrate", "bufsize", "forced-idr",
+    "movflags", "fflags", "preset", "crf", "tune", "profile", "g", "bf", "keyint_min",
+    "sc_threshold", "maxrate", "bufsize", "forced-idr",
 }  # fmt: skip
 
 

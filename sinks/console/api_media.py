@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
 from sinks.console.api_incidents import Viewer, find
+from sinks.console.exported import media_of
 from sinks.console.line_client import LineUnavailable
 from sinks.console.parts import Parts
 
@@ -21,15 +22,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 def path_of(document: dict[str, Any], kind: str) -> str | None:
     """Where an alert says that its picture or clip is; None where it has none."""
-    data = document.get("data")
-    rest = data if isinstance(data, dict) else {}
-    path = {
-        "thumb.jpg": document.get("thumb_path"),
-        "clip.mp4": document.get("clip_path"),
-        "heat.jpg": rest.get("heat_path"),
-        "nearest.jpg": rest.get("nearest_path"),
-    }[kind]
-    return path if isinstance(path, str) and path else None
+    return media_of(document, [kind]).get(kind)
 
 
 def router(parts: Parts) -> APIRouter:

@@ -16,6 +16,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from pipeline.config import Site
+from pipeline.exports import FOLDER as EXPORTS
+from pipeline.exports.make import Exporter
+from pipeline.exports.measured import ADVICE, words_of
+from pipeline.exports.wish import Blur
 from pipeline.records import Severity
 from sinks.console import (
     api_incidents,
@@ -78,7 +82,11 @@ def make_parts(
     escalate = {severity: limit for severity, limit in limits.items() if limit > 0}
     line = LineClient(site.state_dir)
     pages = Pages(site.site, zoneinfo.ZoneInfo(site.timezone))
-    pages.share(operator=Role.OPERATOR)
+    pages.share(
+        operator=Role.OPERATOR,
+        blurs=[(str(blur), words_of(blur)) for blur in Blur],
+        blur_advice=ADVICE,
+    )
     states = States(line, hub, site.cameras)
     watch = CanaryWatch(desk, states, site.canary)
     intake = Intake(desk, hub, history, alerts, live, send, escalate, console.keep, watch, expire)
@@ -152,8 +160,9 @@ def create_app(parts: Parts) -> FastAPI:
 
     app.include_router(api_incidents.router(parts))
     app.include_router(api_media.router(parts))
-    app.include_router(export.router(parts))
     site = parts.site
+    exporter = Exporter(site.state_dir / EXPORTS)
+    app.include_router(export.router(parts, exporter))
     app.include_router(
         pages_account.router(
             parts.guard,

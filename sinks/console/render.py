@@ -53,10 +53,13 @@ class Pages:
             status: of the response.
             values: for the template.
         """
-        text = self._environment.get_template(name).render(
-            who=who, csrf=who.csrf if who else "", path=request.url.path, **values
-        )
+        text = self.text(name, who=who, path=request.url.path, **values)
         return HTMLResponse(text, status_code=status)
+
+    def text(self, name: str, *, who: Any = None, path: str = "", **values: Any) -> str:
+        """What the template ``name`` makes of some values, for no browser in particular."""
+        template = self._environment.get_template(name)
+        return template.render(who=who, csrf=who.csrf if who else "", path=path, **values)
 
     def when(self, seconds: float | None, *, seconds_too: bool = True) -> str:
         """A time as people at the site read it; an em dash for none."""

@@ -6,6 +6,7 @@ A new one is one module, one line in `SUITES` and one test.
 from pipeline.evaluation.bench import Suite
 from pipeline.evaluation.suites import (
     avenue,
+    blur,
     defects,
     esc,
     falls,
@@ -30,6 +31,7 @@ _ALL: tuple[Suite, ...] = (
     xd_violence.SUITE,
     folder.SUITE,
     gate.SUITE,
+    blur.SUITE,
 )
 #: By the name on the command line.
 SUITES: dict[str, Suite] = {suite.name: suite for suite in _ALL}

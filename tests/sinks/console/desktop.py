@@ -80,9 +80,10 @@ class Desktop:
 
     Args:
         folder: short enough for a socket's address.
+        expire: deletes from the streams what is too old.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, expire: Callable[[], None] = lambda: None) -> None:
         self.site: Site = parse_site(SITE.format(folder=folder), name="depot.yaml")
         self.alerts, self.live = PlayedAlerts(), PlayedLive()
         self.sent: list[Verdict] = []
@@ -95,7 +96,9 @@ class Desktop:
             hosts=["console.test", "127.0.0.1"],
             hashes=Hashes(memory_kib=64, passes=1),
         )
-        self.parts = make_parts(self.site, self.guard, self.alerts, self.live, self._send)
+        self.parts = make_parts(
+            self.site, self.guard, self.alerts, self.live, self._send, expire=expire
+        )
         self.app = create_app(self.parts)
 
     def _send(self, verdict: Verdict) -> None:

@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.exports.film import jpeg_of
+from pipeline.exports.make import ExportBusy, Exporter
+from pipeline.exports.measured import words_of
+from pipeline.exports.wish import Blur, Told, Wish
 from sinks.console.accounts import Rights, Role
+from tests.pipeline.exports.films import clip, detail, pictures, place_of, walker
 from tests.sinks.builders import make_alert
 from tests.sinks.console.desktop import Desktop, told
 
@@ -102,20 +107,27 @@ def test_without_a_running_site_media_say_what_to_do(short_tmp: Path) -> None:
     told(story, short_tmp)
 
 
-@pytest.mark.promise("security 6")
+@pytest.mark.promise("security 6", "security 15")
 def test_an_export_is_whole_checked_and_audited(short_tmp: Path) -> None:
+    film = clip(short_tmp / "film.mp4", seconds=1.0).read_bytes()
+
     async def story(desk: Desktop) -> None:
         with_media(desk)
+        picture = jpeg_of(walker(10))
+        desk.line.answers[CLIP] = (200, {"content-type": "video/mp4"}, film)
+        for name in ("thumb.jpg", "heat.jpg"):
+            answer = (200, {"content-type": "image/jpeg"}, picture)
+            desk.line.answers[CLIP.replace("clip.mp4", name)] = answer
         desk.parts.desk.note("yard-fire-1", "ann", "<script>alert(1)</script>")
         ann = await desk.person("ann")
-        answer = await ann.get("/api/v1/incidents/yard-fire-1/export.zip")
+        answer = await ann.get("/api/v1/incidents/yard-fire-1/export.zip?blur=persons")
         assert answer.headers["content-disposition"] == (
             'attachment; filename="yard-yard-fire-1.zip"'
         )
         with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
             files: dict[str, Any] = {name: packed.read(name) for name in packed.namelist()}
         assert sorted(files) == [
-            "SHA256SUMS", "alert.json", "card.html", "clip.mp4", "heat.jpg", "thumb.jpg",
+            "SHA256SUMS", "alert.json", "card.html", "clip.mp4", "thumb.jpg",
         ]  # fmt: skip
         lines = files["SHA256SUMS"].decode().splitlines()
         sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
@@ -124,15 +136,63 @@ def test_an_export_is_whole_checked_and_audited(short_tmp: Path) -> None:
             for name, data in files.items()
             if name != "SHA256SUMS"
         }
-        assert json.loads(files["alert.json"])["alert"]["id"] == "yard-fire-1"
+        (short_tmp / "out.mp4").write_bytes(files["clip.mp4"])
+        for number, shown in enumerate(pictures(short_tmp / "out.mp4")):
+            left, top, right, bottom = place_of(number)
+            assert detail(shown[top:bottom, left:right]) < 12
+        about = json.loads(files["alert.json"])
+        assert about["alert"]["id"] == "yard-fire-1"
+        assert (about["export"]["blur"], about["export"]["sound"]) == ("persons", False)
+        assert about["export"]["hidden"] == words_of(Blur.PERSONS)
         card = files["card.html"].decode()
         assert "&lt;script&gt;" in card
         assert "<script>" not in card
+        assert "stayed visible" in card
+        assert "sound is left out" in card
         from sinks.console.audit import Filter
 
         (line,) = desk.guard.audit.entries(Filter(what="exported"))
-        assert (line.who, line.detail["incident"]) == ("ann", "yard-fire-1")
+        assert (line.who, line.camera, line.detail["incident"]) == ("ann", "yard", "yard-fire-1")
+        assert (line.detail["blur"], line.detail["sound"]) == ("persons", False)
         vera = await desk.person("vera", Role.VIEWER)
         assert (await vera.get("/api/v1/incidents/yard-fire-1/export.zip")).status_code == 403
+
+    told(story, short_tmp)
+
+
+@pytest.mark.promise("security 15")
+def test_an_export_is_of_one_s_own_cameras_and_hides_faces_unless_told_otherwise(
+    short_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wished: list[Wish] = []
+
+    async def make(
+        _self: Exporter, _media: dict[str, bytes], wish: Wish
+    ) -> tuple[dict[str, bytes], Told]:
+        wished.append(wish)
+        if wish.sound:
+            raise ExportBusy("too many exports are being made: try again in a while")
+        return {}, Told(left_out=("clip.mp4: it is torn",))
+
+    monkeypatch.setattr(Exporter, "make", make)
+    url = "/api/v1/incidents/yard-fire-1/export.zip"
+
+    async def story(desk: Desktop) -> None:
+        with_media(desk)
+        ann = await desk.person("ann")
+        assert (await ann.get(url)).status_code == 200
+        assert (wished[-1].blur, wished[-1].sound) == (Blur.FACES, False)
+        busy = await ann.get(f"{url}?blur=none&sound=true")
+        assert (busy.status_code, busy.headers["retry-after"]) == (503, "30")
+        assert (await ann.get(f"{url}?blur=nobody")).status_code == 422
+        hal = await desk.person("hal", Role.OPERATOR, Rights.of(cameras=["hall"]))
+        assert (await hal.get(url)).status_code == 404
+        assert len(wished) == 2
+        page = (await ann.get("/incidents/yard-fire-1")).text
+        for blur in Blur:
+            assert f'value="{blur}"' in page
+            assert words_of(blur) in page.replace("&#39;", "'")
+        assert 'value="faces" checked' in page
+        assert 'name="sound" value="true">' in page
 
     told(story, short_tmp)

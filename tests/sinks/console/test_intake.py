@@ -14,6 +14,7 @@ import pytest
 from pipeline.records import Alert
 from sinks.console.incident import Filter
 from sinks.console.intake import line_of
+from sinks.group_reader import ReaderUnavailable
 from tests.sinks import builders
 from tests.sinks.console.desktop import Desktop
 
@@ -151,3 +152,27 @@ def test_entries_of_any_shape_make_a_line_without_what_is_none(item: dict[str, A
     assert "threshold" not in line
     assert line["missing"] == []
     assert "heard" not in line
+
+
+@pytest.mark.promise("security 15")
+def test_what_is_too_old_is_deleted_from_the_streams_and_a_refusal_is_told(
+    short_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sinks.console.intake._AGES_AGAIN_S", 0.01)
+    asked: list[str] = []
+
+    def expire() -> None:
+        asked.append("please")
+        if len(asked) < 3:
+            raise ReaderUnavailable("Redis refuses XTRIM")
+
+    desk = Desktop(short_tmp, expire=expire)
+
+    async def story() -> None:
+        await until(lambda: bool(asked))
+        await until(lambda: len(asked) == 3)
+        await until(lambda: "retention" not in desk.parts.intake.troubles)
+        await asyncio.sleep(0.1)
+        assert len(asked) == 3, "once it went, an hour passes"
+
+    story_of(desk, story)
