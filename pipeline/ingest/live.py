@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pipeline.ingest.outlet import Meter, Outlet
 from pipeline.messages import LivePicture
 from pipeline.slots import SlotStore
-from pipeline.sources.picture import FILTER_REACH, Polygon, mask_pixels
+from pipeline.sources.picture import Polygon, mask_pixels, reach
 
 log = structlog.get_logger()
 
@@ -108,7 +108,8 @@ class LiveView:
         # A copy: where there is nothing to scale, the frame is the line's own.
         pixels = np.array(scaled.to_ndarray(), np.uint8)
         if self._masks:
-            mask_pixels(pixels, self._masks, margin=FILTER_REACH)
+            margin = reach(pixels.shape[:2], (frame.height, frame.width))
+            mask_pixels(pixels, self._masks, margin=margin)
         return pixels
 
     def _failed(self, error: Exception) -> None:

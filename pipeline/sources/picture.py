@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import av
@@ -18,6 +19,18 @@ Polygon = Sequence[tuple[float, float]]
 #: Reach of the scaler's filter in pixels of the smaller picture: what lies behind a mask must not
 #: shine through at its border.
 FILTER_REACH = 2
+
+
+def reach(target: tuple[int, ...], source: tuple[int, ...]) -> int:
+    """How far the scaler carries a pixel of the larger picture, in pixels of the target.
+
+    Args:
+        target: (height, width) of what was made.
+        source: (height, width) of what it was made of: where that is smaller it is enlarged, and
+            with it the filter.
+    """
+    larger = max(1.0, *(t / max(1, s) for t, s in zip(target, source, strict=True)))
+    return math.ceil(FILTER_REACH * larger)
 
 
 class Sampler:
@@ -97,7 +110,7 @@ class ViewMaker:
     def views(self, frame: av.VideoFrame) -> dict[str, NDArray[np.uint8]]:
         """Return each view as uint8 (H, W, 3) RGB with the masks in it."""
         out = {WHOLE_VIEW: self._scale(self._whole, frame)}
-        self._mask(out[WHOLE_VIEW], None)
+        self._mask(out[WHOLE_VIEW], None, (frame.height, frame.width))
         if not self._settings.regions:
             return out
         full = self._full.reformat(frame, format="rgb24").to_ndarray().astype(np.uint8, copy=False)
@@ -105,7 +118,7 @@ class ViewMaker:
             crop = np.ascontiguousarray(crop_of(full, region))
             part = av.VideoFrame.from_ndarray(crop, format="rgb24")
             out[name] = self._scale(self._scalers[name], part)
-            self._mask(out[name], region)
+            self._mask(out[name], region, crop.shape[:2])
         return out
 
     def _scale(self, scaler: VideoReformatter, frame: av.VideoFrame) -> NDArray[np.uint8]:
@@ -113,9 +126,12 @@ class ViewMaker:
         pixels: NDArray[np.uint8] = np.ascontiguousarray(scaled.to_ndarray())
         return pixels
 
-    def _mask(self, pixels: NDArray[np.uint8], region: Region | None) -> None:
+    def _mask(
+        self, pixels: NDArray[np.uint8], region: Region | None, size: tuple[int, ...]
+    ) -> None:
         if self._settings.masks:
-            mask_pixels(pixels, self._settings.masks, region, margin=FILTER_REACH)
+            margin = reach((self._height, self._width), size)
+            mask_pixels(pixels, self._settings.masks, region, margin=margin)
 
 
 def crop_of(pixels: NDArray[np.uint8], region: Region) -> NDArray[np.uint8]:
