@@ -53,8 +53,15 @@ def test_marks_are_read_from_tests_and_from_their_single_cases(tmp_path: Path) -
         "    pytest.mark.promise('bad input 3'))])\n"
         "async def test_two(x): ...\n"
     )
+    (folder / "test_more.py").write_text(
+        "import pytest\n"
+        "pytestmark = [pytest.mark.promise('bad input 4')]\n"
+        "def helper(): ...\n"
+        "def test_three(): ...\n"
+    )
     assert shown(folder) == {
         "bad input 1": ["tests/test_it.py::test_one"],
+        "bad input 4": ["tests/test_more.py::test_three"],
         "bad input 2": ["tests/test_it.py::test_one"],
         "bad input 3": ["tests/test_it.py::test_two"],
     }
