@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -57,6 +58,8 @@ log = structlog.get_logger()
 
 #: A file read as fast as possible waits so long for the line before it drops a sample.
 _FAST_PATIENCE_S = 10.0
+#: Seconds between two log lines about a camera's jumps in time.
+_JUMP_SAID_S = 120.0
 #: The packet gate's trust as a number.
 _TRUST = {Trust.BLIND: -1.0, Trust.UNPROVEN: 0.0, Trust.TRUSTED: 1.0}
 
@@ -126,6 +129,8 @@ class Lane:
         self._newest: dict[Modality, int] = {}
         self._aspect = 0.0
         self._lag_ns = 0
+        #: Jumps in time since the last was said, and when that was.
+        self._jumps, self._jump_said_at = 0, -math.inf
         self._muted = False
         size = plan.frame_size if pictures else None
         measured = plan.movement or plan.change
@@ -280,13 +285,21 @@ class Lane:
                 if self._hears:
                     self.sound_begins()
                 self._outlet.control(Seam(self.camera, item.pts_ns))
-                log.info("discontinuity", camera=self.camera, reason=item.reason)
+                self._say_jump(item.reason)
             case Opened():
                 if item.video is not None and item.video.height:
                     self._aspect = item.video.width / item.video.height
                 if self._hears:
                     self.sound_begins()
                 self.watch.opened(time.monotonic(), item.notes)
+
+    def _say_jump(self, reason: str) -> None:
+        # A camera whose time jumps all the time does not fill the log.
+        self._jumps += 1
+        now = time.monotonic()
+        if now - self._jump_said_at >= _JUMP_SAID_S:
+            log.info("discontinuity", camera=self.camera, reason=reason, times=self._jumps)
+            self._jump_said_at, self._jumps = now, 0
 
     def _see_lag(self, pts_ns: int) -> None:
         # Stream time runs on this clock, beginning with the arrival of the quickest packets.

@@ -361,6 +361,17 @@ def test_no_window_of_sound_reaches_across_a_seam(stack: ExitStack, seam: Item) 
     assert scene.sent(Seam) == [Seam("yard", 2 * S)] * jumped, "and who judges is told"
 
 
+@pytest.mark.promise("fault 9")
+def test_a_camera_whose_time_jumps_all_the_time_does_not_fill_the_log(
+    stack: ExitStack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jumps = [Discontinuity("time stamps jumped", at * S) for at in range(50)]
+    scene = Scene(stack, Script([OPENED, *jumps]))
+    scene.play()
+    assert capsys.readouterr().out.count("discontinuity") == 1
+    assert len(scene.sent(Seam)) == 50
+
+
 def test_the_camera_s_state_follows_its_connection(stack: ExitStack) -> None:
     scene = Scene(stack, Script([]))
     lane = scene.lane
