@@ -1,11 +1,16 @@
-"""How fast something grows, with an interval: robust against outliers, and aware of memory.
+"""How fast something grows, with an interval that knows that neighbouring samples are alike.
 
-The slope is that of Theil and Sen, the median over all pairs of points (Sen, Estimates of the
-regression coefficient based on Kendall's tau, 1968). Samples that follow each other closely are
-alike, so its usual interval is far too narrow: here residuals are resampled in blocks (the circular
-block bootstrap of Politis & Romano, 1992), as long as Carlstein's rule asks for at their
-autocorrelation (The use of subseries values for estimating the variance, 1986). Where a series
-wanders without end even that is somewhat too narrow.
+What passes (a camera that is cut, a burst) must not count, and stairs must: two threads left at
+each fault are a leak. So samples become the medians of stretches of five minutes, and a line is
+laid through those by least squares; the slope of Theil and Sen (1968) is too robust for stairs, of
+which it sees nothing while most pairs of points stand on one step.
+
+Samples that follow each other closely are alike, so the usual interval would be far too narrow:
+residuals are resampled in blocks (the circular block bootstrap of Politis & Romano, 1992), as long
+as Carlstein's rule asks for at their autocorrelation (The use of subseries values for estimating
+the variance, 1986). Few blocks know little: the interval is as much wider as Student's t is with
+so many. In series made for it, alike to 0.3 to 0.9, what is called 95 % held the truth in 84 to 90
+of 100.
 """
 
 from __future__ import annotations
@@ -21,9 +26,8 @@ from scipy import stats
 Values = NDArray[np.float64]
 
 DAY_S = 86_400.0
-#: A series is cut into so many stretches of equal time at most, none shorter than a minute; each
-#: becomes its median.
-_STRETCHES, _SHORTEST_S = 150, 60.0
+#: A series is cut into so many stretches of equal time at most, none shorter than so many seconds.
+_STRETCHES, _SHORTEST_S = 150, 300.0
 #: With fewer points there is nothing to be said.
 FEWEST = 8
 _RESAMPLES, _SEED, _LEVEL = 999, 20_240_601, 0.95
@@ -57,13 +61,18 @@ def slope(at_s: Sequence[float], values: Sequence[float]) -> Slope | None:
     if len(times) < FEWEST:
         return None
     days = (times - times[0]) / DAY_S
-    line = stats.theilslopes(levels, days)
-    growth, start = float(line.slope), float(line.intercept)
+    # From the first level on: what never changes has a slope of nothing, to the last digit.
+    risen, strayed = levels - levels[0], days - days.mean()
+    growth = float(strayed @ risen / (strayed @ strayed))
+    start = float(levels[0] + risen.mean() - growth * days.mean())
     residuals = levels - (start + growth * days)
-    drawn = _resampled(days, residuals - np.median(residuals))
+    length = _block(residuals)
+    drawn = _resampled(days, residuals, length)
     tail = (1 - _LEVEL) / 2
+    blocks = max(1.0, len(days) / length - 2)
+    wider = float(stats.t.ppf(1 - tail, blocks) / stats.norm.ppf(1 - tail))
     # What the resamples' slopes differ by from none is what ours may differ by from the truth.
-    low, high = growth - np.quantile(drawn, [1 - tail, tail])
+    low, high = growth - wider * np.quantile(drawn, [1 - tail, tail])
     return Slope(
         growth,
         float(low),
@@ -95,19 +104,15 @@ def stretches(at_s: Values, values: Values) -> tuple[Values, Values]:
     return made[:, 0], made[:, 1]
 
 
-def _resampled(days: Values, residuals: Values) -> Values:
+def _resampled(days: Values, residuals: Values, length: int) -> Values:
     """Slopes of series that have no growth and stray as this one does, (resamples,)."""
     n = len(days)
-    length = _block(residuals)
     rng = np.random.default_rng(_SEED)
-    first, second = np.triu_indices(n, 1)
-    apart = days[second] - days[first]
     starts = rng.integers(n, size=(_RESAMPLES, -(-n // length)))
     rows = (starts[:, :, None] + np.arange(length)) % n
-    slopes = np.empty(_RESAMPLES)
-    for number, row in enumerate(rows.reshape(_RESAMPLES, -1)[:, :n]):
-        drawn = residuals[row]
-        slopes[number] = np.median((drawn[second] - drawn[first]) / apart)
+    drawn = residuals[rows.reshape(_RESAMPLES, -1)[:, :n]]
+    strayed = days - days.mean()
+    slopes: Values = drawn @ strayed / float(strayed @ strayed)
     return slopes
 
 
@@ -118,7 +123,9 @@ def _block(residuals: Values) -> int:
     power = float(strayed @ strayed)
     if power == 0:
         return 1
-    alike = min(max(float(strayed[1:] @ strayed[:-1]) / power, 0.0), 0.99)
+    alike = float(strayed[1:] @ strayed[:-1]) / power
+    # Few residuals look less alike than they are (Marriott & Pope, 1954).
+    alike = min(max(alike + (2 + 4 * alike) / n, 0.0), 0.99)
     wanted = float((2 * alike / (1 - alike**2)) ** (2 / 3) * n ** (1 / 3))
     return max(1, min(round(wanted), n // 4))
 
