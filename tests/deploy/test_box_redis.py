@@ -76,8 +76,11 @@ def test_the_doctor_finds_nothing_wrong_with_it(served: tuple[Box, str]) -> None
 def test_it_listens_on_no_port_and_only_its_group_may_open_the_socket(
     served: tuple[Box, str],
 ) -> None:
-    _, socket = served
+    box, socket = served
+    console = f"unix://console:{box.secrets()['CONSOLE_REDIS_PASSWORD']}@{socket}"
 
+    with redis.Redis.from_url(console) as client:
+        assert client.info("server")["tcp_port"] == 0
     assert Path(socket).stat().st_mode & 0o777 == 0o770
     with redis.Redis(unix_socket_path=socket) as nobody, pytest.raises(redis.AuthenticationError):
         nobody.ping()

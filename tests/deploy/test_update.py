@@ -188,10 +188,12 @@ def test_a_build_that_was_killed_is_begun_anew(box: Box) -> None:
     (half,) = (box.root / "opt/hearsight/versions").glob("2.0.0-*")
     (half / "complete").unlink()
     (half / "bin/hearsight").write_text("half of it")
+    (half / "bin/left").touch()
 
     box.install(PLAYED="1")
 
     assert (half / "bin/hearsight").read_text() == "good"
+    assert not (half / "bin/left").exists()
     assert (half / "complete").exists()
 
 

@@ -120,9 +120,11 @@ install_bare() {
 
 write_down_a_camera() {
   step "a camera, written down"
-  local password
-  password=$(head -c 12 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
-  sed -i "s/^CAMERA_PASSWORD=.*/CAMERA_PASSWORD=$password/" "$TREE/etc/hearsight/environment"
+  if grep -q '^CAMERA_PASSWORD=$' "$TREE/etc/hearsight/environment"; then
+    local password
+    password=$(head -c 12 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
+    sed -i "s/^CAMERA_PASSWORD=$/CAMERA_PASSWORD=$password/" "$TREE/etc/hearsight/environment"
+  fi
   sed -i -e "s#@192.0.2.41:554/stream1#@$CAMERA/scene#" -e 's/audio: "off"/audio: score/' \
     -e 's/1 per week/1 per hour/' "$TREE$SITE"
   # The network is the machine's, where these ports may be taken.
