@@ -205,7 +205,10 @@ show_last_words() {
 # Whoever signs in first: a random password that only this terminal sees.
 first_account() {
   if ! in_service || is_example_site || [ -n "$DRY" ]; then return 0; fi
-  if as_site "$VERSION" users list $SITE | tail -n +2 | grep -q .; then return 0; fi
+  local accounts
+  accounts=$(as_site "$VERSION" users list $SITE) || fail "the accounts cannot be read: see above"
+  # Its first line is a heading.
+  if [ "$(printf '%s\n' "$accounts" | wc -l)" -gt 1 ]; then return 0; fi
   step "the first account"
   if [ ! -t 1 ] && [ -z "$SHOW_PASSWORD" ]; then
     say "this is no terminal: hearsight users add $SITE admin --role admin shows the password once"

@@ -41,7 +41,8 @@ as_site() {
       if [ -n "${NEVER_RAN:-}" ]; then echo "error: x is no folder: the site has never run, so"; return 1; fi
       if [ -n "${NO_ROOM:-}" ]; then echo "error: no room"; return 1; fi
       echo saved >"$ROOT$4" ;;
-    *' users') if [ "$3" = add ]; then echo "password of admin: shown-once"; else echo "name role"; fi ;;
+    *' users')
+      if [ "$3" = add ]; then echo "password of admin: shown-once"; else printf 'name role\n%s' "${ACCOUNTS:-}"; fi ;;
   esac
 }
 

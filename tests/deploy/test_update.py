@@ -41,6 +41,14 @@ def test_the_first_start_proves_itself_and_shows_the_first_password_once(
 
 
 @pytest.mark.promise("security 3")
+def test_where_somebody_can_sign_in_no_password_is_made(box: Box) -> None:
+    said = box.install("--show-password", PLAYED="1", ACCOUNTS="ann operator\n")
+
+    assert "shown-once" not in said
+    assert not [line for line in box.asked() if "users add" in line]
+
+
+@pytest.mark.promise("security 3")
 def test_a_password_is_not_shown_where_there_is_no_terminal(box: Box) -> None:
     said = box.install(PLAYED="1")
 

@@ -242,7 +242,7 @@ update() {
   inside /root/hearsight/deploy/install.sh
   [ "$(current)" = 0.2.0 ] || broken "current is $(current)"
   [ "$(alerts XLEN hearsight:alerts)" -ge "$count" ] || broken "alerts are gone"
-  inside hearsight users list $SITE | grep -q '^admin ' || broken "the account is gone"
+  inside hearsight users list $SITE | grep '^ *admin ' || broken "the account is gone"
   ok "0.2.0 is current, and healthy; $(du -sh "$TREE/opt/hearsight/versions" | cut -f 1) for two versions"
 }
 
