@@ -300,7 +300,7 @@ take_it_off() {
   inside /opt/hearsight/current/deploy/install.sh uninstall
   [ ! -e "$TREE/opt/hearsight" ] || broken "the program is there"
   if kept | comm -13 - "$TREE.before" | grep .; then broken "these are gone"; fi
-  ok "the program is gone, and none of $(wc -l <"$TREE.before") files of data"
+  ok "the program is gone, and all of the $(wc -l <"$TREE.before") files of data are there"
 }
 
 [ "$(id -u)" = 0 ] || broken "this needs root"
