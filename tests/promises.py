@@ -102,8 +102,6 @@ SECTIONS = {"fault": FAULTS, "bad input": BAD_INPUTS, "security": SECURITY}
 PROMISES = {
     f"{kind} {number}": text for kind, told in SECTIONS.items() for number, text in told.items()
 }
-#: No test is marked with these yet.
-MISSING: frozenset[str] = frozenset()
 #: What is not kept to the letter, and why; what is kept in its stead stands in the tests.
 DIFFERS = {
     "fault 3": "frozen is a picture that comes again and again. Where the camera's encoder goes on "
