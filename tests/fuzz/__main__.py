@@ -61,7 +61,9 @@ def _run(name: str, runs: int, seed: int, guided: bool) -> bool:
     told = re.search(r"Done (\d+) (?:runs )?in", done.stderr + done.stdout)
     count = told[1] if told else "?"
     state = "held" if done.returncode == 0 else f"BROKE (status {done.returncode})"
-    print(f"{name:16} {count:>7} cases, {how}, {time.monotonic() - began:6.1f} s: {state}")
+    print(
+        f"{name:16} {count:>7} cases, {how}, {time.monotonic() - began:6.1f} s: {state}", flush=True
+    )
     if done.returncode:
         print((done.stdout + done.stderr)[-4000:])
     return done.returncode == 0
