@@ -13,7 +13,7 @@ from pipeline.exports.finders import FaceFinder, PersonFinder, head_of
 from pipeline.exports.moving import Moving
 from pipeline.exports.wish import Blur
 
-#: Looks a second for faces, for what moves, and for persons: a look for faces takes a third of a
+#: Looks a second for faces, for what moves, and for persons: a look for faces takes about half a
 #: second of a processor, and between looks a face is where it was.
 _FACE_LOOKS, _MOVING_LOOKS, _PERSON_LOOKS = 3.0, 6.0, 2.0
 #: Persons and what moves are covered with so much around them.

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 #: One is made at a time, and so many more wait.
 _WAITING = 3
-#: Looking for faces in a minute of film takes a minute or two of a processor.
+#: Looking for faces in a minute of film takes three minutes of a processor, when it has time.
 _TIMEOUT_S = 900.0
 
 

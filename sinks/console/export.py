@@ -39,8 +39,8 @@ def router(parts: Parts, exporter: Exporter) -> APIRouter:
     ) -> Response:
         """The incident as a zip: ``card.html``, ``alert.json``, media, ``SHA256SUMS``.
 
-        It takes a minute or two where faces or persons are looked for. What the detectors miss
-        stays visible: see ``export.hidden`` in ``alert.json``.
+        It takes about three times as long as the clip where faces or persons are looked for. What
+        the detectors miss stays visible: see ``export.hidden`` in ``alert.json``.
         """
         row = find(parts, who, incident)
         document = parts.desk.document(incident)
