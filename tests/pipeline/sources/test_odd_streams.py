@@ -66,8 +66,10 @@ def test_a_picture_of_any_shape_and_depth_is_seen(
         for view in ("whole", "door"):
             pixels_seen = picture.views[view]
             assert pixels_seen.shape == (16, 16, 3)
-            # x264's gray is of full range and played as limited: a few levels darker.
-            assert 110 <= pixels_seen[-4:, -4:].mean() <= 130
+            # x264's gray is of full range and played as limited: a few levels darker. Of one pixel
+            # nothing is left beside a mask: its margin is as wide as what the scaler carries.
+            grey = 0 if size == (1, 1) and view == "whole" else 120
+            assert abs(pixels_seen[-4:, -4:].mean() - grey) <= 10
 
 
 @pytest.mark.promise("bad input 15")
