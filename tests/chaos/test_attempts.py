@@ -100,8 +100,8 @@ def test_no_attempt_lasts_longer_than_five_seconds_and_nothing_is_left_of_it(
     for attempt in every:
         assert attempt.ended_by[0] == CameraSilent.__name__, (attempt.name, attempt.ended_by)
         assert attempt.took_s < LIMIT_S + LATE_S, (attempt.name, attempt.took_s)
-    # A thread that was joined is the kernel's for a moment more. Python looks for circles of objects
-    # so seldom that nothing may wait for it.
+    # A thread that was joined is the kernel's for a moment more. Python looks for circles of
+    # objects so seldom that nothing may wait for it.
     gone_by = time.monotonic() + 1
     while process.num_threads() > threads and time.monotonic() < gone_by:
         time.sleep(0.01)
