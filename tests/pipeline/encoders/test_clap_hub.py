@@ -33,7 +33,7 @@ _DATA = Path(os.environ.get("HEARSIGHT_DATA", Path(__file__).parents[4] / "share
 TOKENIZER = _DATA / "tokenizers" / "roberta-base"
 needs_tokenizer = pytest.mark.skipif(
     not (TOKENIZER / "tokenizer.json").is_file(),
-    reason=f"no roberta-base tokenizer in {TOKENIZER}: set HEARSIGHT_DATA",
+    reason="no tokenizers/roberta-base: set HEARSIGHT_DATA",
 )
 
 
