@@ -33,7 +33,7 @@ from pipeline.messages import (
 )
 from pipeline.process import HEARTBEAT_S, Sweep, child_main
 from pipeline.sources.address import needs_of
-from pipeline.sources.hardware import choose
+from pipeline.sources.hardware import choose, devices_of
 from pipeline.sources.reach import ReachUnlimited, limit
 
 log = structlog.get_logger()
@@ -160,7 +160,7 @@ def run(channel: Channel, start: StartWorker) -> None:
     cv2.setNumThreads(1)
     _enclose(start)
     try:
-        limit(Path(start.media_dir).parent)
+        limit(Path(start.media_dir).parent, device=bool(devices_of(start.decoder)))
     except ReachUnlimited as error:
         log.warning(
             "cameras are not kept from leading connections elsewhere: allow the system call "

@@ -60,6 +60,13 @@ def candidates(exists: Callable[[str], bool] = os.path.exists) -> list[str]:
     ]
 
 
+def devices_of(wanted: str) -> list[str]:
+    """The devices that a site's ``decoder`` may come to; none where the processor does it alone."""
+    if wanted == SOFTWARE:
+        return []
+    return candidates() if wanted == "auto" else [wanted]
+
+
 def choose(wanted: str, *, measure: Callable[[str], float] | None = None) -> str:
     """The decoder to use: ``wanted``, or for ``auto`` the cheapest that works.
 
@@ -70,9 +77,7 @@ def choose(wanted: str, *, measure: Callable[[str], float] | None = None) -> str
     Raises:
         DecoderUnusable: ``wanted`` is a device that does not work here.
     """
-    if wanted == SOFTWARE:
-        return SOFTWARE
-    devices = candidates() if wanted == "auto" else [wanted]
+    devices = devices_of(wanted)
     if not devices:
         return SOFTWARE
     if measure is None:

@@ -6,10 +6,10 @@ nothing. The kernel asks us instead, at the very system call: a seccomp filter h
 and each `sendto` with an address to a thread of this process (seccomp_unotify(2), Linux 5.5), which
 looks at the address and lets it pass or answers EACCES.
 
-It asks about addresses that are as long as the internet's, which is how every library writes them.
-Others pass, those of sockets of this machine: CUDA's driver connects to its daemons while it holds
-Python's lock, without which the thread could not answer, and the worker would hang. What FFmpeg is
-led to is kept from being reached; a program that had taken the worker over would not be.
+A process that decodes on a device is asked only about addresses as long as the internet's, which is
+how every library writes them: CUDA's driver connects to its daemons on this machine while it holds
+Python's lock, without which the thread could not answer, and the worker would hang. There, a
+program that had taken the worker over could reach what listens on this machine.
 """
 
 from __future__ import annotations
@@ -103,11 +103,13 @@ def reaching(hosts: frozenset[str], port: int) -> Iterator[Reach]:
             del _reaches[thread]
 
 
-def limit(hidden: Path | None = None) -> None:
+def limit(hidden: Path | None = None, *, device: bool = False) -> None:
     """Limit this process for good, before it starts threads; children are limited to nothing.
 
     Args:
         hidden: a folder whose sockets it may not connect to either; they are the site's own.
+        device: whether it decodes on one, whose driver has sockets of this machine to itself:
+            nothing is asked about them, those in ``hidden`` included.
 
     Raises:
         ReachUnlimited: the kernel, the machine or a container's policy does not allow it.
@@ -116,13 +118,17 @@ def limit(hidden: Path | None = None) -> None:
     if _limited:
         return
     _hidden = None if hidden is None else hidden.resolve()
-    listener = _install()
+    listener = _install(_ALLOW if device else _ASK)
     threading.Thread(target=_decide, args=(listener,), name="reach", daemon=True).start()
     _limited = True
 
 
-def _install() -> int:
-    """Set the filter; return the descriptor at which it asks."""
+def _install(others: int) -> int:
+    """Set the filter; return the descriptor at which it asks.
+
+    Args:
+        others: the answer to addresses of another length than the internet's.
+    """
     machine = platform.machine()
     if platform.system() != "Linux" or machine not in _MACHINES:
         raise ReachUnlimited(f"not supported on {platform.system()} {machine}")
@@ -133,21 +139,22 @@ def _install() -> int:
     to, length, to_length = _ARGS + 4 * 8, _ARGS + 2 * 8, _ARGS + 5 * 8
     steps = [
         (_LOAD, 0, 0, _ARCH),
-        (_EQUAL, 0, 14, arch),
+        (_EQUAL, 0, 15, arch),
         (_LOAD, 0, 0, _NR),
         (_EQUAL, 8, 0, connect),
-        (_EQUAL, 0, 10, sendto),
+        (_EQUAL, 0, 11, sendto),
         # An address, in two halves: none where the socket is connected.
         (_LOAD, 0, 0, to),
         (_EQUAL, 0, 2, 0),
         (_LOAD, 0, 0, to + 4),
-        (_EQUAL, 6, 0, 0),
+        (_EQUAL, 7, 0, 0),
         (_LOAD, 0, 0, to_length),
-        (_EQUAL, 6, 0, _IPV4),
-        (_EQUAL, 5, 2, _IPV6),
+        (_EQUAL, 7, 0, _IPV4),
+        (_EQUAL, 6, 3, _IPV6),
         (_LOAD, 0, 0, length),
-        (_EQUAL, 3, 0, _IPV4),
-        (_EQUAL, 2, 0, _IPV6),
+        (_EQUAL, 4, 0, _IPV4),
+        (_EQUAL, 3, 0, _IPV6),
+        (_RETURN, 0, 0, others),
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _DENY),
         (_RETURN, 0, 0, _ASK),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import platform
 import socket
 import subprocess
@@ -111,7 +112,7 @@ def test_the_camera_itself_is_reached_and_nothing_else_is(tmp_path: Path) -> Non
 _HOLDING_PYTHON_S_LOCK = """
 import ctypes, socket, sys
 from pipeline.sources.reach import limit
-limit()
+limit(device=True)
 with socket.socket(socket.AF_UNIX) as one:
     where = ctypes.create_string_buffer(b"\\x01\\x00" + sys.argv[1].encode(), 110)
     print(ctypes.PyDLL(None).connect(one.fileno(), where, 110))
@@ -133,6 +134,40 @@ def test_a_driver_reaches_its_daemon_without_letting_python_go_on(tmp_path: Path
     if ReachUnlimited.__name__ in done.stderr:
         pytest.skip(done.stderr.splitlines()[-1])
     assert done.stdout == "0\n", done.stderr
+
+
+_KNOCKS = """
+import socket, sys
+from pathlib import Path
+from pipeline.sources.reach import limit
+limit(Path(sys.argv[1]))
+for name in sys.argv[2:]:
+    with socket.socket(socket.AF_UNIX) as one:
+        print(one.connect_ex(name))
+"""
+
+
+@pytest.mark.promise("security 9")
+def test_the_site_s_own_sockets_are_reached_by_no_decoder(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    places = [site / ("s" * n) for n in (1, 7, 19)]
+    with ExitStack() as stack:
+        for place in (*places, tmp_path / "other"):
+            one = stack.enter_context(socket.socket(socket.AF_UNIX))
+            one.bind(str(place))
+            one.listen()
+        done = subprocess.run(
+            [sys.executable, "-c", _KNOCKS, str(site), *map(str, (*places, tmp_path / "other"))],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    if ReachUnlimited.__name__ in done.stderr:
+        pytest.skip(done.stderr.splitlines()[-1])
+    refused = str(errno.EACCES)
+    assert done.stdout.split() == [refused, refused, refused, "0"], done.stderr
 
 
 @pytest.mark.parametrize("release", ["5.4.0-150-generic", "4.9.337-tegra", "strange"])
