@@ -111,8 +111,8 @@ DIFFERS = {
     "fault 14": "a worker that ends several times in a row, each time within 10 s of its start, is "
     "started ever later, up to half a minute: a decoder that crashes at once must not take the "
     "processor from the other cameras",
-    "fault 16": "tried under a keeper that does what the unit asks of systemd; its WatchdogSec of "
-    "20 s leaves time for the end and the new start",
+    "fault 16": "tried under a keeper that does what the unit asks of systemd, its check of the "
+    "site file included",
     "fault 25": "evidence that is there stays for its retention: what is new is refused",
     "bad input 1": "no page or route takes a camera's address: cameras come from the site file, "
     "where `file:` is the operator's own choice",

@@ -12,8 +12,8 @@ import threading
 import time
 from pathlib import Path
 
-from pipeline.config import parse_site
-from tests.pipeline.test_supervisor import SITE, Played
+from pipeline.config import load_site
+from tests.pipeline.test_supervisor import Played
 
 
 class Hanging(Played):
@@ -34,6 +34,5 @@ def tick(beats: Path) -> None:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    site = parse_site(SITE.replace("DATA", str(folder / "data")), name="site.yaml", environ={})
     threading.Thread(target=tick, args=(folder / "beats",), daemon=True).start()
-    asyncio.run(Hanging(site).run())
+    asyncio.run(Hanging(load_site(folder / "site.yaml", environ={})).run())

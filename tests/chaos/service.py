@@ -18,6 +18,7 @@ class Service:
     Args:
         command: what is run.
         folder: short; for the socket.
+        before: what is run to its end before each start.
         watchdog_s: without a sign of life for so long it is ended by SIGABRT.
         abort_s: and after that by SIGKILL.
         restart_s: the pause before it is started again.
@@ -28,11 +29,13 @@ class Service:
         command: Sequence[Any],
         folder: Path,
         *,
+        before: Sequence[Any],
         watchdog_s: float,
         abort_s: float,
         restart_s: float,
     ) -> None:
         self._command = command
+        self._before = before
         self._limits = (watchdog_s, abort_s, restart_s)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = folder / "notify"
@@ -47,6 +50,7 @@ class Service:
 
     def start(self) -> None:
         """Start it, and wait until it says that it is ready."""
+        subprocess.run(self._before, check=True, stdout=subprocess.DEVNULL)
         self.process = subprocess.Popen(self._command, env=self._environment)
         while self.listen(60.0) != "READY=1":
             pass

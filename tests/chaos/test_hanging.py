@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.chaos.service import Service
+from tests.pipeline.test_supervisor import SITE
 
 Record = Callable[[str, object], None]
 HANGS = {"its loop hangs": signal.SIGUSR1, "it is stopped": signal.SIGSTOP}
@@ -34,11 +35,15 @@ def limits(project: Path) -> dict[str, float]:
 @pytest.fixture
 def keep(stage_folder: Path) -> Iterator[Callable[..., Service]]:
     (stage_folder / "parts.json").write_text("{}")
+    file = stage_folder / "site.yaml"
+    file.write_text(SITE.replace("DATA", str(stage_folder / "data")))
+    # As the unit's ExecStartPre does.
+    check = [sys.executable, "-m", "pipeline.cli", "check", file]
     kept: list[Service] = []
 
     def make(**limits: float) -> Service:
         command = [sys.executable, "-m", "tests.chaos.hanging_site", stage_folder]
-        kept.append(Service(command, stage_folder, **limits))
+        kept.append(Service(command, stage_folder, before=check, **limits))
         return kept[-1]
 
     yield make
