@@ -43,7 +43,7 @@ class Account:
     def __str__(self) -> str:
         """For the page of promises."""
         told = f"{len(self.lost)} of {self.owed:,} alerts lost, {len(self.twice)} shown twice"
-        return f"{told} ({self.again} sent again)"
+        return f"{told} ({self.again:,} sent again)"
 
 
 class Oracle:

@@ -51,7 +51,7 @@ def test_a_camera_that_changes_its_stream_is_seen_again_within_five_seconds(
         # What it was, what it becomes, and the payload type that this goes out under.
         "codec": ("h264", "h265", 96),
         "codec-back": ("h265", "h264", 96),
-        "type": ("h264", "h265", 110),
+        "codec-and-type": ("h264", "h265", 110),
         "size": ("h264", "large", 96),
         "mute-codec": ("mute h264", "mute h265", 96),
         "mute-codec-back": ("mute h265", "mute h264", 96),
@@ -83,7 +83,7 @@ def test_a_camera_that_changes_its_stream_is_seen_again_within_five_seconds(
     record_property(
         "measured",
         "longest time without a picture: "
-        + ", ".join(f"{name} {gap:.1f} s" for name, gap in lost_s.items()),
+        + ", ".join(f"{name.replace('-', ' ')} {gap:.1f} s" for name, gap in lost_s.items()),
     )
 
 

@@ -79,7 +79,10 @@ def test_a_camera_that_was_away_for_ten_seconds_is_shown_so_and_is_soon_back(
     assert shown_s is not None
     assert shown_s < 10 + LATE_S
     assert back_s < 15 + LATE_S
-    record_property("measured", f"offline after {shown_s:.1f} s, frames back after {back_s:.1f} s")
+    record_property(
+        "measured",
+        f"silent for 15 s: offline after {shown_s:.1f} s, frames back after {back_s:.1f} s",
+    )
 
 
 @pytest.mark.long
@@ -107,5 +110,6 @@ def test_a_link_that_was_cut_is_shown_so_and_the_camera_is_soon_back(
         offline = f"offline after {shown_s:.1f} s"
     record_property(
         "measured",
-        f"{seconds} s over {transport}: {offline}, frames back after {back_s:.1f} s",
+        f"cut for {seconds} s over {transport.upper()}: {offline}, frames back after "
+        f"{back_s:.1f} s",
     )

@@ -63,7 +63,7 @@ def test_an_absence_is_shown_and_all_that_waited_goes_out_in_order(
     account = line.account()
     record_property(
         "measured",
-        f"away {away_s:.0f} s: shown after {shown_s:.1f} s, all {number + 1} delivered "
+        f"away {away_s:.0f} s: shown after {shown_s:.1f} s, all {number + 1:,} delivered "
         f"{delivered_s:.1f} s after its return, {account}",
     )
     assert account.good, account

@@ -135,14 +135,16 @@ def test_a_site_on_a_full_disk_goes_on_watching_and_recovers(
         disk, 120, sys.executable, "-m", "tests.chaos.test_whole_site", disk, film, within_s=900
     )
     seen = json.loads(said.splitlines()[-1])
+    redis = seen["restarts_then"].pop("redis", 0.0)
+    assert seen["restarts_then"] == {}, (
+        "its own Redis ends where it cannot write; nothing else does"
+    )
     record_property(
         "measured",
         f"a whole site on a full disk: told after {seen['told_s']:.0f} s, {seen['judged_s']:.0f} s "
-        f"of pictures judged in 75 s meanwhile, restarts {seen['restarts'] or 'none'}; with room "
-        "again a canary comes through",
+        f"of pictures judged in 75 s meanwhile; its own Redis ended {redis:.0f} times, no other "
+        "process; with room again a canary comes through",
     )
-    ours = {name for name in seen["restarts_then"] if name != "redis"}
-    assert ours == set(), "its own Redis ends where it cannot write; nothing else does"
     assert seen["told_s"] < 90
     assert seen["judged_s"] > 50
 

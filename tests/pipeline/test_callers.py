@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from pipeline.callers import Callers
 
+Record = Callable[[str, object], None]
 LENGTH = [(b"content-length", b"5")]
 ASKED = b"GET / HTTP/1.1\r\nHost: console\r\n\r\n"
 
@@ -74,7 +75,9 @@ class Caller:
 
 
 @pytest.mark.promise("bad input 25")
-def test_of_a_flood_from_one_address_most_is_turned_away_and_others_are_served() -> None:
+def test_of_a_flood_from_one_address_most_is_turned_away_and_others_are_served(
+    record_property: Record,
+) -> None:
     callers = Callers(most=30, most_of_one=20)
 
     async def story() -> None:
@@ -87,6 +90,7 @@ def test_of_a_flood_from_one_address_most_is_turned_away_and_others_are_served()
             assert callers.turned_away == 80
             operator = await Caller.connect(port)
             assert await operator.ask() == b"HTTP/1.1 200 OK"
+            record_property("measured", "a flood of 100: 80 turned away, another address served")
             # Those who leave make room.
             for one in flood:
                 await one.close()

@@ -127,4 +127,5 @@ def test_a_sign_that_says_there_is_no_threat_changes_nothing_of_an_alert(
         if alert["rule"] == "fire" and "video" in alert["data"]["fusion"]["modalities"]
     ]
     assert max(shares) > 0
-    record_property("measured", f"with and without the sign: {sorted(told['signed'])}")
+    alike = ", ".join(f"{rule} ({severity})" for rule, severity in sorted(told["signed"]))
+    record_property("measured", f"the same alerts with the sign and without: {alike}")

@@ -16,11 +16,12 @@ from pipeline.sources import Decoded, Picture, SourcePlan, open_source
 from tests.pipeline.sources.damaged import HEIGHT, WIDTH, film_of, shown
 
 SECONDS = 4.0
+SPOKEN = {"libx264": "H.264", "libx265": "H.265"}
 
 
 @pytest.mark.promise("fault 7")
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
-@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+@pytest.mark.parametrize("codec", SPOKEN)
 def test_of_a_camera_that_loses_packets_no_damaged_picture_is_shown(
     tmp_path: Path, codec: str, transport: str, record_property: Callable[[str, object], None]
 ) -> None:
@@ -52,7 +53,11 @@ def test_of_a_camera_that_loses_packets_no_damaged_picture_is_shown(
             elif isinstance(item, Decoded):
                 withheld += item.damaged
                 signs.update(item.signs)
-    record_property("measured", f"{seen} pictures shown, {bad} damaged; {withheld} withheld")
+    record_property(
+        "measured",
+        f"{SPOKEN[codec]} over {transport.upper()}: {seen} pictures shown, {bad} damaged, "
+        f"{withheld} withheld",
+    )
     assert bad == 0
     assert signs["lost"] > 0
     assert withheld > 0

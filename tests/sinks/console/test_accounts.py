@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from sinks.console.accounts import (
 from sinks.console.passwords import Hashes, PasswordRefused
 from tests.sinks.console.reception import GROUPS, PASSWORD, Clock
 
+Record = Callable[[str, object], None]
 CHEAP = Hashes(memory_kib=64, passes=1)
 
 
@@ -107,13 +109,16 @@ def test_the_first_password_is_in_no_file_and_no_log(
 
 
 @pytest.mark.promise("security 4")
-def test_passwords_are_kept_by_argon2id_with_at_least_19_mib_and_two_passes(tmp_path: Path) -> None:
+def test_passwords_are_kept_by_argon2id_with_at_least_19_mib_and_two_passes(
+    tmp_path: Path, record_property: Record
+) -> None:
     accounts = Accounts(tmp_path / "a.sqlite3", lambda _: frozenset())
     accounts.add("anna", Role.VIEWER, EVERYTHING, by="test")
     kept = accounts._password("anna")
     assert kept is not None
     _, kind, _, settings, *_ = kept.split("$")
     memory, passes, _ = (int(part.split("=")[1]) for part in settings.split(","))
+    record_property("measured", f"{kind}: {memory / 1024:g} MiB, t={passes}")
     assert kind == "argon2id"
     assert memory >= 19 * 1024
     assert passes >= 2
