@@ -97,8 +97,12 @@ def _cell(text: str) -> str:
 
 def _when(found: dict[str, list[str]], results: Results) -> str:
     tests = {test for of in found.values() for test in of}
-    times = [result["at"] for name, result in results.items() if name.partition("[")[0] in tests]
-    if not times:
+    ran = [result for name, result in results.items() if name.partition("[")[0] in tests]
+    if not ran:
         return "Nothing was run yet"
-    first, last = (dt.datetime.fromtimestamp(at, dt.UTC).date() for at in (min(times), max(times)))
-    return f"Run on {first}" if first == last else f"Run from {first} to {last}"
+    counted = Counter(result["outcome"] for result in ran)
+    outcomes = ", ".join(f"{n} {_strong(what)}" for what, n in sorted(counted.items()))
+    times = [result["at"] for result in ran]
+    first, last = (dt.datetime.fromtimestamp(at, dt.UTC) for at in (min(times), max(times)))
+    until = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%Y-%m-%d %H:%M}"
+    return f"{outcomes}, from {first:%Y-%m-%d %H:%M} to {until} UTC"

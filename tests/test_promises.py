@@ -109,6 +109,7 @@ def test_what_was_measured_stands_beside_how_the_tests_ended() -> None:
         "tests/test_link.py::test_cut[crash]": ran("skipped", "fault 5", why="no ip(8) here"),
         "tests/test_gone.py::test_old": ran("failed", "fault 4", measured=("long ago",)),
     }
+    results["tests/test_link.py::test_cut[60]"]["at"] += 600
     told = page(tests, results)
 
     measured, outcome, places, _ = row(told, "fault 4")
@@ -120,7 +121,7 @@ def test_what_was_measured_stands_beside_how_the_tests_ended() -> None:
     )
     assert row(told, "security 2")[1] == "1 not run"
     assert row(told, "fault 1")[1] == "**none yet**"
-    assert "Run on 2027-01-15, on " in told
+    assert "\n1 **failed**, 1 passed, 1 skipped, from 2027-01-15 08:00 to 08:10 UTC, on " in told
     assert failed(tests, results) == ["tests/test_link.py::test_cut[60]"]
 
 
