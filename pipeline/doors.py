@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -20,8 +18,7 @@ from pipeline.rehearse.desk import RehearsalDesk
 from pipeline.reload_desk import ReloadDesk
 from pipeline.rule_desk import RuleDesk
 from pipeline.search_desk import SearchDesk
-
-View = Callable[[], dict[str, Any]]
+from pipeline.views import Views
 
 
 async def open_doors(
@@ -29,10 +26,9 @@ async def open_doors(
     site: Site,
     sock: socket.socket,
     *,
-    readiness: Callable[[], tuple[bool, dict[str, Any]]],
+    views: Views,
     registry: CollectorRegistry,
     live: LivePictures,
-    views: tuple[View, View],
     canary: CanarySender,
     search: SearchDesk,
     rules: RuleDesk,
@@ -45,10 +41,9 @@ async def open_doors(
         stack: closes them.
         site: says where the control socket is.
         sock: where health is told, bound.
-        readiness: whether the site can do its work, and details.
+        views: whether the site can do its work, what it is, and how it is now.
         registry: what ``/metrics`` shows.
         live: pictures of the cameras as they are.
-        views: what the site is, and how it is now.
         canary: sends what proves the way of an alert.
         search: finds moments by words.
         rules: changes rules.
@@ -58,10 +53,10 @@ async def open_doors(
     Raises:
         SocketUnusable: the control socket cannot be made.
     """
-    server = HealthServer(build_app(readiness, registry), sock)
+    server = HealthServer(build_app(views.readiness, registry), sock)
     await server.start()
     stack.push_async_callback(server.stop)
-    control = ControlServer(site, live, *views)
+    control = ControlServer(site, live, views.site, views.state)
     control.include(canary_route.routes(canary))
     control.include(control_search.routes(search))
     control.include(control_rules.routes(rules, rehearsals))

@@ -38,6 +38,15 @@ class Readiness:
         mine = (f"{camera} ", f"normal {camera}/")
         self._troubles = {s: t for s, t in self._troubles.items() if not s.startswith(mine)}
 
+    def knows(self, camera: str) -> bool:
+        """Whether a camera is one of the site's."""
+        return camera in self._states
+
+    def online(self, camera: str) -> bool:
+        """Whether a camera delivers, as far as was said."""
+        state = self.state(camera)
+        return state is not None and state.state == "online"
+
     def state(self, camera: str) -> CameraState | None:
         """What was last said of a camera."""
         return self._states.get(camera)

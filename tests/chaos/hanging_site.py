@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from pipeline.config import load_site
-from tests.pipeline.test_supervisor import Played
+from tests.pipeline.stage import Played
 
 
 class Hanging(Played):

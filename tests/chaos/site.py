@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.children import Child, ChildSpec
 from pipeline.messages import AnyMessage, FrameReady
 from pipeline.supervisor import Supervisor
-from tests.pipeline.test_supervisor import Played, Stage
+from tests.pipeline.stage import Played, Stage
 
 
 class Partly(Played):
@@ -23,14 +23,17 @@ class Partly(Played):
         self.pictures: defaultdict[str, list[float]] = defaultdict(list)
 
     def _child(self, spec: ChildSpec) -> Child:
-        if spec.name in self.real:
-            return Supervisor._child(self, spec)
-        return super()._child(spec)
+        make = Supervisor._child if spec.name in self.real else Played._child
+        child = make(self, spec)
+        pass_on = child._on_message
 
-    def _route(self, child: Child, message: AnyMessage) -> None:
-        if isinstance(message, FrameReady):
-            self.pictures[message.camera].append(time.monotonic())
-        super()._route(child, message)
+        def note(child: Child, message: AnyMessage) -> None:
+            if isinstance(message, FrameReady):
+                self.pictures[message.camera].append(time.monotonic())
+            pass_on(child, message)
+
+        child._on_message = note
+        return child
 
     def longest_gap(self, camera: str, since: float, until: float) -> float:
         """The longest time without a picture of a camera, seconds."""

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.chaos.service import Service
-from tests.pipeline.test_supervisor import SITE
+from tests.pipeline.stage import SITE
 
 Record = Callable[[str, object], None]
 HANGS = {"its loop hangs": signal.SIGUSR1, "it is stopped": signal.SIGSTOP}

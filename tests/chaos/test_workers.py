@@ -16,7 +16,7 @@ from pipeline.messages import Stop
 from pipeline.simulate.hosted import serve
 from tests.chaos.site import Partly, partly
 from tests.pipeline.simulate.clips import make_clip
-from tests.pipeline.test_supervisor import Stage
+from tests.pipeline.stage import Stage
 
 Record = Callable[[str, object], None]
 CAMERAS = ("yard", "gate", "hall", "shed")
@@ -62,7 +62,7 @@ class Yard:
         worker = self.workers[camera]
         if how == "exit 0":
             # What it is told ends it in good order, and nobody had asked for that.
-            (child,) = (c for c in self.site._children if c.spec.name == worker)
+            (child,) = (c for c in self.site._processes.all if c.spec.name == worker)
             child.send(Stop())
         else:
             os.kill(self.site.pids()[worker], getattr(signal, how))

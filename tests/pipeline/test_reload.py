@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.messages import HealthEvent
 from sinks.console.line_client import LineClient, OrderRefused
-from tests.pipeline.test_supervisor import SITE, Played, Stage, folder
+from tests.pipeline.stage import SITE, Played, Stage, folder
 
 __all__ = ["folder"]
 

@@ -12,7 +12,7 @@ from pipeline import rule_follower
 from pipeline.messages import MediaReady
 from pipeline.rule_desk import RuleDesk
 from sinks.console.line_client import LineClient
-from tests.pipeline.test_supervisor import SITE, Stage, folder  # noqa: F401
+from tests.pipeline.stage import SITE, Stage, folder  # noqa: F401
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_line_follows_its_rules_through_changes_and_deaths(stage: Stage) -> No
         assert "hard of hearing" in made["notes"][0]
         await stage.until(lambda: "judge rules changed" in stage.lines())
         # While nobody judges: it waits for the new one.
-        stage.supervisor._judge.send(MediaReady("late", "yard", None, None))
+        stage.supervisor._processes.judge.send(MediaReady("late", "yard", None, None))
         await stage.until(lambda: stage.supervisor._rules.revision_in_force == 2)
         assert (await line.site())["rules"]["fire"]["see"] == ["a big fire"]
         await stage.until(lambda: stage.lines().count("judge got MediaReady") == 3)

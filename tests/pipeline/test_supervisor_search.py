@@ -15,7 +15,7 @@ from pipeline.records import NS_PER_S, Embedding, Modality
 from sinks.console.line_client import LineClient, LineUnavailable, SearchRefused
 from tests.pipeline.archive.days import JPEG, NOON, archive
 from tests.pipeline.fakes.member import SIGHT
-from tests.pipeline.test_supervisor import Stage
+from tests.pipeline.stage import Stage
 
 HOUR = {"since": NOON - 60, "until": NOON + 3600}
 

@@ -11,7 +11,7 @@ import pytest
 from pipeline.logs import MASK
 from pipeline.messages import CameraState, HealthEvent
 from sinks.console.line_client import LineClient
-from tests.pipeline.test_supervisor import SITE, Stage, folder
+from tests.pipeline.stage import SITE, Stage, folder
 
 __all__ = ["folder"]
 URL = "rtsp://viewer:hush%20hush@camera/yard"

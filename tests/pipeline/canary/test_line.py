@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import supervisor
+from pipeline import processes
 from pipeline.canary import sender
 from pipeline.messages import ModelsReady
+from pipeline.switchboard import Switchboard
 from sinks.console.line_client import LineClient, LineUnavailable
-from tests.pipeline.test_supervisor import SITE, Stage, folder
+from tests.pipeline.stage import SITE, Stage, folder
 
 __all__ = ["folder"]
 
@@ -30,9 +31,10 @@ def test_one_goes_through_by_itself_and_one_whenever_somebody_asks(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Whoever asks is heard while the models are still being loaded: until we say they are.
-    monkeypatch.setattr(supervisor, "_HEAD_START_S", 0.0)
-    held: list[ModelsReady] = []
-    monkeypatch.setattr(stage.supervisor, "_models_ready", held.append)
+    monkeypatch.setattr(processes, "_HEAD_START_S", 0.0)
+    held: list[tuple[Switchboard, ModelsReady]] = []
+    models_ready = Switchboard.models_ready
+    monkeypatch.setattr(Switchboard, "models_ready", lambda *told: held.append(told))
 
     async def scenes() -> None:
         async with LineClient(stage.site.state_dir) as line:
@@ -40,7 +42,7 @@ def test_one_goes_through_by_itself_and_one_whenever_somebody_asks(
             with pytest.raises(LineUnavailable, match="models are being loaded"):
                 await line.canary()
             await stage.until(lambda: bool(held))
-            supervisor.Supervisor._models_ready(stage.supervisor, held[0])
+            models_ready(*held[0])
             await stage.until_all_work()
             await stage.until(lambda: newest(stage) > 0)
             first = newest(stage)
