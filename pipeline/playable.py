@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import structlog
 
+from pipeline.errand import run_errand
 from pipeline.media_folder import MediaError, MediaFolder, partial_of, same_age
 
 log = structlog.get_logger()
@@ -25,8 +25,6 @@ log = structlog.get_logger()
 _PARALLEL, _WAITING = 2, 4
 #: A minute of 1920x1080 takes 20 s of a CPU, which the line has first call on.
 _TIMEOUT_S = 150.0
-#: What a converter is told of the environment.
-_TOLD = ("PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH", "LANG", "TMPDIR")
 #: Failures that are remembered, so that a clip that cannot be converted is not tried all the time.
 _REMEMBERED = 256
 _CODECS = {
@@ -175,28 +173,23 @@ class Playable:
         return target
 
     async def _run(self, path: Path, target: Path) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "pipeline.convert"),
-            *(str(path), str(target), f"{self._max_s}"),
-            # What came from a camera is decoded without the site's passwords at hand.
-            env={name: os.environ[name] for name in _TOLD if name in os.environ},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        ended = None
         try:
-            _, said = await asyncio.wait_for(process.communicate(), self._timeout_s)
+            ended = await run_errand(
+                "pipeline.convert",
+                str(path),
+                str(target),
+                f"{self._max_s}",
+                limit_s=self._timeout_s,
+            )
         except TimeoutError:
             raise ConverterBusy(
                 f"the clip was not converted within {self._timeout_s:.0f} s: try again when the "
                 "machine has less to do"
             ) from None
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            if ended is None:
                 with same_age(path.parent):
                     partial_of(target).unlink(missing_ok=True)
-        if process.returncode:
-            lines = said.decode(errors="replace").strip().splitlines()
-            raise NotConvertible(lines[-1][:500] if lines else "its converter died")
+        if ended.status:
+            raise NotConvertible(ended.reason or "its converter died")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -16,6 +15,7 @@ from pipeline.archive import FOLDER
 from pipeline.archive.pictures import KeptPictures, PictureName
 from pipeline.archive.search import Found, Query, Search
 from pipeline.config import Site
+from pipeline.errand import run_errand
 from pipeline.messages import ModelInfo, ModelsReady
 from pipeline.records import Modality
 from pipeline.text_requests import LONGEST_TEXT, TextRequests, TextsNotEmbedded
@@ -175,33 +175,27 @@ class SearchDesk:
         return queries, unknown
 
     async def _run(self, search: Search) -> Found:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "pipeline.archive.search"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        limit_s = self._longest_s + _GRACE_S
         try:
-            out, said = await asyncio.wait_for(
-                process.communicate(msgspec.json.encode(search)), self._longest_s + _GRACE_S
+            ended = await run_errand(
+                "pipeline.archive.search",
+                given=msgspec.json.encode(search),
+                limit_s=limit_s,
+                trusted=True,
             )
         except TimeoutError:
             raise SearchRefused(
-                f"the search was not over within {self._longest_s + _GRACE_S:.0f} s: search less "
-                "time or fewer cameras, or when the machine has less to do",
+                f"the search was not over within {limit_s:.0f} s: search less time or fewer "
+                "cameras, or when the machine has less to do",
                 504,
             ) from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode:
-            log.error("search died", status=process.returncode, said=said.decode(errors="replace"))
+        if ended.status:
+            log.error("search died", status=ended.status, said=ended.words)
             raise SearchRefused(
                 "the search died: look in the site's log, and search less time or fewer cameras",
                 500,
             )
-        return msgspec.json.decode(out, type=Found)
+        return msgspec.json.decode(ended.out, type=Found)
 
     async def picture(self, name: PictureName) -> bytes | None:
         """A picture that a search has named, as JPEG; None where there is none any more."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_hex
@@ -13,6 +12,7 @@ from secrets import token_hex
 import msgspec
 import structlog
 
+from pipeline.errand import run_errand
 from pipeline.exports.wish import Told, Wish
 
 log = structlog.get_logger()
@@ -85,35 +85,20 @@ class Exporter:
         return made, told
 
     async def _run(self, work: Path, wish: bytes) -> bytes:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "pipeline.exports.child", str(work)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            # Nothing of this process's environment is its business.
-            env={name: os.environ[name] for name in _NEEDED if name in os.environ},
-        )
         try:
-            said, words = await asyncio.wait_for(process.communicate(wish), self._timeout_s)
+            ended = await run_errand(
+                "pipeline.exports.child", str(work), given=wish, limit_s=self._timeout_s
+            )
         except TimeoutError:
             raise ExportBusy(
                 f"the export was not made within {self._timeout_s:.0f} s: try again when the "
                 "machine has less to do, or hide all of the picture, which takes least"
             ) from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode:
-            lines = words.decode(errors="replace").strip().splitlines()
-            reason = lines[-1][:500] if lines else f"its process died ({process.returncode})"
+        if ended.status:
+            reason = ended.reason or f"its process died ({ended.status})"
             log.warning("export not made", reason=reason)
             raise NotExported(f"the export cannot be made: {reason}")
-        return said
-
-
-#: What a Python process needs of its environment to start.
-_NEEDED = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "HOME")
+        return ended.out
 
 
 def _lay_out(work: Path, media: Mapping[str, bytes]) -> None:
