@@ -15,6 +15,7 @@ from av.error import FFmpegError
 
 from pipeline.confined import confine
 from pipeline.media_folder import MediaError, atomic, same_age
+from pipeline.recode import add_h264, recode, refuse_longer, sound_of
 
 #: Pictures are scaled to fit: the clip itself stays as it is, this one is only looked at.
 _WIDTH, _HEIGHT = 1280, 720
@@ -40,9 +41,7 @@ def convert(source: Path, target: Path, max_s: float) -> None:
     """
     try:
         with av.logging.Capture(), av.open(str(source), options=_OPTIONS) as clip:
-            length_s = (clip.duration or 0) / 1_000_000
-            if length_s > max_s:
-                raise MediaError(f"it lasts {length_s:.0f} s, more than {max_s:.0f} s")
+            refuse_longer(clip, max_s)
             if not clip.streams.video:
                 raise MediaError("it has no picture")
             written_at = source.stat().st_mtime
@@ -61,32 +60,9 @@ def convert(source: Path, target: Path, max_s: float) -> None:
 
 def _copy(clip: av.container.InputContainer, written: av.container.OutputContainer) -> None:
     seen = clip.streams.video[0]
-    heard = next((s for s in clip.streams.audio if s.codec_context.name == "aac"), None)
     width, height = _fitting(seen.codec_context.width, seen.codec_context.height)
-    shown = written.add_stream("libx264", options={"preset": "veryfast", "crf": "26"})
-    shown.width, shown.height, shown.pix_fmt = width, height, "yuv420p"
-    shown.codec_context.time_base = seen.time_base
-    shown.codec_context.thread_count = 2
-    copied = written.add_stream_from_template(heard) if heard is not None else None
-    pictures = 0
-    for packet in clip.demux([s for s in (seen, heard) if s is not None]):
-        if packet.stream is heard:
-            if packet.dts is not None:
-                packet.stream = copied
-                written.mux(packet)
-            continue
-        try:
-            frames = packet.decode()
-        except FFmpegError:
-            continue  # a damaged picture: the next may be whole again
-        for frame in frames:
-            pictures += 1
-            small = frame.reformat(width, height, "yuv420p")
-            small.pts, small.time_base = frame.pts, seen.time_base
-            written.mux(shown.encode(small))
-    if not pictures:
-        raise MediaError("not one of its pictures can be decoded")
-    written.mux(shown.encode(None))
+    shown = add_h264(written, width, height, seen.time_base, threads=2)
+    recode(clip, written, shown, lambda picture: picture, sound_of(clip))
 
 
 def _fitting(width: int, height: int) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import Camera
 from pipeline.media_folder import MediaError, atomic
+from pipeline.recode import add_h264
 from pipeline.records import NS_PER_S, Modality
 from pipeline.sources.base import AudioParameters, Packet, VideoParameters
 from pipeline.sources.picture import mask_pixels
@@ -132,12 +133,7 @@ def _encoded_video(
 ) -> Iterator[av.Packet]:
     parameters = packets[0].parameters
     assert isinstance(parameters, VideoParameters)
-    stream = container.add_stream("libx264", options={"preset": "veryfast", "crf": "26"})
-    stream.width = parameters.width // 2 * 2
-    stream.height = parameters.height // 2 * 2
-    stream.pix_fmt = "yuv420p"
-    stream.codec_context.time_base = _VIDEO_BASE
-    stream.codec_context.thread_count = 1
+    stream = add_h264(container, parameters.width, parameters.height, _VIDEO_BASE)
     return _encode_pictures(stream, packets, origin, settings)
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pipeline.exports.hiding import Hiding, hiding
 from pipeline.exports.wish import Blur, Told, Wish
 from pipeline.media_folder import MediaError
+from pipeline.recode import add_h264, decoded, pass_on, recode, refuse_longer, sound_of
 from pipeline.sources.picture import mask_pixels
 from pipeline.sources.sizes import is_too_large
 
@@ -49,9 +50,7 @@ def export_film(
     """
     try:
         with av.logging.Capture(), _opened(source) as clip:
-            length_s = (clip.duration or 0) / 1_000_000
-            if length_s > wish.max_s:
-                raise MediaError(f"it lasts {length_s:.0f} s, more than {wish.max_s:.0f} s")
+            refuse_longer(clip, wish.max_s)
             if not clip.streams.video:
                 return _sound_alone(clip, target, wish), None
         if wish.blur is Blur.NONE and not wish.masks:
@@ -131,9 +130,7 @@ def _seen(clip: av.container.InputContainer) -> av.VideoStream:
 
 
 def _heard(clip: av.container.InputContainer, wish: Wish) -> av.AudioStream | None:
-    if not wish.sound:
-        return None
-    return next((s for s in clip.streams.audio if s.codec_context.name == "aac"), None)
+    return sound_of(clip) if wish.sound else None
 
 
 def _pictures(source: Path, form: str) -> Iterator[tuple[float, NDArray[np.uint8]]]:
@@ -141,11 +138,7 @@ def _pictures(source: Path, form: str) -> Iterator[tuple[float, NDArray[np.uint8
     with _opened(source) as clip:
         seen = _seen(clip)
         for packet in clip.demux(seen):
-            try:
-                frames = packet.decode()
-            except FFmpegError:
-                continue
-            for frame in frames:
+            for frame in decoded(packet):
                 if frame.time is not None:
                     yield frame.time, np.asarray(frame.to_ndarray(format=form), np.uint8)
 
@@ -157,7 +150,7 @@ def _sound_alone(clip: av.container.InputContainer, target: Path, wish: Wish) ->
     with _written(target) as out:
         copied = out.add_stream_from_template(heard)
         for packet in clip.demux(heard):
-            _pass_on(packet, copied, out)
+            pass_on(packet, copied, out)
     return Told()
 
 
@@ -168,16 +161,8 @@ def _copied(source: Path, target: Path, wish: Wish) -> Told:
         count = 0
         for packet in clip.demux(wanted):
             count += packet.stream_index == wanted[0].index and packet.dts is not None
-            _pass_on(packet, copies[packet.stream_index], out)
+            pass_on(packet, copies[packet.stream_index], out)
     return Told(pictures=count)
-
-
-def _pass_on(
-    packet: av.Packet, stream: av.stream.Stream, out: av.container.OutputContainer
-) -> None:
-    if packet.dts is not None:
-        packet.stream = stream
-        out.mux(packet)
 
 
 def _hidden(
@@ -186,43 +171,25 @@ def _hidden(
     sought = None if moment is None else _sign(moment)
     best, chosen = np.inf, None
     parts: list[float] = []
+
+    def hidden(frame: av.VideoFrame) -> av.VideoFrame:
+        nonlocal best, chosen
+        pixels = np.ascontiguousarray(frame.to_ndarray(format="rgb24"))
+        far = np.inf if sought is None else float(np.abs(_sign(pixels) - sought).mean())
+        # Before, so that nothing of it is mixed in; after, so that it is black.
+        mask_pixels(pixels, wish.masks)
+        parts.append(hides.hide(frame.time or 0.0, pixels))
+        mask_pixels(pixels, wish.masks)
+        if far < best:
+            best, chosen = far, pixels
+        return av.VideoFrame.from_ndarray(pixels, format="rgb24")
+
     with _opened(source) as clip, _written(target) as out:
-        seen, heard = _seen(clip), _heard(clip, wish)
-        shown = out.add_stream("libx264", options={"preset": "veryfast", "crf": "26"})
-        shown.width, shown.height = (
-            max(2, side // 2 * 2) for side in (seen.codec_context.width, seen.codec_context.height)
-        )
-        shown.pix_fmt = "yuv420p"
-        shown.codec_context.time_base = seen.time_base
-        shown.codec_context.thread_count = 1
-        copied = None if heard is None else out.add_stream_from_template(heard)
-        for packet in clip.demux([s for s in (seen, heard) if s is not None]):
-            if copied is not None and packet.stream is heard:
-                _pass_on(packet, copied, out)
-                continue
-            try:
-                frames = packet.decode()
-            except FFmpegError:
-                continue  # a damaged picture: the next may be whole again
-            for frame in frames:
-                if frame.pts is None:
-                    continue
-                pixels = np.ascontiguousarray(frame.to_ndarray(format="rgb24"))
-                far = np.inf if sought is None else float(np.abs(_sign(pixels) - sought).mean())
-                # Before, so that nothing of it is mixed in; after, so that it is black.
-                mask_pixels(pixels, wish.masks)
-                parts.append(hides.hide(frame.time or 0.0, pixels))
-                mask_pixels(pixels, wish.masks)
-                if far < best:
-                    best, chosen = far, pixels
-                made = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-                made = made.reformat(shown.width, shown.height, "yuv420p")
-                made.pts, made.time_base = frame.pts, seen.time_base
-                out.mux(shown.encode(made))
-        if not parts:
-            raise MediaError("not one of its pictures can be decoded")
-        out.mux(shown.encode(None))
-    return Told(len(parts), hides.found, float(np.mean(parts))), chosen
+        seen = _seen(clip)
+        size = seen.codec_context.width, seen.codec_context.height
+        shown = add_h264(out, *size, seen.time_base)
+        count = recode(clip, out, shown, hidden, _heard(clip, wish))
+    return Told(count, hides.found, float(np.mean(parts))), chosen
 
 
 def _sign(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
