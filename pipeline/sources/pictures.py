@@ -95,6 +95,11 @@ class PictureReader:
         self._told_ns: int | None = None
         self._pictures = self._damaged = self._passed_over = 0
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the stream's pictures, pixels; zeros while they are not known."""
+        return self._decoder.size
+
     def reset(self) -> None:
         """The stream's time began anew."""
         self._planner.reset()
@@ -127,7 +132,7 @@ class PictureReader:
         self._damage.comes(packet, pts_ns)
         if keyframe:
             self._planner.keyframe(pts_ns)
-            self._begin_group()
+            self._begin_group(packet)
         self._decode = self._choose(packet, stamp, keyframe=keyframe)
         if not self._lost and self._wants(pts_ns, keyframe=keyframe):
             return self._decoded(packet, stamp, captured_at, keyframe=keyframe)
@@ -174,11 +179,11 @@ class PictureReader:
             return keyframe and (sampled is None or pts_ns - sampled >= _HEARTBEAT_NS)
         return self._planner.wants(pts_ns, self._decode, keyframe=keyframe)
 
-    def _begin_group(self) -> None:
+    def _begin_group(self, keyframe: av.Packet) -> None:
         rate = float(self._stream.average_rate or 0)
         sparse = self._planner.decode is Decode.SAMPLES and rate >= _SPARSE * self._pace.per_second
         # What the decoder still holds may belong to a group that it did not see whole.
-        self._decoder.begin(anew=self._behind, sparse=sparse)
+        self._decoder.begin(keyframe, anew=self._behind, sparse=sparse)
         self._behind = self._lost = False
         self._drop_undecoded()
 

@@ -313,6 +313,9 @@ class Reader:
 
     def _see_size(self, stream: av.VideoStream) -> None:
         told, now = self.opened.video, video_parameters(stream)
+        if self._pictures is not None:
+            width, height = self._pictures.size
+            now = replace(now, width=width, height=height)
         if told is not None and now.width and (told.width, told.height) != (now.width, now.height):
             self.opened = replace(self.opened, video=now)
 

@@ -16,6 +16,8 @@ from tests.pipeline.simulate.clips import FPS
 from tests.pipeline.sources.test_reader import Change, pictures_in_order, read
 
 WIDTH, HEIGHT = 320, 240
+#: The smallest pictures in which every part of a codec is at work.
+TINY = (96, 64)
 _X264 = {"preset": "veryfast", "bf": "0"}
 Shown = dict[int, NDArray[np.uint8]]
 
@@ -28,6 +30,7 @@ def film_of(
     slices: int = 1,
     options: Mapping[str, str] | None = None,
     gop: int = FPS,
+    size: tuple[int, int] = (WIDTH, HEIGHT),
 ) -> Path:
     """A texture that wanders over the picture; one keyframe a second."""
     usual = {"libx264": _X264, "libx265": {"preset": "ultrafast"}}
@@ -37,21 +40,23 @@ def film_of(
         given["x265-params"] = f"log-level=0:slices={slices}:{more}"
     elif slices > 1:
         given["x264-params"] = f"slices={slices}"
+    width, height = size
+    side = 3 * width // 16
     rng = np.random.default_rng(5)
-    coarse = rng.integers(40, 210, (HEIGHT // 8, WIDTH // 4, 3), dtype=np.uint8)
+    coarse = rng.integers(40, 210, (height // 8, width // 4, 3), dtype=np.uint8)
     wide = coarse.repeat(8, axis=0).repeat(8, axis=1)
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=FPS)
         pixels_as = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, pixels_as
+        stream.width, stream.height, stream.pix_fmt = width, height, pixels_as
         stream.codec_context.gop_size = gop
         stream.options = given
         for number in range(round(seconds * FPS)):
-            at = 3 * number % WIDTH
-            pixels = np.ascontiguousarray(wide[:, at : at + WIDTH])
+            at = 3 * number % width
+            pixels = np.ascontiguousarray(wide[:, at : at + width])
             # Something else in it, or every picture would be a shift of the last.
-            left = 7 * number % (WIDTH - 60)
-            pixels[80:160, left : left + 60] = (2 * number % 255, 90, 200)
+            left = 7 * number % (width - side)
+            pixels[height // 3 : 2 * height // 3, left : left + side] = (2 * number % 255, 90, 200)
             frame = av.VideoFrame.from_ndarray(pixels, "rgb24")
             frame.pts, frame.time_base = number, Fraction(1, FPS)
             container.mux(stream.encode(frame))
@@ -96,6 +101,11 @@ def without_slice(which: int) -> Callable[[bytes], bytes]:
         return data[: starts[-which]] + data[end:]
 
     return change
+
+
+def torn(share: float) -> Callable[[bytes], bytes]:
+    """Of a picture only the first part has come."""
+    return lambda data: data[: max(1, round(len(data) * share))]
 
 
 def shown(film: Path, change: Change = iter, **settings: object) -> Shown:

@@ -16,12 +16,14 @@ from pipeline.sources.clock import LiveClock
 from tests.pipeline.simulate.clips import FPS
 from tests.pipeline.sources.damaged import (
     HEIGHT,
+    TINY,
     WIDTH,
     changed,
     damaged,
     film_of,
     flip,
     shown,
+    torn,
     without_slice,
 )
 from tests.pipeline.sources.test_reader import Change, Reading, lose, pictures_in_order, read
@@ -87,6 +89,67 @@ def test_a_slice_that_is_missing_mutes_the_group(folder: Path, codec: str, which
     seen = shown(film, changed(40, without_slice(which)))
     assert set(seen) == {*range(40), *range(50, 100)}
     assert damaged(seen, clean) == []
+
+
+@pytest.mark.promise("fault 7")
+@pytest.mark.parametrize("options", [CABAC, CAVLC], ids=["CABAC", "CAVLC"])
+def test_what_a_decoder_could_not_finish_is_in_no_later_picture(
+    folder: Path, options: dict[str, str]
+) -> None:
+    # As packets are lost over UDP: of the last picture before a keyframe only a part comes.
+    film = film_of(folder / f"torn-{options['preset']}.ts", seconds=3.0, options=options)
+    clean = shown(film)
+    for share in (0.2, 0.4, 0.6, 0.8):
+        seen = shown(film, changed(49, torn(share)))
+        assert set(seen) == {*range(49), *range(50, 75)}
+        assert damaged(seen, clean) == []
+
+
+def followed(
+    other: Path, change: Callable[[int, bytes], bytes], at_s: int = 3600
+) -> Callable[[Iterable[av.Packet]], Iterator[av.Packet]]:
+    """In mid-stream the camera goes on with another film, ``at_s`` seconds later."""
+
+    def apply(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        last = None
+        for last in packets:
+            if last.size:
+                yield last
+        assert last is not None
+        with av.open(str(other)) as container:
+            for at, packet in pictures_in_order(container.demux()):
+                if packet.size:
+                    made = av.Packet(change(at, bytes(packet)))
+                    made.stream, made.time_base = last.stream, packet.time_base
+                    made.pts = made.dts = (packet.pts or 0) + round(at_s / packet.time_base)
+                    made.is_keyframe = packet.is_keyframe
+                    yield made
+
+    return apply
+
+
+def test_a_camera_that_described_its_change_once_is_shown_again_after_damage(folder: Path) -> None:
+    before = film_of(folder / "before.ts", seconds=1.0, options=CAVLC, size=TINY)
+    after = film_of(folder / "after.ts", seconds=4.0, options=CAVLC, gop=10)
+
+    def change(at: int, data: bytes) -> bytes:
+        if at == 35:
+            return torn(0.5)(data)
+        # Of its keyframes the first alone says what is in them.
+        return data[data.index(b"\x00\x00\x01\x65") :] if at and at % 10 == 0 else data
+
+    seen = set(shown(before, followed(after, change)))
+    later = 3600 * FPS
+    assert seen == {*range(FPS), *range(later, later + 35), *range(later + 40, later + 100)}
+
+
+def test_another_size_is_told_after_damage_too(folder: Path) -> None:
+    before = film_of(folder / "small.ts", seconds=2.0, options=CAVLC, size=TINY)
+    after = film_of(folder / "large.ts", seconds=1.0, options=CAVLC)
+    change = followed(after, lambda _, data: data)
+    reading = read(before, lambda packets: change(changed(10, torn(0.5))(packets)), decode="all")
+    assert reading.reader.opened.video is not None
+    assert (reading.reader.opened.video.width, reading.reader.opened.video.height) == (320, 240)
 
 
 def gap_before(number: int) -> Change:
