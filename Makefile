@@ -63,7 +63,8 @@ chaos: setup-dev ## Try every promise on real processes, the long ones too; writ
 
 # Atheris ends the process that it fuzzes in, so each parser has one of its own.
 fuzz: setup-dev ## Try 10,000 cases on every parser and sequence (FUZZ_CASES=n)
-	HEARSIGHT_FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest tests/fuzz/test_sequences.py --timeout 7200
+	HEARSIGHT_FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest tests/fuzz/test_sequences.py \
+		tests/fuzz/test_streams.py --timeout 7200
 	$(BIN)/python -m tests.fuzz --runs $(FUZZ_CASES)
 
 # As root, with debootstrap (MIRROR=..., SUITE=...). TREE is made anew where there is none.

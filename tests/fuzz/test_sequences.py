@@ -6,12 +6,9 @@
 from __future__ import annotations
 
 import math
-import os
 from collections import Counter, defaultdict
-from pathlib import Path
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.incidents import IncidentSettings, IncidentTracker, Transition
@@ -19,14 +16,11 @@ from pipeline.records import AlertType, FusedWindow, Modality, Quiet, Score
 from pipeline.sources.clock import LiveClock
 from pipeline.sources.packet_gate import PacketGate, Trust
 from pipeline.windows import JUMP_NS, WindowAssembler, WindowSettings
-from tests.pipeline.sources.damaged import Shown, damaged, film_of, shown
-from tests.pipeline.sources.test_reader import lose
+from tests.fuzz.many import tried
 
 S, MS = 1_000_000_000, 1_000_000
 V, A = Modality.VIDEO, Modality.AUDIO
-MANY = int(os.environ.get("HEARSIGHT_FUZZ_CASES", "0"))
-cases = settings(max_examples=MANY or 60, derandomize=not MANY, database=None, deadline=None)
-few = settings(max_examples=max(MANY // 50, 4), derandomize=not MANY, database=None, deadline=None)
+cases = tried(few=60)
 
 #: Steps of time: usual ones, none, back, a little over a limit, and other days.
 steps_ns = st.one_of(
@@ -237,26 +231,3 @@ def test_a_gate_lets_a_camera_sleep_only_where_it_is_trusted(
         assert set(gate._usual) <= set(range(-1, 65))
         assert len(gate._pending) <= 600
         assert all(math.isfinite(known.mean) for known in gate._usual.values())
-
-
-# --- pictures -------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module", params=["libx264", "libx265"])
-def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return film_of(tmp_path_factory.mktemp("films") / "film.ts", request.param, seconds=2.0, gop=10)
-
-
-@pytest.fixture(scope="module")
-def clean(film: Path) -> Shown:
-    return shown(film)
-
-
-@few
-@given(numbers=st.sets(st.integers(0, 49), max_size=12), decode=st.sampled_from(["all", "auto"]))
-def test_whichever_pictures_are_lost_those_that_are_shown_are_whole(
-    film: Path, clean: Shown, numbers: set[int], decode: str
-) -> None:
-    seen = shown(film, lose(*numbers), decode=decode, sample_fps=30 if decode == "all" else 4)
-    assert damaged(seen, clean) == []
-    assert not numbers & set(seen)
