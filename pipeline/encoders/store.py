@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 import msgspec
@@ -27,6 +27,8 @@ TOKENIZER_REPOSITORY = "FacebookAI/roberta-base"
 #: CLAP checkpoints that fit HTSAT-tiny without fusion.
 CLAP_NAMES = ("630k-audioset-best", "630k-best")
 Kind = Literal["sight", "sound"]
+#: Of a file, bytes: the usual limit of file systems.
+_LONGEST_NAME = 255
 
 
 class LockError(EncoderError):
@@ -133,12 +135,26 @@ def read_lock(folder: Path) -> Lock:
     except FileNotFoundError:
         return Lock()
     try:
-        return msgspec.json.decode(raw, type=Lock)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        lock = msgspec.json.decode(raw, type=Lock)
+        for name, model in lock.models.items():
+            _check(name, model)
+    except (ValueError, RecursionError) as error:
         raise LockError(
             f"{path} cannot be read ({error}): restore it from a backup, "
             "or delete it and pull again"
         ) from error
+    return lock
+
+
+def _check(name: str, model: LockedModel) -> None:
+    """Refuse what no pull has written. Raises ValueError."""
+    if not model.files:
+        raise ValueError(f"{name!r} has no file")
+    for one in model.files:
+        path = PurePath(one.path)
+        usual = all(part != ".." and len(os.fsencode(part)) <= _LONGEST_NAME for part in path.parts)
+        if not path.parts or path.is_absolute() or not usual or "\0" in one.path:
+            raise ValueError(f"{name!r} names {one.path!r}, which is no file of this folder")
 
 
 def write_lock(folder: Path, lock: Lock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,23 @@ def test_an_empty_file_is_named_damaged_too(tmp_path: Path, suffix: str) -> None
     path = tmp_path / f"model{suffix}"
     path.touch()
     with pytest.raises(DamagedModelError, match="fetch it again"):
+        read_checkpoint(path)
+
+
+@pytest.mark.promise("bad input 23")
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"\x80\x02.", b"\x80\x02]}e.", b"\x80\x02}(K\x01u.", b"\x80\x02K\x01(h\x09t."),
+        *(b"\x80\x02G\x00", b"\x80\x02(]K\x01d.", b"\x80\x02K\x01Q."),
+    ],
+)
+def test_a_pickle_whose_operations_do_not_fit_is_named(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "model.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (("data.pkl", data), ("version", b"3\n"), ("byteorder", b"little")):
+            archive.writestr(f"archive/{name}", content)
+    with pytest.raises((DamagedModelError, UnsafeCheckpointError), match=r"model\.pt"):
         read_checkpoint(path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pipeline.encoders import open_sight, open_sound
@@ -11,6 +12,7 @@ from pipeline.encoders.embedded_files import MissingModelError
 from pipeline.encoders.store import (
     LOCK_NAME,
     HashMismatchError,
+    Lock,
     LockError,
     list_models,
     locate,
@@ -19,6 +21,7 @@ from pipeline.encoders.store import (
     record,
     remove,
     verify,
+    write_lock,
 )
 
 NAME = "ViT-B-32/site"
@@ -91,6 +94,39 @@ def test_the_list_shows_shipped_pulled_and_available_models(store: Path) -> None
     assert entries["embedded"].installed
     assert entries[NAME].size == 100
     assert not entries["630k-audioset-best"].installed
+
+
+@pytest.mark.promise("bad input 23")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../outside",
+        "/etc/passwd",
+        "//srv/a",
+        "",
+        ".",
+        "a/../../b",
+        "a\0b",
+        "x" * 256,
+        "a/" + "é" * 200,
+    ],
+)
+def test_a_lock_that_names_what_is_no_file_of_its_folder_is_refused(store: Path, path: str) -> None:
+    lock = read_lock(store)
+    model = lock.models[NAME]
+    named = msgspec.structs.replace(model.files[0], path=path)
+    write_lock(store, Lock(models={NAME: msgspec.structs.replace(model, files=(named,))}))
+    for use in (list_models, lambda _: remove(NAME, models_dir=store)):
+        with pytest.raises(LockError, match="no file of this folder"):
+            use(store)
+
+
+@pytest.mark.promise("bad input 23")
+def test_a_lock_of_a_model_without_files_is_refused(store: Path) -> None:
+    model = msgspec.structs.replace(read_lock(store).models[NAME], files=())
+    write_lock(store, Lock(models={NAME: model}))
+    with pytest.raises(LockError, match="has no file"):
+        list_models(store)
 
 
 def test_removing_a_model_lifts_its_pin(store: Path) -> None:
