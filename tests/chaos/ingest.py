@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import psutil
@@ -32,6 +31,7 @@ from pipeline.messages import (
 )
 from pipeline.records import Modality
 from pipeline.slots import SlotStore
+from tests.chaos.ending import see_it_end
 from tests.pipeline.encoders.fakes import FRONT
 
 SIDE = 32
@@ -67,18 +67,9 @@ class Ingest:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self._channel.send(Stop(), timeout_s=5.0)
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        see_it_end(self._process, 20)
         self._thread.join(10)
         self._channel.close()
         self._log.close()

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.ending import see_it_end
+
 
 class Service:
     """A command as a service.
@@ -73,11 +75,7 @@ class Service:
         while self.listen(last + watchdog_s - time.monotonic()) is not None:
             last = time.monotonic()
         self.process.send_signal(signal.SIGABRT)
-        try:
-            self.process.wait(abort_s)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        see_it_end(self.process, abort_s)
         time.sleep(restart_s)
         self.start()
         return time.monotonic() - last
@@ -94,7 +92,6 @@ class Service:
 
     def close(self) -> None:
         """Leave nothing running."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        if self.process is not None:
+            see_it_end(self.process)
         self._socket.close()

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.chaos.ending import see_it_end
 from tests.chaos.full_disk import fill
 from tests.chaos.test_disk import on_a_small_disk
 from tests.pipeline.simulate.clips import make_clip
@@ -91,9 +92,7 @@ class Site:
         return time.monotonic() - began
 
     def close(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        see_it_end(self._process)
 
 
 def story(folder: Path, film: Path) -> dict[str, Any]:
