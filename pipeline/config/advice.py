@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from pipeline.config.cameras import AudioUse, Camera
 from pipeline.config.explain_arming import about_arming
-from pipeline.config.model import AudioUse, Camera, Rule, Site
+from pipeline.config.model import Site
+from pipeline.config.rules import Rule
 from pipeline.records import WHOLE_VIEW, Modality
 
 

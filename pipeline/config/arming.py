@@ -13,7 +13,6 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -22,6 +21,7 @@ from pydantic import (
 )
 
 from pipeline.config.names import Name, check_name
+from pipeline.config.part import Part
 
 #: The mode in which nothing is armed but what is armed always. Every site has it.
 DISARMED = "disarmed"
@@ -111,14 +111,14 @@ def is_armed(armed: Collection[str], mode: str) -> bool:
     return mode != DISARMED and (ALL in armed or mode in armed)
 
 
-class ScheduleEntry(BaseModel):
+class ScheduleEntry(Part):
     """A stretch of some days of each week, and the mode that holds in it.
 
     One that ends at or before the time it begins at runs over midnight, and belongs to the day on
     which it begins.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True)
 
     days: Days = Field(default=DAYS, description="such as mon-fri, or [sat, sun]")
     begin: TimeOfDay = Field(default="00:00", alias="from", description="in the site's time zone")
@@ -137,10 +137,8 @@ class ScheduleEntry(BaseModel):
 Schedule = tuple[ScheduleEntry, ...]
 
 
-class Arming(BaseModel):
+class Arming(Part):
     """Modes and the schedules that set them; the entry of the narrowest one holds."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     modes: tuple[Mode, ...] = Field(
         default=("home", "away", "night"), min_length=1, description=f"{DISARMED} is there always"

@@ -5,28 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from pipeline.config.addresses import RedisUrl
+from pipeline.config.part import Part
 from pipeline.config.units import Duration
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-class Escalation(BaseModel):
+class Escalation(Part):
     """How long an alert may wait for somebody, by severity; 0: for ever."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     critical: Duration = 120.0
     warning: Duration = 900.0
     info: Duration = 0.0
 
 
-class Console(BaseModel):
+class Console(Part):
     """The operators' web page, served by `hearsight console`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8460, description="0: a free one")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.config.model import Camera, Site
+from pipeline.config.cameras import Camera
+from pipeline.config.model import Site
 
 #: What follows the file while a site runs. Models, ports, folders, sinks and the like are held by
 #: processes from their start on.

@@ -9,8 +9,12 @@ from rich.text import Text
 
 from pipeline.config.addresses import masked
 from pipeline.config.advice import promised_per_day, warnings_of, watches
+from pipeline.config.cameras import AudioUse, Camera
 from pipeline.config.explain_arming import armed_when, arming_table
-from pipeline.config.model import Archive, AudioUse, Camera, JsonLinesSink, Learn, Rule, Site
+from pipeline.config.media import Archive
+from pipeline.config.model import Site
+from pipeline.config.outlets import JsonLinesSink
+from pipeline.config.rules import Learn, Rule
 from pipeline.config.schema import schema
 from pipeline.records import WHOLE_VIEW, Modality, Severity
 

@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.config.arming import ALL, ALWAYS, DAYS, DISARMED, ScheduleEntry
-from pipeline.config.model import Rule, Site
+from pipeline.config.model import Site
+from pipeline.config.rules import Rule
 
 
 def arming_table(site: Site) -> Table | None:

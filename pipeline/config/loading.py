@@ -12,7 +12,8 @@ import yaml
 from pydantic import ValidationError
 
 from pipeline.config.addresses import secrets_in
-from pipeline.config.model import Camera, Site
+from pipeline.config.cameras import Camera
+from pipeline.config.model import Site
 from pipeline.config.packaged import packaged_config, preset_names
 
 _MAX_BYTES = 1_000_000

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
+from pipeline.config.part import Part
 from pipeline.config.units import Duration
 
 _DAY = 86400.0
@@ -11,10 +12,8 @@ _DAY = 86400.0
 _LEAST_S = 600.0
 
 
-class Retention(BaseModel):
+class Retention(Part):
     """Ages after which data go that ``media``, ``archive`` and ``console`` do not speak of."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     remembered: Duration = Field(
         default=30 * _DAY,

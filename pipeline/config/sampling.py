@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from pipeline.config.part import Part
 
 
-class Sampling(BaseModel):
+class Sampling(Part):
     """What happens when cameras outrun the machine: see `pipeline.budget`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     adaptive: bool = Field(
         default=True,

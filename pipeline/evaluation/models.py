@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from pipeline.config import load_site
-from pipeline.config.model import Models
+from pipeline.config import Models, load_site
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
 from pipeline.encoders.running import running_of
