@@ -18,7 +18,8 @@ def soak(
     warm_up: Annotated[
         float | None,
         typer.Option(
-            min=0, help="minutes that are not judged; default: 60, at most a quarter of all"
+            min=0,
+            help="minutes of each process not judged; default: 60, at most a quarter of all",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="of what goes wrong when")] = 1,

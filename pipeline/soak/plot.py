@@ -19,7 +19,7 @@ _SHADE = "#dddddd"
 
 
 def draw(made: Judgement, path: Path) -> None:
-    """Draw memory, descriptors, threads and latency over hours into a PNG.
+    """Draw memory, what of it was judged, descriptors, threads and latency over hours into a PNG.
 
     Raises:
         OSError: the file cannot be written.
@@ -27,22 +27,24 @@ def draw(made: Judgement, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    picture = Figure(figsize=(12, 13), layout="constrained")
+    picture = Figure(figsize=(12, 14), layout="constrained")
     FigureCanvasAgg(picture)
-    axes = picture.subplots(4, 1, sharex=True, height_ratios=(3, 1, 1, 2))
+    axes = picture.subplots(5, 1, sharex=True, height_ratios=(3, 1, 1, 1, 2))
     samples = made.soak.samples
     lines = {verdict.quantity: verdict for verdict in made.verdicts}
     _stacked(axes[0], samples, lambda process: process.own / MB)
     axes[0].set_ylabel("memory of its own, MB")
-    _summed(axes[1], made, lines["descriptors"], lambda process: process.descriptors)
-    _summed(axes[2], made, lines["threads"], lambda process: process.threads)
-    _latency(axes[3], samples)
+    _judged(axes[1], made)
+    _summed(axes[2], made, lines["descriptors"], lambda process: process.descriptors)
+    _summed(axes[3], made, lines["threads"], lambda process: process.threads)
+    _latency(axes[4], samples)
     for one in axes:
         one.axvline(made.warm_up_s / 3600, color="black", linewidth=0.8, linestyle=":")
         for disturbance in made.soak.disturbances:
             ends = max(disturbance.until_s, disturbance.at_s + 5)
             one.axvspan(disturbance.at_s / 3600, ends / 3600, color=_SHADE, zorder=0)
-        one.set_ylim(bottom=0)
+        if one is not axes[1]:
+            one.set_ylim(bottom=0)
     growth = lines[MEMORY]
     axes[0].set_title(f"{_in_words(growth)}; grey: something is wrong", loc="left", fontsize=9)
     axes[-1].set_xlabel("hours (dotted: the end of the warm-up)")
@@ -70,6 +72,18 @@ def _stacked(axes: Axes, samples: Sequence[Sample], value: Callable[[Process], f
     colours = [_COLOURS[n % len(_COLOURS)] for n in range(len(names))]
     axes.stackplot(hours, [held[name] for name in names], labels=names, colors=colours, alpha=0.8)
     axes.legend(fontsize=7, loc="lower right")
+
+
+def _judged(axes: Axes, made: Judgement) -> None:
+    """When each process was judged: once settled, in each of its lives."""
+    labels: list[str] = []
+    for row, (name, told) in enumerate(sorted(made.watched.items())):
+        spans = [(begin / 3600, (end - begin) / 3600) for begin, end in told.judged]
+        axes.broken_barh(spans, (row - 0.4, 0.8), color=_COLOURS[row % len(_COLOURS)])
+        labels.append(f"{name}: {told.seconds / 60:.0f} min")
+    axes.set_yticks(range(len(labels)), labels, fontsize=7)
+    axes.set_ylim(-0.6, len(labels) - 0.4)
+    axes.set_title("judged: each life once it has settled", loc="left", fontsize=9)
 
 
 def _summed(

@@ -17,7 +17,7 @@ from pipeline.bench.machine import in_words
 from pipeline.bench.report import number
 from pipeline.evaluation.bench import plain_values
 from pipeline.soak.samples import Sample
-from pipeline.soak.verdict import Judgement, Outcome, Verdict
+from pipeline.soak.verdict import Judgement, Outcome, Verdict, Watched
 
 _COLOURS = {Outcome.HOLDS: "green", Outcome.BROKEN: "red", Outcome.NOT_SHOWN: "yellow"}
 
@@ -38,10 +38,12 @@ def show(made: Judgement, console: Console) -> None:
     table.add_row(*_alerts(made))
     console.print(table)
     each = Table(title="memory of each process of its own (nothing is promised of one alone)")
-    for heading in ("process", "first", "last", "growth a day", "95 % interval"):
+    for heading in ("process", "first", "last", "growth a day", "95 % interval", "judged"):
         each.add_column(heading, justify="left" if heading == "process" else "right")
     for verdict in made.processes:
-        each.add_row(verdict.quantity, *_cells(verdict))
+        watched = made.watched[verdict.quantity]
+        judged = f"{watched.seconds / 60:.0f} min, {len(watched.judged)} of {watched.lives} lives"
+        each.add_row(verdict.quantity, *_cells(verdict), judged)
     console.print(each)
     for note in notes(made):
         console.print(f"[yellow]note:[/] {note}", highlight=False, soft_wrap=True)
@@ -92,7 +94,8 @@ def notes(made: Judgement) -> Iterator[str]:
             "not shown: the interval is too wide, or lies on both sides of the promise; a longer "
             "run narrows it"
         )
-    yield "memory is told without that of Redis: its streams grow to their caps"
+    yield from _unwatched(made)
+    yield "what is told of all leaves out Redis: its streams grow to their caps"
     if made.disturbed:
         kinds = ", ".join(f"{count} x {kind}" for kind, count in sorted(made.disturbed.items()))
         yield f"disturbed by {kinds}"
@@ -101,6 +104,22 @@ def notes(made: Judgement) -> Iterator[str]:
             f"{told.pending} revisions had no time to arrive yet, {told.repeated} stand in the "
             f"stream more than once (readers show them once), {told.damaged} entries are no alert"
         )
+
+
+def _unwatched(made: Judgement) -> Iterator[str]:
+    """Of each process that was replaced, how much of it nobody judged."""
+    replaced = {name: told for name, told in made.watched.items() if told.lives > 1}
+    if not replaced:
+        return
+    left = max(0.0, made.soak.samples[-1].at_s - made.warm_up_s) / 60
+    told = ", ".join(
+        f"{name} {one.seconds / 60:.0f} (no life was watched past {one.oldest_s / 60:.0f})"
+        for name, one in replaced.items()
+    )
+    yield (
+        f"a successor settles for {made.warm_up_s / 60:.0f} min, as the first one did; of the "
+        f"{left:.0f} min after the warm-up were judged, in minutes: {told}"
+    )
 
 
 def write(made: Judgement, path: Path) -> None:
@@ -128,7 +147,10 @@ def to_json(made: Judgement) -> dict[str, Any]:
         "ended": soak.ended.reason if soak.ended else None,
         "broken": made.broken,
         "verdicts": [_plain(verdict) for verdict in made.verdicts],
-        "processes": [_plain(verdict) for verdict in made.processes],
+        "processes": [
+            _plain(verdict) | {"watched": _watched(made.watched[verdict.quantity])}
+            for verdict in made.processes
+        ],
         "alerts": {
             "accepted": told.accepted,
             "arrived": told.arrived,
@@ -155,6 +177,15 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
     }
     made: dict[str, Any] = plain_values(told)
     return made
+
+
+def _watched(told: Watched) -> dict[str, Any]:
+    return {
+        "judged_s": told.seconds,
+        "judged": [list(span) for span in told.judged],
+        "lives": told.lives,
+        "oldest_s": told.oldest_s,
+    }
 
 
 def _counted(last: Sample | None) -> dict[str, float]:

@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+
+from pipeline.soak.lives import Life, cut, settled
 from pipeline.soak.samples import Owed, Process, Sample, Soak
 from pipeline.soak.schedule import OF_CAMERAS, Kind
-from pipeline.soak.slopes import Slope, joined, slope
+from pipeline.soak.slopes import Slope, slope, total
 
 MB = 1e6
 MEMORY = "resident memory of its own"
 #: As `pipeline.soak.look` names it.
 REDIS = "redis"
-#: What is left out of a process after its start, in seconds: it grows to its size.
-SETTLE_S = 300.0
 #: After a disturbance its camera, or the stream, is as before within this, in seconds.
 _AFTER_S = 60.0
 #: An alert is lost when it is not in Redis so long after Redis could take it, in seconds.
@@ -79,6 +80,23 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """How much of a process was judged: what it had settled to, after the warm-up of each life."""
+
+    #: Of each life that was judged, from when to when: seconds since the soak began.
+    judged: tuple[tuple[float, float], ...]
+    #: How often it was started, the first time included.
+    lives: int
+    #: How old the oldest of its lives became, in seconds since the soak began or its own start.
+    oldest_s: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it was judged, of all its lives."""
+        return sum(end - begin for begin, end in self.judged)
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """All that a soak shows."""
 
@@ -88,6 +106,8 @@ class Judgement:
     delivery: Delivery
     #: Growth of each process, in MB of its own memory.
     processes: tuple[Verdict, ...] = ()
+    #: By the same names.
+    watched: dict[str, Watched] = field(default_factory=dict)
     #: How often each kind of disturbance came.
     disturbed: dict[str, int] = field(default_factory=dict)
 
@@ -107,7 +127,8 @@ def judge(soak: Soak, warm_up_s: float | None = None) -> Judgement:
     """
     warm = soak.begun.warm_up_s if warm_up_s is None else warm_up_s
     lives = _lives(soak.samples)
-    # Redis holds what it is given, up to its streams' caps: that is data.
+    # Redis holds what it is given, up to its streams' caps: that is data. Its descriptors are the
+    # other ends of ours.
     ours = {name: life for name, life in lives.items() if name != REDIS}
     count = [(s.at_s, float(len(s.processes))) for s in soak.samples if s.at_s >= warm]
     verdicts = [
@@ -115,58 +136,67 @@ def judge(soak: Soak, warm_up_s: float | None = None) -> Judgement:
         # with whatever else runs, and the kernel takes them back: they are shown, and not judged.
         Verdict(MEMORY, "MB", _total(ours, _memory, warm), 20.0),
         Verdict("with pages of files", "MB", _total(ours, lambda p: p.pss / MB, warm), None),
-        Verdict("descriptors", "", _total(lives, lambda p: float(p.descriptors), warm), 0.0),
-        Verdict("threads", "", _total(lives, lambda p: float(p.threads), warm), 0.0),
+        Verdict("descriptors", "", _total(ours, lambda p: float(p.descriptors), warm), 0.0),
+        Verdict("threads", "", _total(ours, lambda p: float(p.threads), warm), 0.0),
         Verdict("processes", "", _series(count), 0.0),
     ]
     for name, points in _latencies(soak).items():
-        settled = [(at, value) for at, value in points if at >= warm]
-        verdicts.append(Verdict(name, "s", _series(settled), 1.0))
-    each = [
-        Verdict(name, "MB", _series(_one(points, _memory, warm)), None)
-        for name, points in lives.items()
-    ]
+        calm = [(at, value) for at, value in points if at >= warm]
+        verdicts.append(Verdict(name, "s", _series(calm), 1.0))
+    each = {name: _settled(life, _memory, warm) for name, life in lives.items()}
     kinds: defaultdict[str, int] = defaultdict(int)
     for one in soak.disturbances:
         kinds[str(one.kind)] += 1
-    return Judgement(soak, warm, tuple(verdicts), delivery(soak), tuple(each), dict(kinds))
+    return Judgement(
+        soak,
+        warm,
+        tuple(verdicts),
+        delivery(soak),
+        tuple(Verdict(name, "MB", slope(life), None) for name, life in each.items()),
+        {name: _watched(lives[name], life) for name, life in each.items()},
+        dict(kinds),
+    )
 
 
-_Life = list[tuple[float, Process]]
+_Seen = list[tuple[float, Process]]
 
 
 def _memory(process: Process) -> float:
     return process.own / MB
 
 
-def _lives(samples: Sequence[Sample]) -> dict[str, _Life]:
+def _lives(samples: Sequence[Sample]) -> dict[str, _Seen]:
     """By name, what lasts: a process that is there in half of the samples or more."""
-    found: defaultdict[str, _Life] = defaultdict(list)
+    found: defaultdict[str, _Seen] = defaultdict(list)
     for sample in samples:
         for process in sample.processes:
             found[process.name].append((sample.at_s, process))
-    return {name: life for name, life in found.items() if 2 * len(life) >= len(samples)}
+    return {name: seen for name, seen in found.items() if 2 * len(seen) >= len(samples)}
 
 
-def _one(
-    life: _Life, value: Callable[[Process], float], warm_up_s: float
-) -> list[tuple[float, float]]:
-    return joined([(at, p.pid, value(p)) for at, p in life], SETTLE_S, warm_up_s)
+def _settled(seen: _Seen, value: Callable[[Process], float], warm_up_s: float) -> list[Life]:
+    return settled([(at, p.pid, value(p)) for at, p in seen], warm_up_s)
 
 
 def _total(
-    lives: dict[str, _Life], value: Callable[[Process], float], warm_up_s: float
+    lives: dict[str, _Seen], value: Callable[[Process], float], warm_up_s: float
 ) -> Slope | None:
-    """The sum over processes, at the moments at which all of them have settled."""
-    series = [dict(_one(life, value, warm_up_s)) for life in lives.values()]
-    if not series:
-        return None
-    moments = sorted(set.intersection(*(set(one) for one in series)))
-    return _series([(at, sum(one[at] for one in series)) for at in moments])
+    """What all processes together grow by: each as long as it was seen settled."""
+    return total([_settled(seen, value, warm_up_s) for seen in lives.values()])
+
+
+def _watched(seen: _Seen, judged: Sequence[Life]) -> Watched:
+    ages: dict[int, float] = {}
+    born: dict[int, float] = {}
+    for at, process in seen:
+        ages[process.pid] = at - born.setdefault(process.pid, at)
+    spans = tuple((life.begins_s, life.ends_s) for life in judged)
+    return Watched(spans, len(ages), max(ages.values()))
 
 
 def _series(points: Sequence[tuple[float, float]]) -> Slope | None:
-    return slope([at for at, _ in points], [value for _, value in points])
+    table = np.array(points, np.float64).reshape(-1, 2)
+    return slope([cut(table[:, 0], table[:, 1])])
 
 
 def _latencies(soak: Soak) -> dict[str, list[tuple[float, float]]]:

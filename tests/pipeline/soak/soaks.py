@@ -20,8 +20,11 @@ def begun(seconds: float = 7200.0, warm_up_s: float = 600.0) -> Begun:
     )
 
 
-def process(name: str = "judge", pid: int = 10, *, mb: float = 80.0, fds: int = 12) -> Process:
-    return Process(name, pid, round(mb * MB), round(2 * mb * MB), round(mb * MB), fds, 4, 1.0)
+def process(
+    name: str = "judge", pid: int = 10, *, mb: float = 80.0, fds: int = 12, threads: int = 4
+) -> Process:
+    own = round(mb * MB)
+    return Process(name, pid, own, 2 * own, own, fds, threads, 1.0)
 
 
 def sample(

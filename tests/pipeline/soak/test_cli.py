@@ -63,6 +63,14 @@ def test_a_site_that_holds_out_is_told_to(tmp_path: Path) -> None:
     outcomes = {one["quantity"]: one["outcome"] for one in told["verdicts"]}
     assert outcomes["resident memory of its own"] == outcomes["alert latency"] == "holds"
     assert outcomes["canary latency"] == "not shown"
+    (judge,) = told["processes"]
+    assert judge["watched"] == {
+        "judged_s": 2990.0,
+        "judged": [[600.0, 3590.0]],
+        "lives": 1,
+        "oldest_s": 3590.0,
+    }
+    assert "50 min, 1 of 1 lives" in result.output
 
 
 def test_a_leak_ends_with_status_1(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def found(made: object, quantity: str) -> Verdict:
 def test_a_promise_holds_when_the_whole_interval_does(
     low: float, high: float, outcome: Outcome
 ) -> None:
-    line = Slope((low + high) / 2, low, high, 300.0, 301.0, 100, 3600.0)
+    line = Slope((low + high) / 2, low, high, 300.0, 301.0, 100, 1, 3600.0)
 
     assert Verdict(MEMORY, "MB", line, 20.0).outcome is outcome
     assert Verdict(MEMORY, "MB", line, None).outcome is None
