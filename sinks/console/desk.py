@@ -15,6 +15,7 @@ from typing import Any
 from pipeline.records import Alert, Severity
 from pipeline.sqlite_file import SqliteFile
 from sinks.alert_json import inert
+from sinks.console import situations
 from sinks.console.incident import (
     COLUMNS,
     STATE,
@@ -32,9 +33,6 @@ from sinks.feedback import VERDICTS
 _LOG = 50_000
 #: A note is this long at most, in characters.
 NOTE_LENGTH = 4_000
-#: Incidents near by belong together that are no further apart than this, seconds, and that began
-#: no longer ago.
-_APART_S, _LONGEST_S = 20.0, 600.0
 
 
 class DeskError(Exception):
@@ -80,6 +78,7 @@ class Desk(SqliteFile):
         # Verdicts that are still to be written to the stream.
         "CREATE TABLE IF NOT EXISTS owed (incident TEXT PRIMARY KEY, verdict TEXT NOT NULL,"
         " by TEXT NOT NULL, at REAL NOT NULL)",
+        *situations.TABLES,
     )
     error = DeskError
     lost = "acknowledgements and notes are lost, alerts come again from the stream"
@@ -104,7 +103,8 @@ class Desk(SqliteFile):
         kept = ("id", "received_at", "situation")
         newer = ", ".join(f"{name} = excluded.{name}" for name in values if name not in kept)
         with self._changing() as db:
-            values["situation"] = self._situation(db, alert)
+            near = self._beside.get(alert.camera, ())
+            values["situation"] = situations.join(db, alert, near)
             cursor = db.execute(
                 f"INSERT INTO incidents ({names}) VALUES ({', '.join('?' * len(values))})"  # noqa: S608
                 f" ON CONFLICT (id) DO UPDATE SET {newer}"
@@ -325,6 +325,7 @@ class Desk(SqliteFile):
             db.execute(
                 "DELETE FROM changes WHERE seq <= (SELECT MAX(seq) FROM changes) - ?", (_LOG,)
             )
+            situations.prune(db, before)
         return gone
 
     def forget(self, camera: str, since: float, until: float) -> int:
@@ -346,28 +347,8 @@ class Desk(SqliteFile):
         with self._changing() as db:
             for table in ("notes", "changes", "owed"):
                 db.execute(f"DELETE FROM {table} WHERE incident IN ({found})", of)  # noqa: S608
+            db.execute(f"DELETE FROM situations WHERE situation IN ({found})", of)  # noqa: S608
             return int(db.execute(f"DELETE FROM incidents WHERE id IN ({found})", of).rowcount)  # noqa: S608
-
-    def _situation(self, db: Any, alert: Alert) -> str:
-        """The happening that an incident belongs to: one that is going on near by, or its own."""
-        if alert.data.get("canary") is True:
-            return alert.id
-        near = [alert.camera, *self._beside.get(alert.camera, ())]
-        found = db.execute(
-            f"SELECT situation FROM incidents WHERE camera IN ({', '.join('?' * len(near))})"  # noqa: S608
-            " AND canary = 0 AND verdict IS NULL AND start_time BETWEEN ? AND ?"
-            " AND COALESCE(end_time, captured_at) >= ?"
-            " AND situation IN (SELECT id FROM incidents WHERE start_time >= ?)"
-            " ORDER BY start_time LIMIT 1",
-            (
-                *near,
-                alert.start_time - _LONGEST_S,
-                alert.start_time + _APART_S,
-                alert.start_time - _APART_S,
-                alert.start_time - _LONGEST_S,
-            ),
-        ).fetchone()
-        return alert.id if found is None else str(found[0])
 
     # --- inside -------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -270,6 +271,81 @@ def test_what_belongs_to_one_happening_is_told_together(tmp_path: Path, clock: C
         # What goes on and on is not one happening for ever.
         desk.take(make_alert("again", revision=1, start_time=NOW + 45, captured_at=NOW + 900))
         assert comes("much later", 800) == "much later"
+
+
+class Counted(Desk):
+    """A desk that knows how much its database had to do, in hundreds of its machine's steps."""
+
+    hundreds = 0
+
+    def _opened(self) -> sqlite3.Connection:
+        fresh = self._db is None
+        db = super()._opened()
+        if fresh:
+            db.set_progress_handler(self._count, 100)
+        return db
+
+    def _count(self) -> int:
+        self.hundreds += 1
+        return 0
+
+
+@pytest.mark.parametrize("lasts_s", [1.0, 300.0], ids=["each over at once", "all going on"])
+def test_a_flood_makes_no_incident_dearer_than_the_one_before(
+    tmp_path: Path, lasts_s: float
+) -> None:
+    """Ten minutes with three hundred incidents at four cameras of one space, or with eight times as
+    many, half of them with a verdict: each costs the same.
+    """
+    space = {f"c{n}": [f"c{other}" for other in range(4) if other != n] for n in range(4)}
+
+    def each(count: int) -> float:
+        with Counted(tmp_path / f"{count}.sqlite3", beside=space) as desk:
+            desk.hundreds = 0
+            for number in range(count):
+                name, at = f"a{number}", NOW + 600 * number / count
+                times = {"start_time": at, "captured_at": at + lasts_s}
+                desk.take(make_alert(name, camera=f"c{number % 4}", **times))
+                if number % 2:
+                    desk.judge(name, "confirmed", "ann")
+            return desk.hundreds / count
+
+    assert each(2400) < 1.25 * each(300)
+
+
+def test_a_desk_of_before_knows_what_goes_on(tmp_path: Path) -> None:
+    with Desk(tmp_path / "desk.sqlite3") as desk:
+        desk.take(make_alert("fire"))
+    with sqlite3.connect(tmp_path / "desk.sqlite3") as db:
+        db.execute("DROP TABLE situations")
+    db.close()
+
+    with Desk(tmp_path / "desk.sqlite3") as desk:
+        change = desk.take(make_alert("more", start_time=NOW + 5))
+
+    assert change is not None
+    assert change.incident.situation == "fire"
+
+
+def test_of_a_happening_nothing_is_left_once_its_beginning_is_forgotten(
+    tmp_path: Path, clock: Clock
+) -> None:
+    """A neighbour's incident of the same happening stays; the next one stands for itself."""
+    space = {"yard": ["gate"], "gate": ["yard"]}
+    with Desk(tmp_path / "desk.sqlite3", beside=space, now=clock) as desk:
+        desk.take(make_alert("fire"))
+        desk.take(make_alert("heard", camera="gate", start_time=NOW + 2, captured_at=NOW + 30))
+        desk.forget("yard", NOW - 1, NOW + 1)
+        change = desk.take(make_alert("more", start_time=NOW + 5))
+        assert change is not None
+        assert change.incident.situation == "more"
+
+        clock.now = NOW + 1000
+        desk.prune(keep_s=100.0)
+
+    with sqlite3.connect(tmp_path / "desk.sqlite3") as db:
+        assert db.execute("SELECT * FROM situations").fetchall() == []
+    db.close()
 
 
 def test_a_damaged_file_says_what_to_do(tmp_path: Path) -> None:
