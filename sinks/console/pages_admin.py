@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from sinks.console.accounts import AccountRefused, NoSuchAccount, Principal, Role
-from sinks.console.api_accounts import Asked
+from sinks.console.api_accounts import Asked, Number
 from sinks.console.forms import fields_of
 from sinks.console.guard import Guard, needs
 from sinks.console.management import Management
@@ -134,7 +134,7 @@ def router(
         return tokens_page(request, who, subject=token.name, secret=secret)
 
     @admin.post("/tokens/{number}/revoke")
-    async def revoke(number: int, who: Admin) -> Response:
+    async def revoke(number: Number, who: Admin) -> Response:
         try:
             management.revoke(who, number)
         except AccountRefused as error:

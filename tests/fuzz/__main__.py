@@ -11,20 +11,24 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import random
 import re
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
-from tests.fuzz.mutate import cases
-from tests.fuzz.targets import CORPUS, TARGETS, opened, seeds
+from tests.fuzz.mutate import Make, cases
+from tests.fuzz.targets import CORPUS, TARGETS, maker, opened, seeds
 
 #: Of one case, seconds and megabytes: more is a defect too.
 _SLOWEST_S, _LARGEST_MB = 20, 3000
 _LONGEST = 64 << 10
+#: So many cases are made by the target's own maker, where it has one.
+_MADE = 0.7
 #: What is ours: the parsers, and what they are made of.
 _OURS = ("pipeline", "sinks", "detectors")
 
@@ -72,7 +76,7 @@ def _run(name: str, runs: int, seed: int, guided: bool) -> bool:
 def _by_ourselves(name: str, runs: int, seed: int) -> int:
     began = time.monotonic()
     with opened(name) as try_one:
-        for data in cases(seeds(name), runs, seed):
+        for data in cases(seeds(name), runs, seed, maker(try_one)):
             try:
                 try_one(data)
             except Exception:  # noqa: BLE001 - that is what is looked for
@@ -101,6 +105,7 @@ def _by_atheris(name: str, runs: int, seed: int) -> int:
         with atheris.instrument_imports(include=[*_OURS]):
             target = opened(name)
             try_one = target.__enter__()
+        _watch_others(name)
         options = [
             sys.argv[0],
             f"-atheris_runs={runs}",
@@ -113,10 +118,36 @@ def _by_atheris(name: str, runs: int, seed: int) -> int:
         ]
         if (CORPUS / name).is_dir():
             options.append(str(CORPUS / name))
-        atheris.Setup(options, try_one)
+        make = maker(try_one)
+        if make is None:
+            atheris.Setup(options, try_one)
+        else:
+            atheris.Setup([*options, "-len_control=0"], try_one, custom_mutator=_mutator(make))
         # It ends the process.
         atheris.Fuzz()
     return 0
+
+
+def _mutator(make: Make) -> Callable[[bytes, int, int], bytes]:
+    """Changes a case as the target does, or as the library would."""
+    import atheris
+
+    def mutate(data: bytes, longest: int, seed: int) -> bytes:
+        rng = random.Random(seed)
+        made = make(data, rng) if rng.random() < _MADE else b""
+        return made if 0 < len(made) <= longest else bytes(atheris.Mutate(data, longest))
+
+    return mutate
+
+
+def _watch_others(name: str) -> None:
+    """Guide by others' parsers too, where they are written in Python."""
+    import atheris
+
+    if name == "models":
+        from torch._weights_only_unpickler import Unpickler
+
+        Unpickler.load = atheris.instrument_func(Unpickler.load)  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 #: Bytes that parsers stumble over: ends of ranges, quotes, marks of formats.
@@ -23,16 +23,29 @@ _ODD = (
 )
 #: Of cases that hold JSON, so many are changed in its values.
 _SWAPPED = 0.5
+#: So many are made by the target's own maker, where it has one.
+_MADE = 0.5
 #: Values where others are expected.
-_VALUES: tuple[Any, ...] = (
+VALUES: tuple[Any, ...] = (
     *(None, True, 0, -1, 1 << 70, 1e308, -0.0, 0.5, "", "x", "\u202e\x1b[2J", "a" * 300),
     *([], {}, [None], {"a": {}}, [[1, "2"]], {"": 1.0}),
 )
 _LONGEST = 64 << 10
+#: Between the parts of a request: method, address, headers and body.
+CUT = b"\x1e"
 
 
-def cases(corpus: Sequence[bytes], count: int, seed: int = 0) -> Iterator[bytes]:
-    """``count`` cases, the corpus itself first; the same ones for the same seed."""
+#: Makes a case of its own from one that is known.
+Make = Callable[[bytes, random.Random], bytes]
+
+
+def cases(
+    corpus: Sequence[bytes], count: int, seed: int = 0, make: Make | None = None
+) -> Iterator[bytes]:
+    """``count`` cases, the corpus itself first; the same ones for the same seed.
+
+    ``make`` makes half of them where a target knows better what its input looks like.
+    """
     rng = random.Random(seed)
     known = [*corpus, b""]
     for number in range(count):
@@ -40,8 +53,11 @@ def cases(corpus: Sequence[bytes], count: int, seed: int = 0) -> Iterator[bytes]
             yield known[number]
             continue
         chosen = rng.choice(known)
-        if rng.random() < _SWAPPED and (swapped := _swap(chosen, rng)) is not None:
-            yield swapped
+        if make is not None and rng.random() < _MADE:
+            yield make(chosen, rng)
+            continue
+        if rng.random() < _SWAPPED and (other := swapped(chosen, rng)) is not None:
+            yield other
             continue
         data = bytearray(chosen)
         for _ in range(1 + min(int(rng.expovariate(0.4)), 12)):
@@ -73,7 +89,7 @@ def _change(data: bytearray, rng: random.Random, known: Sequence[bytes]) -> None
             data[at:at] = rng.randbytes(rng.randrange(1, 9))
 
 
-def _swap(data: bytes, rng: random.Random) -> bytes | None:
+def swapped(data: bytes, rng: random.Random) -> bytes | None:
     """The case with some values of its JSON swapped; None where there is none."""
     begin = data.find(b"{")
     try:
@@ -97,5 +113,5 @@ def _swap_one(told: dict[str, Any] | list[Any], rng: random.Random) -> None:
         if isinstance(told, dict) and rng.random() < 0.2:
             told.pop(place)
         else:
-            told[place] = copy.deepcopy(rng.choice(_VALUES))
+            told[place] = copy.deepcopy(rng.choice(VALUES))
         return

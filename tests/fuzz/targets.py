@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import io
 import tempfile
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from tests.fuzz.web import web_target
+from tests.fuzz.mutate import Make
+from tests.fuzz.web import WebTarget
 
 #: Tries one case; raises what is a defect.
 Try = Callable[[bytes], None]
@@ -97,29 +100,64 @@ def _archive() -> Iterator[Try]:
     yield try_one
 
 
+#: What code out of a checkpoint would leave behind.
+RAN: list[str] = []
+
+
+def _checkpoint_of(pickled: bytes) -> bytes:
+    """A PyTorch checkpoint that holds this pickle and sixteen bytes of weights."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in (
+            *(("data.pkl", pickled), ("version", b"3\n"), ("byteorder", b"little")),
+            ("data/0", bytes(16)),
+        ):
+            archive.writestr(f"archive/{name}", data)
+    return file.getvalue()
+
+
 @contextmanager
 def _models() -> Iterator[Try]:
     from pipeline.encoders.base import EncoderError
     from pipeline.encoders.checkpoints import read_checkpoint
-    from pipeline.encoders.store import LOCK_NAME, list_models, read_lock, verify
+    from pipeline.encoders.store import (
+        LOCK_NAME,
+        list_models,
+        locate_sound,
+        read_lock,
+        remove,
+        verify,
+    )
+
+    def tried(use: Callable[[], object]) -> None:
+        try:
+            use()
+        except EncoderError as error:
+            _named(error)
 
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-        root = Path(folder)
-        lock, weights = root / LOCK_NAME, root / "a.safetensors"
+        outside, root = Path(folder) / "outside", Path(folder) / "models"
+        root.mkdir()
+        outside.touch()
 
         def try_one(data: bytes) -> None:
-            lock.write_bytes(data)
-            weights.write_bytes(data)
-            try:
-                if read_lock(root).models:
-                    list_models(root)
-                    verify(models_dir=root)
-            except EncoderError as error:
-                _named(error)
-            try:
-                read_checkpoint(weights)
-            except EncoderError as error:
-                _named(error)
+            (root / "pinned").write_bytes(b"weights")
+            (root / LOCK_NAME).write_bytes(data)
+            for look in (list_models, lambda folder: verify(models_dir=folder)):
+                tried(lambda look=look: look(root))  # type: ignore[misc]
+            with suppress(EncoderError):
+                for name in read_lock(root).models:
+                    for use in (locate_sound, remove):
+                        tried(lambda use=use, name=name: use(name, models_dir=root))  # type: ignore[misc]
+            assert outside.exists()
+            for suffix, whole in (
+                *((".safetensors", data), (".pt", data)),
+                (".pt", _checkpoint_of(data)),
+            ):
+                path = root / f"a{suffix}"
+                path.write_bytes(whole)
+                tried(lambda path=path: read_checkpoint(path))  # type: ignore[misc]
+            assert not RAN
 
         yield try_one
 
@@ -242,7 +280,7 @@ def _console() -> Iterator[Try]:
     from tests.fuzz.web import console
 
     with console() as app:
-        yield web_target(app)
+        yield WebTarget(app, seeds("console"))
 
 
 @contextmanager
@@ -250,7 +288,7 @@ def _control() -> Iterator[Try]:
     from tests.fuzz.web import control
 
     with control() as app:
-        yield web_target(app)
+        yield WebTarget(app, seeds("control"))
 
 
 TARGETS: dict[str, Callable[[], object]] = {
@@ -274,6 +312,11 @@ def opened(name: str) -> Iterator[Try]:
     made = TARGETS[name]()
     with made as try_one:  # type: ignore[attr-defined]
         yield try_one
+
+
+def maker(try_one: Try) -> Make | None:
+    """What makes cases of a target's own, where it has such."""
+    return getattr(try_one, "make", None)
 
 
 def seeds(name: str) -> list[bytes]:

@@ -103,6 +103,8 @@ def test_what_cannot_be_done_is_said_and_not_done(reception: Reception) -> None:
         assert (await boss.get("/users/nobody")).status_code == 404
         assert (await boss.post("/users/nobody", {"do": "disable"})).status_code == 404
         assert (await boss.post("/tokens/7/revoke")).status_code == 404
+        # More than the file can count.
+        assert (await boss.post(f"/tokens/{10**29}/revoke")).status_code == 422
 
     asyncio.run(story())
     assert [account.name for account in reception.guard.accounts.all()] == ["anna", "boss"]
