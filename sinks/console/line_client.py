@@ -1,14 +1,9 @@
-"""The console's way to the running site: the supervisor's socket, over HTTP with its token.
-
-The supervisor makes a new token at each start, so it is read again when the old one is refused or
-nobody listens any more: the console outlives the site's restarts.
-"""
+"""What the console asks the running site, over the supervisor's socket (`line_socket`)."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +13,18 @@ from urllib.parse import quote
 
 import httpx
 
-_CONNECT_S, _ANSWER_S = 2.0, 10.0
+from sinks.console.line_socket import LineSocket, LineUnavailable, detail_of, expect
+
+__all__ = [
+    "LineClient",
+    "LineUnavailable",
+    "LivePicture",
+    "MediaPart",
+    "OrderRefused",
+    "SearchRefused",
+]
+
+_ANSWER_S = 10.0
 #: A picture is given to everybody who asks within so many seconds: workers make one a second.
 _SHARED_S = 0.7
 #: A clip that is converted first is waited for so long, seconds.
@@ -38,11 +44,6 @@ _MEDIA_HEADERS = (
     "retry-after",
     "x-video-codec",
 )
-_START = "start it with `hearsight run SITE.yaml`, as the same user as the console"
-
-
-class LineUnavailable(Exception):
-    """The site does not run, or does not answer; the text says what to do."""
 
 
 class OrderRefused(Exception):
@@ -100,9 +101,7 @@ class LineClient:
     """
 
     def __init__(self, state_dir: Path) -> None:
-        self._token_path = state_dir / "control.token"
-        self._socket_path = state_dir / "control.sock"
-        self._token = ""
+        self._socket = LineSocket(state_dir)
         # Two pools: clips that are slowly read never keep a picture waiting.
         self._short: httpx.AsyncClient | None = None
         self._media: httpx.AsyncClient | None = None
@@ -168,7 +167,7 @@ class LineClient:
         answer = await self._ask("GET", f"/v1/cameras/{quote(camera, safe='')}/picture")
         if answer.status_code == 404 or _says_no_picture(answer):
             return None
-        _expect(answer, 200)
+        expect(answer, 200)
         return LivePicture(answer.content, float(answer.headers["x-captured-at"]))
 
     async def media(
@@ -207,8 +206,8 @@ class LineClient:
         order = {"kind": kind, "by": by, "camera": camera, "rule": rule, "detail": detail}
         answer = await self._ask("POST", "/v1/orders", json=order)
         if answer.status_code in (400, 413, 422):
-            raise OrderRefused(_detail_of(answer))
-        _expect(answer, 202)
+            raise OrderRefused(detail_of(answer))
+        expect(answer, 202)
         return int(answer.json()["number"])
 
     async def order_outcome(self, number: int) -> str | None:
@@ -220,7 +219,7 @@ class LineClient:
         answer = await self._ask("GET", f"/v1/orders/{number}")
         if answer.status_code == 404:
             return None
-        _expect(answer, 200)
+        expect(answer, 200)
         outcome: str | None = answer.json()["outcome"]
         return outcome
 
@@ -242,8 +241,8 @@ class LineClient:
         """
         answer = await self._ask("POST", "/v1/canary", json={})
         if answer.status_code == 409:
-            raise LineUnavailable(_detail_of(answer))
-        _expect(answer, 202)
+            raise LineUnavailable(detail_of(answer))
+        expect(answer, 202)
         return str(answer.json()["id"])
 
     async def reload(self) -> dict[str, Any]:
@@ -253,12 +252,12 @@ class LineClient:
             OrderRefused: it goes on as it was, and why.
             LineUnavailable: it does not run.
         """
-        client = self._client(_RELOAD_S, connections=1)
+        client = self._socket.client(_RELOAD_S, connections=1)
         async with client:
-            answer = await self._send(client, "POST", "/v1/reload", stream=False, json={})
+            answer = await self._socket.send(client, "POST", "/v1/reload", json={})
         if answer.status_code in (409, 422):
-            raise OrderRefused(_detail_of(answer))
-        _expect(answer, 200)
+            raise OrderRefused(detail_of(answer))
+        expect(answer, 200)
         told: dict[str, Any] = answer.json()
         return told
 
@@ -270,11 +269,11 @@ class LineClient:
             LineUnavailable: the site does not run.
         """
         if self._searching is None:
-            self._searching = self._client(_SEARCH_S, connections=6)
-        answer = await self._send(self._searching, "POST", "/v1/search", stream=False, json=asked)
+            self._searching = self._socket.client(_SEARCH_S, connections=6)
+        answer = await self._socket.send(self._searching, "POST", "/v1/search", json=asked)
         if answer.status_code in (409, 413, 422, 429, 504):
-            raise SearchRefused(_detail_of(answer), answer.status_code)
-        _expect(answer, 200)
+            raise SearchRefused(detail_of(answer), answer.status_code)
+        expect(answer, 200)
         found: dict[str, Any] = answer.json()
         return found
 
@@ -285,12 +284,12 @@ class LineClient:
             LineUnavailable: the site does not run.
         """
         name: dict[str, str | float] = {"camera": camera, "view": view, "at": at}
-        answer = await self._send(
-            self._for_media(), "GET", "/v1/archive/thumbnail", stream=False, params=name
+        answer = await self._socket.send(
+            self._for_media(), "GET", "/v1/archive/thumbnail", params=name
         )
         if answer.status_code in (404, 422):
             return None
-        _expect(answer, 200)
+        expect(answer, 200)
         return answer.content
 
     async def exchange(
@@ -304,7 +303,7 @@ class LineClient:
         """
         answer = await self._ask(method, path, **({} if body is None else {"json": body}))
         if answer.status_code >= 500:
-            _expect(answer, 200)
+            expect(answer, 200)
         return answer.status_code, answer.json()
 
     async def rehearsal_picture(self, number: str, name: str) -> bytes | None:
@@ -317,134 +316,44 @@ class LineClient:
         answer = await self._ask("GET", f"/v1/rehearsals/{parts[0]}/pictures/{parts[1]}")
         if answer.status_code == 404:
             return None
-        _expect(answer, 200)
+        expect(answer, 200)
         return answer.content
 
     # --- how it is asked ----------------------------------------------------------------------
 
     async def _json(self, method: str, path: str) -> dict[str, Any]:
         answer = await self._ask(method, path)
-        _expect(answer, 200)
+        expect(answer, 200)
         found: dict[str, Any] = answer.json()
         return found
 
     async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         if self._short is None:
-            self._short = self._client(_ANSWER_S, connections=8)
-        return await self._send(self._short, method, path, stream=False, **request)
+            self._short = self._socket.client(_ANSWER_S, connections=8)
+        return await self._socket.send(self._short, method, path, **request)
 
     async def _open_media(
         self, method: str, path: str, headers: dict[str, str], *, playable: bool
     ) -> MediaPart:
         where = f"/v1/media/{quote(path, safe='/')}" + ("?as=h264" if playable else "")
-        answer = await self._send(self._for_media(), method, where, stream=True, headers=headers)
+        answer = await self._socket.send(
+            self._for_media(), method, where, stream=True, headers=headers
+        )
         if answer.status_code >= 500 and answer.status_code != 503:
             await answer.aclose()
-            _expect(answer, 200)
+            expect(answer, 200)
         kept = {name: answer.headers[name] for name in _MEDIA_HEADERS if name in answer.headers}
         return MediaPart(answer.status_code, kept, _body(answer), answer)
 
     def _for_media(self) -> httpx.AsyncClient:
         if self._media is None:
-            self._media = self._client(_CONVERT_S, connections=16)
+            self._media = self._socket.client(_CONVERT_S, connections=16)
         return self._media
-
-    def _client(self, answer_s: float, *, connections: int) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(
-                uds=str(self._socket_path),
-                limits=httpx.Limits(max_connections=connections),
-            ),
-            base_url="http://hearsight",
-            timeout=httpx.Timeout(answer_s, connect=_CONNECT_S),
-            trust_env=False,
-        )
-
-    async def _send(
-        self,
-        client: httpx.AsyncClient,
-        method: str,
-        path: str,
-        *,
-        stream: bool,
-        headers: Mapping[str, str] | None = None,
-        **request: Any,
-    ) -> httpx.Response:
-        """Send, and once more where the supervisor was replaced in between."""
-        token = self._token or self._read_token()
-        for last in (False, True):
-            signed = {**(headers or {}), "authorization": f"Bearer {token}"}
-            built = client.build_request(method, path, headers=signed, **request)
-            try:
-                answer = await client.send(built, stream=stream)
-            except httpx.ConnectError as error:
-                if last:
-                    raise LineUnavailable(
-                        f"nobody listens at {self._socket_path}: the site does not run: {_START}"
-                    ) from error
-            except httpx.TimeoutException as error:
-                raise LineUnavailable(
-                    "the site's supervisor does not answer in time: look in its log whether the "
-                    "machine is overloaded"
-                ) from error
-            except httpx.TransportError as error:
-                # It may have been carried out: only what changes nothing is asked again.
-                if last or method not in ("GET", "HEAD"):
-                    raise LineUnavailable(
-                        f"the site's supervisor broke off ({type(error).__name__}): if it was "
-                        f"stopped, {_START}"
-                    ) from error
-            else:
-                if answer.status_code != 401:
-                    return answer
-                await answer.aclose()
-                if last:
-                    raise LineUnavailable(
-                        f"the site refuses the token in {self._token_path}: is another site's "
-                        "supervisor running on this data folder? Restart the site"
-                    )
-            token = self._read_token()
-        raise AssertionError("the second try returns or raises")
-
-    def _read_token(self) -> str:
-        try:
-            self._token = self._token_path.read_text("ascii").strip()
-        except FileNotFoundError:
-            raise LineUnavailable(
-                f"there is no {self._token_path}: the site does not run: {_START}"
-            ) from None
-        except (OSError, ValueError) as error:
-            raise LineUnavailable(
-                f"{self._token_path} cannot be read ({error}): run the console as the user of "
-                "`hearsight run`"
-            ) from error
-        return self._token
 
 
 def _says_no_picture(answer: httpx.Response) -> bool:
     # A server with too much to do answers 503 as well, but without a reason of ours.
     return answer.status_code == 503 and "x-no-picture" in answer.headers
-
-
-def _expect(answer: httpx.Response, status: int) -> None:
-    if answer.status_code == status:
-        return
-    if answer.status_code == 503:
-        raise LineUnavailable("the site's supervisor has too much to do: ask again in a moment")
-    if answer.status_code == 507:
-        raise LineUnavailable(_detail_of(answer))
-    raise LineUnavailable(
-        f"the site's supervisor answered {answer.status_code}: look in its log; are console and "
-        "site of one release?"
-    )
-
-
-def _detail_of(answer: httpx.Response) -> str:
-    try:
-        detail = answer.json()["detail"]
-    except (json.JSONDecodeError, KeyError, TypeError):
-        return answer.text[:200]
-    return detail if isinstance(detail, str) else json.dumps(detail)
 
 
 async def _body(answer: httpx.Response) -> AsyncIterator[bytes]:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from pipeline.serving import AppServer
 from pipeline.sockets import unix_socket
+from sinks.console.line_client import LineClient
 
 
 class FakeLine:
@@ -59,3 +60,10 @@ class FakeLine:
             self.bodies.append(await request.json())
         status, headers, body = self.answers.get(what, (404, {}, b'{"detail": "not there"}'))
         return Response(body, status, headers)
+
+
+@asynccontextmanager
+async def asking(line: FakeLine) -> AsyncIterator[LineClient]:
+    """A client while the site runs."""
+    async with line.listening(), LineClient(line.state_dir) as client:
+        yield client
