@@ -26,7 +26,6 @@ from pipeline.messages import (
     FollowSite,
     Heartbeat,
     LeaveCamera,
-    MalformedMessage,
     MediaReady,
     ModelsReady,
     Ready,
@@ -34,13 +33,12 @@ from pipeline.messages import (
     encode,
 )
 from pipeline.rounds import Rounds
+from pipeline.talk import Talk
 
 log = structlog.get_logger()
 
 #: Messages that are never dropped for want of room.
 _KEPT = (Stop, CutMedia, MediaReady, ModelsReady, FollowCameras, FollowSite, LeaveCamera)
-#: So many messages that wait to be sent together are sent.
-_ENOUGH = 64
 _BACKOFF_FIRST_S = 0.2
 _BACKOFF_CAP_S = 30.0
 #: A process that lived so long is taken for healthy: its next backoff begins anew. Short, so that
@@ -138,10 +136,7 @@ class Child:
         self._rounds = rounds
         self._process: subprocess.Popen[bytes] | None = None
         self._measured: psutil.Process | None = None
-        self._channel: Channel | None = None
-        self._sock_fd = -1
-        self._queue = Backlog(spec.queue_bound)
-        self._writing = self._write_soon = False
+        self._talk: Talk | None = None
         self._stopping = False
         #: What waits for the successor of a process that is being renewed; None: none is.
         self._held: Backlog | None = None
@@ -231,19 +226,23 @@ class Child:
                 env=environment(self.spec.secrets) | ENVIRONMENT,
             )
         self._measured = psutil.Process(self._process.pid)
-        self._channel = Channel(ours)
-        self._sock_fd = ours.fileno()
         self._ready, self._reason = False, ""
         self._started_at = self._heard_at = time.monotonic()
-        self._queue.clear()
-        self._listen()
+        self._talk = Talk(
+            Channel(ours),
+            self.spec.name,
+            self.spec.queue_bound,
+            heard=self._hear,
+            dropped=self._dropped,
+            rounds=self._rounds,
+        )
         held, self._held = self._held, None
         first = self.spec.start()
         self._told = first is not None
         if first is not None:
             self.send(first)
         for kept, message in held or ():
-            self._enqueue(message, kept=kept)
+            self._talk.write(message, kept=kept)
 
     def tell(self) -> None:
         """Send a running process the first message that was not known when it was started.
@@ -251,22 +250,10 @@ class Child:
         Meanwhile it loaded its libraries, which takes a second. A process that is started later is
         told at its start.
         """
-        if self._channel is None or self._told or (first := self.spec.start()) is None:
+        if self._talk is None or self._told or (first := self.spec.start()) is None:
             return
         self._told, self._heard_at = True, time.monotonic()
         self.send(first)
-
-    def _listen(self) -> None:
-        if self._rounds is not None:
-            self._rounds.add(self._sock_fd, self._read)
-        else:
-            asyncio.get_running_loop().add_reader(self._sock_fd, self._read)
-
-    def _listen_no_more(self) -> None:
-        if self._rounds is not None:
-            self._rounds.remove(self._sock_fd)
-        else:
-            asyncio.get_running_loop().remove_reader(self._sock_fd)
 
     async def _watch(self) -> str:
         assert self._process is not None
@@ -289,15 +276,9 @@ class Child:
         return f"killed by signal {-code}" if code < 0 else f"exited with status {code}"
 
     def _clean_up(self) -> None:
-        if self._channel is not None:
-            self._read()  # what it said last
-        if self._sock_fd >= 0:
-            self._listen_no_more()
-            asyncio.get_running_loop().remove_writer(self._sock_fd)
-        if self._channel is not None:
-            self._channel.close()
-        self._measured = None
-        self._process, self._channel, self._sock_fd, self._writing = None, None, -1, False
+        if self._talk is not None:
+            self._talk.close()
+        self._process = self._measured = self._talk = None
 
     def send(self, message: AnyMessage) -> None:
         """Queue ``message``; without a process that has been told, it is dropped, and counted."""
@@ -306,68 +287,19 @@ class Child:
             self._dropped(self._held.add(data, kept=kept))
             return
         # What a process is told first tells it what to do with all others.
-        if self._channel is None or not (self._told or isinstance(message, Stop)):
+        if self._talk is None or not (self._told or isinstance(message, Stop)):
             self._on_drop(self, "no_process")
             return
-        self._enqueue(data, kept=kept)
-
-    def _enqueue(self, data: bytes, *, kept: bool) -> None:
-        self._dropped(self._queue.add(data, kept=kept))
-        if self._writing:
-            return
-        if len(self._queue) >= _ENOUGH:
-            self._write()
-        elif not self._write_soon:
-            # Together with all that is passed on in this turn of the loop.
-            self._write_soon = True
-            asyncio.get_running_loop().call_soon(self._write)
+        self._talk.write(data, kept=kept)
 
     def _dropped(self, messages: int) -> None:
         for _ in range(messages):
             self._on_drop(self, "queue_full")
 
-    def _write(self) -> None:
-        self._write_soon = False
-        if self._channel is None:
-            return  # its process has ended meanwhile
-        loop = asyncio.get_running_loop()
-        while self._queue:
-            packet = self._queue.first_packet()
-            try:
-                self._channel.give(packet)
-            except BlockingIOError:
-                if not self._writing:
-                    self._writing = True
-                    loop.add_writer(self._sock_fd, self._write)
-                return
-            except OSError:
-                break  # the process is gone; the watcher replaces it
-            self._queue.pop(len(packet))
-        if self._writing:
-            self._writing = False
-            loop.remove_writer(self._sock_fd)
-
-    def _read(self) -> bool:
-        """Take in what it says; return whether there may be more."""
-        assert self._channel is not None
-        # Bounded, so that one talkative child does not starve the others.
-        for _ in range(256):
-            try:
-                messages = self._channel.take()
-            except BlockingIOError:
-                return False
-            except MalformedMessage as error:
-                log.error("packet not understood", process=self.spec.name, error=str(error))
-                continue
-            except OSError:
-                messages = None
-            if messages is None:
-                self._listen_no_more()
-                return False
-            self._heard_at = time.monotonic()
-            for message in messages:
-                self._handle(message)
-        return True
+    def _hear(self, messages: Sequence[AnyMessage]) -> None:
+        self._heard_at = time.monotonic()
+        for message in messages:
+            self._handle(message)
 
     def _handle(self, message: AnyMessage) -> None:
         if isinstance(message, Heartbeat):
@@ -429,6 +361,6 @@ class Child:
             while process.poll() is None and time.monotonic() < deadline:
                 await asyncio.sleep(0.02)
             if process.poll() is not None:
-                if self._channel is not None:
-                    self._read()  # what it said last, before others are told to stop
+                if self._talk is not None:
+                    self._talk.read()  # what it said last, before others are told to stop
                 return
