@@ -8,6 +8,7 @@ import os
 import secrets as random_secrets
 import sys
 import threading
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +37,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Watches live cameras and listens to them: plain-word rules, calibrated alerts.",
 )
 app.add_typer(normal_app, name="normal")
 app.add_typer(bench, name="bench")
@@ -58,6 +58,23 @@ app.command("console")(serve_console)
 app.add_typer(users, name="users")
 app.command()(teach)
 app.command()(verdict)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        console.print(f"hearsight {version('hearsight')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def hearsight(
+    say_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="say which this is"),
+    ] = False,
+) -> None:
+    """Watches live cameras and listens to them: plain-word rules, calibrated alerts."""
+    del say_version  # its callback has said it, and ended
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,10 @@ def test_a_film_that_is_not_there_is_no_camera(folder: Path) -> None:
     done = hearsight("simulate-camera", folder / "none.mp4")
     assert done.exit_code == 1
     assert "none.mp4: no such file; write 'scene' to generate one" in done.stderr
+
+
+def test_it_says_which_version_it_is() -> None:
+    said = hearsight("--version")
+    assert said.exit_code == 0
+    assert said.stdout == f"hearsight {version('hearsight')}\n"
+    assert hearsight().exit_code == 2  # and without a command, what there is
