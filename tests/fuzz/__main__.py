@@ -9,10 +9,12 @@ and the cases that `mutate` makes from the corpus reach further.
 from __future__ import annotations
 
 import argparse
+import atexit
 import importlib.util
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -123,7 +125,8 @@ def _by_atheris(name: str, runs: int, seed: int) -> int:
             atheris.Setup(options, try_one)
         else:
             atheris.Setup([*options, "-len_control=0"], try_one, custom_mutator=_mutator(make))
-        # It ends the process.
+        # It ends the process, and its alarm clock would go on until that is over.
+        atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
         atheris.Fuzz()
     return 0
 
