@@ -121,9 +121,10 @@ DIFFERS = {
     "bad input 8": "10 MB of description are read, bounded by the 3 s of an attempt, and freed; "
     "FFmpeg has no limit of its own to set",
     "bad input 10": "a picture's unreadable clock is read as 90 kHz, which every standard says",
-    "bad input 11": "kept for H.264. Bits that flip in H.265 go unseen where the stream stays "
-    "readable: nothing in it says what was meant, unless the camera sends each picture's hash. "
-    "Over a network checksums let none pass",
+    "bad input 11": "kept for H.264 where a picture is torn, and but for 2 of 300 where three of "
+    "its bits flip. A single flip that leaves the stream readable goes unseen (65 of 300), and "
+    "nearly any in H.265: nothing in it says what was meant, unless the camera sends each "
+    "picture's hash. Over a network checksums let none pass",
     "bad input 17": "backward stamps are replaced by arrival times, which needs no reconnect",
     "security 5": "there are no WebSockets: live lines are server-sent events, and a socket from "
     "another origin would be closed",

@@ -12,11 +12,13 @@ import structlog
 from pipeline.simulate.faults import CRASH_AFTER_S, Fault
 from pipeline.simulate.mount import NS_PER_S, Mount, Player, TrackOut
 from pipeline.simulate.network import Network
+from pipeline.simulate.push import burst, call_back, orders
 from pipeline.simulate.rtp import RtpSender
 from pipeline.simulate.rtsp import (
     BadRequestError,
     Request,
     answer,
+    interleaved,
     parse_transport,
     read_request,
 )
@@ -77,13 +79,16 @@ class Connection:
         self._player: Player | None = None
         #: What is still to go out byte by byte.
         self._drops = bytearray()
+        self._asked = 0
+        self._answered: list[int] = []
+        self._call: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Serve requests until either side closes."""
         try:
             while not self._writer.is_closing():
                 try:
-                    request = await read_request(self._reader)
+                    request = await read_request(self._reader, self._answered)
                 except BadRequestError as error:
                     _log.info("bad_request", reason=str(error))
                     self._send(answer(400, "0"))
@@ -92,6 +97,8 @@ class Connection:
                     break
                 self._serve(request)
         finally:
+            if self._call is not None:
+                self._call.cancel()
             self._stop_playing()
             self._writer.close()
 
@@ -116,6 +123,29 @@ class Connection:
             self._writer.write(bytes(self._drops[:count]))
             del self._drops[:count]
 
+    def push(self, unasked: Mount | None) -> None:
+        """Send what nobody has asked for, if that is the fault.
+
+        ``unasked`` is the mount that does so before it is known which one the client wants.
+        """
+        mount = self.mount or unasked
+        if mount is None or self._backlog > self._terms.max_backlog_bytes:
+            return
+        if mount.fault is Fault.UNASKED:
+            self._send(burst(mount.push.film))
+        elif mount.fault is Fault.ORDERS and self._player is not None:
+            self._order(mount, f"rtsp://camera/{mount.name}")
+
+    def _order(self, mount: Mount, url: str) -> None:
+        mount.push.answered += self._answered
+        self._answered.clear()
+        self._send(orders(mount.push, url, self._session, self._asked))
+        self._asked += 100
+
+    @property
+    def _backlog(self) -> int:
+        return self._writer.transport.get_write_buffer_size()
+
     def _send(self, data: bytes) -> None:
         if self.dripping or self._drops:
             self._drops += data
@@ -136,11 +166,11 @@ class Connection:
         if self.dripping and self._drops:
             self._leave_out()
             return
-        if self._writer.transport.get_write_buffer_size() > self._terms.max_backlog_bytes:
+        if self._backlog > self._terms.max_backlog_bytes:
             _log.warning("slow_client_dropped", mount=self.mount and self.mount.name)
             self.abort()
             return
-        self._send(b"$" + bytes([channel]) + len(packet).to_bytes(2, "big") + packet)
+        self._send(interleaved(channel, packet))
 
     def _send_datagram(self, via: DatagramSender, port: int, packet: bytes) -> None:
         if self.dripping:
@@ -175,8 +205,12 @@ class Connection:
         if self.mount is not None and self.mount.fault is Fault.DROP:
             self.abort()
             return
-        if self.mount is not None and self.mount.fault is Fault.SILENT:
+        if self.mount is not None and self.mount.fault in (Fault.SILENT, Fault.UNASKED):
             return
+        if self.mount is not None and self.mount.fault is Fault.ORDERS:
+            self._order(self.mount, request.url)
+            if self._player is None:
+                self._send(burst(self.mount.push.film))
         if request.method == "OPTIONS":
             self._send(answer(200, cseq, {"Public": _METHODS}))
             return
@@ -203,6 +237,10 @@ class Connection:
         match request.method:
             case "DESCRIBE" if mount.fault is Fault.REDIRECT:
                 self._send(answer(302, cseq, {"Location": mount.elsewhere}))
+            case "DESCRIBE" if mount.fault is Fault.CALLS_BACK:
+                host, port, *_ = self._writer.get_extra_info("peername")
+                call = call_back(mount.push, host, port, request.url)
+                self._call = asyncio.get_running_loop().create_task(call)
             case "DESCRIBE" if mount.ended.is_set():
                 self._send(answer(404, cseq))
             case "DESCRIBE":

@@ -32,6 +32,13 @@ class Fault(StrEnum):
     LOSSY = "lossy"
     #: Says that the stream is elsewhere, see `SimulatedCamera.redirect`.
     REDIRECT = "redirect"
+    #: Sends media from a connection's start on, before anything was asked, and answers nothing.
+    UNASKED = "unasked"
+    #: Behaves, and asks its client to announce, record and go elsewhere, before and while it plays;
+    #: until then it sends other media, see `SimulatedCamera.push`.
+    ORDERS = "orders"
+    #: Takes DESCRIBE, and connects back to the client in order to announce its stream there.
+    CALLS_BACK = "calls_back"
 
 
 #: How long a camera lives that crashes again and again, seconds after PLAY.

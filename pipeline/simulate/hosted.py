@@ -8,12 +8,14 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from pipeline.simulate.faults import Fault
 from pipeline.simulate.media import MediaSource, Start, load_film
 from pipeline.simulate.network import Network, Weather
+from pipeline.simulate.push import Push
 from pipeline.simulate.server import SimulatedCamera
 
 _T = TypeVar("_T")
@@ -42,6 +44,21 @@ class HostedCamera:
     def redirect(self, mount: str, url: str) -> None:
         """Say from now on that the stream is at ``url``."""
         self._call(lambda: self._camera.redirect(mount, url))
+
+    def push(
+        self, mount: str, fault: Fault, *, media: Path | None = None, elsewhere: str = ""
+    ) -> None:
+        """Push from now on, see `SimulatedCamera.push`; ``media``: a file in the film's stead.
+
+        Raises:
+            MediaError: it cannot be played.
+        """
+        film = None if media is None else load_film(MediaSource(media))
+        self._call(lambda: self._camera.push(mount, fault, film=film, elsewhere=elsewhere))
+
+    def pushed(self, mount: str) -> Push:
+        """What a mount pushes, and what came of it so far."""
+        return self._call(lambda: replace(self._camera.pushed(mount)))
 
     def set_weather(self, mount: str, weather: Weather) -> Network:
         """Lose and delay the media of a mount from now on; returns what counts them."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pipeline.simulate.faults import Fault
 from pipeline.simulate.media import Film, MediaSource, MediaUnit, Start
 from pipeline.simulate.network import Network
+from pipeline.simulate.push import Push
 from pipeline.simulate.rtp import RtpSender
 
 NS_PER_S = 1_000_000_000
@@ -103,6 +104,8 @@ class Mount:
         self.network: Network | None = None
         #: Where `Fault.REDIRECT` leads to.
         self.elsewhere = ""
+        #: What it sends where it pushes.
+        self.push = Push(film)
         self.players: set[Player] = set()
         self.ended = asyncio.Event()
         #: Loop time (the host's monotonic clock, seconds) at which the film began.

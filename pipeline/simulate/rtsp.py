@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 _END_OF_HEAD = b"\r\n\r\n"
 _MAX_BODY = 65_536
 _INTERLEAVED = b"$"
+#: An answer without a body: a client has none to give.
+_ANSWER = re.compile(rb"RTSP/1\.0 (\d{3}) ")
 
 _OWN_REASONS = {
     454: "Session Not Found",
@@ -34,8 +37,12 @@ class Request:
     headers: Mapping[str, str]
 
 
-async def read_request(reader: asyncio.StreamReader) -> Request | None:
+async def read_request(
+    reader: asyncio.StreamReader, answered: list[int] | None = None
+) -> Request | None:
     """The next request; interleaved data (receiver reports) are passed over. None: the end.
+
+    So are answers to what the server itself has asked; their statuses go to ``answered``.
 
     Raises:
         BadRequestError: what came is not a request, or too large.
@@ -47,8 +54,11 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
                 head = await reader.readexactly(3)
                 await reader.readexactly(int.from_bytes(head[1:], "big"))
             elif first not in b"\r\n":
-                break
-        text = first + await reader.readuntil(_END_OF_HEAD)
+                text = first + await reader.readuntil(_END_OF_HEAD)
+                if (status := _ANSWER.match(text)) is None:
+                    break
+                if answered is not None:
+                    answered.append(int(status[1]))
         request = _parse(text)
         size = request.headers.get("content-length", "0")
         if not size.isdecimal() or int(size) > _MAX_BODY:
@@ -85,8 +95,22 @@ def answer(
 ) -> bytes:
     """An answer's bytes."""
     reason = _OWN_REASONS.get(status) or HTTPStatus(status).phrase
-    lines = [f"RTSP/1.0 {status} {reason}", f"CSeq: {cseq}", "Server: hearsight-simulate"]
-    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    said = {"CSeq": cseq, "Server": "hearsight-simulate", **(headers or {})}
+    return _message(f"RTSP/1.0 {status} {reason}", said, body)
+
+
+def ask(method: str, url: str, cseq: str, headers: Mapping[str, str], body: str = "") -> bytes:
+    """A request's bytes."""
+    return _message(f"{method} {url} RTSP/1.0", {"CSeq": cseq, **headers}, body)
+
+
+def interleaved(channel: int, packet: bytes) -> bytes:
+    """A packet as it goes over the connection itself."""
+    return _INTERLEAVED + bytes([channel]) + len(packet).to_bytes(2, "big") + packet
+
+
+def _message(first: str, headers: Mapping[str, str], body: str) -> bytes:
+    lines = [first, *(f"{name}: {value}" for name, value in headers.items())]
     content = body.encode()
     if content:
         lines.append(f"Content-Length: {len(content)}")

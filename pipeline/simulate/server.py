@@ -16,9 +16,10 @@ from pipeline.simulate.listener import Listener
 from pipeline.simulate.media import Film, MediaSource, load_film
 from pipeline.simulate.mount import NS_PER_S, Mount
 from pipeline.simulate.network import Network, Weather
+from pipeline.simulate.push import Push
 
 _PORT_PAIR_TRIES = 64
-_DRIP_EVERY_S = 0.2
+_TICK_S = 0.2
 _REPORT_EVERY_S = 2.0
 _MAX_BACKLOG_BYTES = 4_000_000
 
@@ -90,7 +91,7 @@ class SimulatedCamera:
             mount = Mount(name, self._sources[name], film)
             self._mounts[name] = mount
             self._tasks.append(asyncio.create_task(mount.run(), name=f"film {name}"))
-        self._tasks.append(asyncio.create_task(self._drip(), name="drip"))
+        self._tasks.append(asyncio.create_task(self._tick(), name="tick"))
 
     async def stop(self) -> None:
         """Close everything; nothing is left behind. May be called twice."""
@@ -152,6 +153,21 @@ class SimulatedCamera:
         self._mount(mount).elsewhere = url
         self.set_fault(mount, Fault.REDIRECT)
 
+    def push(
+        self, mount: str, fault: Fault, *, film: Film | None = None, elsewhere: str = ""
+    ) -> None:
+        """Push from now on, in the way that ``fault`` names: another film's media, if one is given.
+
+        ``elsewhere`` is where a REDIRECT of its own leads to.
+        """
+        found = self._mount(mount)
+        found.push = Push(film or found.film, elsewhere)
+        self.set_fault(mount, fault)
+
+    def pushed(self, mount: str) -> Push:
+        """What a mount pushes, and what came of it so far."""
+        return self._mount(mount).push
+
     def set_weather(self, mount: str, weather: Weather) -> Network:
         """Lose and delay the media of a mount from now on; returns what counts them."""
         network = self._mount(mount).network = Network(weather)
@@ -203,16 +219,23 @@ class SimulatedCamera:
         assert self._udp is not None
         connection = Connection(reader, writer, self._mounts, self._udp, self._terms)
         self._connections.add(connection)
+        connection.push(self._unasked)
         try:
             await connection.run()
         finally:
             self._connections.discard(connection)
 
-    async def _drip(self) -> None:
+    @property
+    def _unasked(self) -> Mount | None:
+        mounts = self._mounts.values()
+        return next((mount for mount in mounts if mount.fault is Fault.UNASKED), None)
+
+    async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(_DRIP_EVERY_S)
+            await asyncio.sleep(_TICK_S)
             for connection in tuple(self._connections):
                 connection.drip()
+                connection.push(self._unasked)
 
     async def _open_datagrams(self) -> None:
         """RTP on an even port, RTCP on the next (RFC 3550)."""
