@@ -22,8 +22,11 @@ log = structlog.get_logger()
 #: Alerts held in memory while the outbox cannot take them. Beyond it the newest are refused: the
 #: first alerts of a trouble tell most about it.
 _UNACCEPTED = 10_000
-#: Ended incidents that a clip may still arrive for.
+#: Incidents that are remembered at most.
 _REMEMBERED = 256
+#: One that has ended is remembered for so long, seconds: its clip may still arrive, which was asked
+#: for as it began. Each holds some 15 kB.
+_LATE_S = 600.0
 
 
 class AlertDesk:
@@ -33,15 +36,26 @@ class AlertDesk:
         outbox: opened.
         channel: to the supervisor.
         recorder: this process's counts.
+        clock: monotonic seconds.
     """
 
-    def __init__(self, outbox: Outbox, channel: Channel, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        channel: Channel,
+        recorder: Recorder,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._outbox = outbox
         self._channel = channel
         self._recorder = recorder
         self._unaccepted: deque[tuple[Alert, Callable[[], None] | None]] = deque()
         self._trouble = ""
         self._alerts: dict[str, Alert] = {}
+        self._clock = clock
+        #: Which have ended, and when, in that order.
+        self._ended: deque[tuple[float, str]] = deque()
 
     def newest(self, alert_id: str) -> Alert | None:
         """The last revision of an incident; None where it is not remembered any more."""
@@ -57,6 +71,8 @@ class AlertDesk:
         if not alert.canary:
             # Nothing comes for a canary later: it keeps no incident from being remembered.
             self._alerts[alert.id] = alert
+            if alert.type is AlertType.END:
+                self._ended.append((self._clock(), alert.id))
         while len(self._alerts) > _REMEMBERED:
             del self._alerts[next(iter(self._alerts))]
         if len(self._unaccepted) >= _UNACCEPTED:
@@ -99,7 +115,8 @@ class AlertDesk:
         self.submit(alert)
 
     def retry(self) -> None:
-        """Write what waits."""
+        """Write what waits, and forget what has ended; called once a second."""
+        self._forget()
         written = False
         while self._unaccepted:
             alert, accepted = self._unaccepted[0]
@@ -130,6 +147,11 @@ class AlertDesk:
         self.retry()
         for alert, _ in self._unaccepted:
             log.error("alert lost: the outbox took nothing to the end", alert=document_of(alert))
+
+    def _forget(self) -> None:
+        before = self._clock() - _LATE_S
+        while self._ended and self._ended[0][0] <= before:
+            self._alerts.pop(self._ended.popleft()[1], None)
 
     def _troubled(self, reason: str) -> None:
         if reason == self._trouble:
