@@ -33,6 +33,7 @@ def serve_console(
     from sinks.console.accounts import AccountsError
     from sinks.console.desk import DeskError
     from sinks.console.serve import CertificateUnusable, ConsolePortTaken, serve
+    from sinks.console.site_now import SiteNow
     from sinks.redis_binary import EmbeddedRedisError
 
     settings = read_site(site)
@@ -47,7 +48,7 @@ def serve_console(
     ):
         asyncio.run(
             serve(
-                settings,
+                SiteNow(settings, site),
                 desk_url_of(settings),
                 say=lambda text: console.print(text, markup=False, highlight=False, soft_wrap=True),
                 first_account=sys.stdout.isatty() if first_password is None else first_password,

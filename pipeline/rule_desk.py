@@ -37,6 +37,8 @@ class RuleDesk:
         #: As it is to run, and as it runs: they differ until the new texts are embedded.
         self.wanted = self.in_force = Effective(site, {})
         self.revision = self.revision_in_force = 0
+        #: How often the site file was taken over since the start.
+        self.file_revision = 0
         #: Why what is wanted does not run yet; empty: it is on its way, or there.
         self.trouble = ""
 
@@ -74,6 +76,7 @@ class RuleDesk:
             revision: of what they changed.
         """
         self.file, self.wanted, self.revision = site, made, revision
+        self.file_revision += 1
         self.settled()
 
     # --- changes ------------------------------------------------------------------------------

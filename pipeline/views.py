@@ -49,6 +49,10 @@ class Views:
         """How the site is now, see `pipeline.overview`."""
         processes = self._processes
         told = self._overview.state(self.readiness()[1], processes.all, processes.models)
-        # Another number: the site's rules are others, see `site`.
-        revision = self._rules.revision_in_force
-        return {**told, "rules_revision": revision, "sampling": self._sampling.view()}
+        return {
+            **told,
+            # Another number: the site's rules are others, see `site`; so is its file.
+            "rules_revision": self._rules.revision_in_force,
+            "file_revision": self._rules.file_revision,
+            "sampling": self._sampling.view(),
+        }

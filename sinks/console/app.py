@@ -15,7 +15,6 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from pipeline.config import Site
 from pipeline.exports import FOLDER as EXPORTS
 from pipeline.exports.make import Exporter
 from pipeline.exports.measured import ADVICE, words_of
@@ -42,6 +41,7 @@ from sinks.console.line_client import LineClient
 from sinks.console.live import Hub
 from sinks.console.parts import Parts
 from sinks.console.render import STATIC, Pages
+from sinks.console.site_now import SiteNow
 from sinks.console.states import States
 from sinks.feedback import Verdict
 
@@ -50,7 +50,7 @@ FOLDER = "console"
 
 
 def make_parts(
-    site: Site,
+    now: SiteNow,
     guard: Guard,
     alerts: Alerts,
     live: LiveItems,
@@ -62,7 +62,7 @@ def make_parts(
     """The console's parts; nothing runs and nothing is opened yet.
 
     Args:
-        site: whose console it is.
+        now: whose console it is.
         guard: knows the accounts.
         alerts: the site's alerts, for a group of this console alone.
         live: its scores and health.
@@ -70,9 +70,10 @@ def make_parts(
         folder: for the console's files; default: in the site's data folder.
         expire: deletes from the streams what is too old.
     """
+    site = now.site
     console = site.console
     folder = folder or site.state_dir / FOLDER
-    desk, hub = Desk(folder / "desk.sqlite3", beside=_beside(site)), Hub()
+    desk, hub = Desk(folder / "desk.sqlite3", beside=now.beside), Hub()
     history = History(folder / "history.sqlite3", console.keep)
     limits = {
         Severity.CRITICAL: console.escalate_after.critical,
@@ -87,11 +88,11 @@ def make_parts(
         blurs=[(str(blur), words_of(blur)) for blur in Blur],
         blur_advice=ADVICE,
     )
-    states = States(line, hub, site.cameras)
+    states = States(line, hub, now)
     watch = CanaryWatch(desk, states, site.canary)
     intake = Intake(desk, hub, history, alerts, live, send, escalate, console.keep, watch, expire)
     return Parts(
-        site=site,
+        now=now,
         desk=desk,
         hub=hub,
         history=history,
@@ -101,18 +102,6 @@ def make_parts(
         guard=guard,
         pages=pages,
     )
-
-
-def _beside(site: Site) -> dict[str, list[str]]:
-    """By camera, the others of its space."""
-    return {
-        name: [
-            other
-            for other, its in site.cameras.items()
-            if other != name and camera.space is not None and its.space == camera.space
-        ]
-        for name, camera in site.cameras.items()
-    }
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -168,8 +157,8 @@ def create_app(parts: Parts) -> FastAPI:
             parts.guard,
             parts.pages,
             zoneinfo.ZoneInfo(site.timezone),
-            cameras=lambda: list(site.cameras),
-            groups=lambda: list(site.groups),
+            cameras=lambda: list(parts.site.cameras),
+            groups=lambda: list(parts.site.groups),
         )
     )
     app.include_router(arming.router(parts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,8 @@ class Desk(SqliteFile):
 
     Args:
         path: see `SqliteFile`.
-        beside: by camera, those of the same space; what happens there may be the same happening.
+        beside: tells a camera's neighbours in its space, as they are now; what happens there may be
+            the same happening. Default: none has any.
         now: the wall clock.
     """
 
@@ -87,11 +88,11 @@ class Desk(SqliteFile):
         self,
         path: Path,
         *,
-        beside: Mapping[str, Sequence[str]] | None = None,
+        beside: Callable[[str], Sequence[str]] = lambda _camera: (),
         now: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(path)
-        self._beside = beside or {}
+        self._beside = beside
         self._now = now
 
     # --- what comes ---------------------------------------------------------------------------
@@ -103,7 +104,7 @@ class Desk(SqliteFile):
         kept = ("id", "received_at", "situation")
         newer = ", ".join(f"{name} = excluded.{name}" for name in values if name not in kept)
         with self._changing() as db:
-            near = self._beside.get(alert.camera, ())
+            near = self._beside(alert.camera)
             values["situation"] = situations.join(db, alert, near)
             cursor = db.execute(
                 f"INSERT INTO incidents ({names}) VALUES ({', '.join('?' * len(values))})"  # noqa: S608

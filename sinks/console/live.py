@@ -51,6 +51,13 @@ class Listener:
         except asyncio.QueueFull:
             self.cut = True
 
+    def end(self) -> None:
+        """End the line after what waits for it."""
+        # Room is made: the end must reach a browser that does not keep up, too.
+        if self.queue.full():
+            self.queue.get_nowait()
+        self.queue.put_nowait(None)
+
 
 class Hub:
     """Tells all listeners, each what it may know. Used from the event loop's thread alone."""
@@ -132,14 +139,21 @@ class Hub:
         finally:
             self._listeners.discard(listener)
 
+    def renew(self) -> None:
+        """Say that the site is another, and end all lines: browsers come again by themselves.
+
+        What each may see is asked when it comes, and a camera may have left its group.
+        """
+        self.event("site", {})
+        leaving, self._listeners = self._listeners, set()
+        for listener in leaving:
+            listener.end()
+
     def close(self) -> None:
-        """End all lines: the console stops."""
+        """End all lines at once: the console stops."""
         for listener in self._listeners:
             listener.cut = True
-            # Room is made: the end must reach a browser that does not keep up, too.
-            if listener.queue.full():
-                listener.queue.get_nowait()
-            listener.queue.put_nowait(None)
+            listener.end()
 
     def _each_its_own(self, kind: str, by_camera: Mapping[str, Any]) -> None:
         if not by_camera:

@@ -22,11 +22,11 @@ _STATES = ("waiting", "acknowledged", "done")
 def router(parts: Parts) -> APIRouter:
     """The pages; not part of the API's description."""
     pages = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-    site, desk = parts.site, parts.desk
+    desk = parts.desk
 
     @pages.get("/")
     async def wall(request: Request, who: Viewer) -> HTMLResponse:
-        states = parts.states.cameras()
+        site, states = parts.site, parts.states.cameras()
         cameras = [
             {
                 "name": name,
@@ -54,6 +54,7 @@ def router(parts: Parts) -> APIRouter:
         wanted: Annotated[Filter, Depends(filter_of)],
         order: str = "urgency",
     ) -> HTMLResponse:
+        site = parts.site
         chosen = wanted if wanted.states else replace(wanted, states=("waiting", "acknowledged"))
         return parts.pages.render(
             request,
@@ -81,7 +82,7 @@ def router(parts: Parts) -> APIRouter:
             card=card_of(document),
             notes=desk.notes(incident),
             people=sorted(parts.guard.accounts.names(row.camera)),
-            recorder=recorder_link(site.console.recorder, row),
+            recorder=recorder_link(parts.site.console.recorder, row),
             seq=seq,
         )
 
@@ -94,13 +95,14 @@ def router(parts: Parts) -> APIRouter:
             cameras={c: s for c, s in parts.states.cameras().items() if who.sees(c)},
             told=newest,
             overload=overload(newest),
-            stakes={c: stakes(newest, c) for c in site.cameras},
+            stakes={c: stakes(newest, c) for c in parts.site.cameras},
             trouble=parts.states.trouble,
             asked_at=parts.states.asked_at,
             troubles=parts.intake.troubles,
+            site_trouble=parts.now.trouble,
             listeners=parts.hub.listeners,
             canary=desk.newest_canary(),
-            canary_every=site.canary,
+            canary_every=parts.site.canary,
             seq=desk.seq(),
         )
 

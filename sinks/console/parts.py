@@ -13,6 +13,7 @@ from sinks.console.intake import Intake
 from sinks.console.line_client import LineClient
 from sinks.console.live import Hub
 from sinks.console.render import Pages
+from sinks.console.site_now import SiteNow
 from sinks.console.states import States
 from sinks.console.values import mapping
 
@@ -21,7 +22,7 @@ from sinks.console.values import mapping
 class Parts:
     """One console's parts, put together by `sinks.console.app`."""
 
-    site: Site
+    now: SiteNow
     desk: Desk
     hub: Hub
     history: History
@@ -30,6 +31,11 @@ class Parts:
     states: States
     guard: Guard
     pages: Pages
+
+    @property
+    def site(self) -> Site:
+        """The site as it is now: ask anew with each request."""
+        return self.now.site
 
     def rules_of(self, camera: str) -> dict[str, dict[str, Any]]:
         """The rules that watch a camera: as the site runs; before it was asked, as its file says.

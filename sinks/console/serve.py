@@ -22,6 +22,7 @@ from pipeline.watchdog import Watchdog
 from sinks.console.app import FOLDER, create_app, make_parts
 from sinks.console.guard import Guard
 from sinks.console.origins import LOOPBACK
+from sinks.console.site_now import SiteNow
 from sinks.console.throttle import network
 from sinks.feedback import Verdict, send_verdict
 from sinks.live_reader import LiveReader
@@ -42,24 +43,24 @@ class CertificateUnusable(RuntimeError):
     """The console's certificate or its key cannot be used; the text says what to do."""
 
 
-def guard_of(site: Site) -> Guard:
-    """The accounts of a site's console. Nothing is opened yet."""
+def guard_of(site: Site, now: SiteNow | None = None) -> Guard:
+    """The accounts of a site's console. Nothing is opened yet.
+
+    Args:
+        site: as the guard begins.
+        now: knows the cameras of its groups; default: they stay as they are.
+    """
     console = site.console
     return Guard.of(
         site.state_dir / FOLDER,
-        partial(cameras_of, site),
+        (now or SiteNow(site)).members,
         hosts={console.host, *console.names} | LOOPBACK,
         https=console.behind_proxy,
     )
 
 
-def cameras_of(site: Site, group: str) -> frozenset[str]:
-    """The cameras of a group; none where there is no such group."""
-    return frozenset(site.groups.get(group, ()))
-
-
 async def serve(
-    site: Site,
+    now: SiteNow,
     redis_url: str,
     *,
     say: Callable[[str], None],
@@ -69,7 +70,7 @@ async def serve(
     """Serve until SIGINT or SIGTERM.
 
     Args:
-        site: whose console it is.
+        now: whose console it is.
         redis_url: where its Redis answers.
         say: told the address, and what to do where nobody has an account.
         first_account: make one then, and tell its password: only where ``say`` is no log.
@@ -81,14 +82,15 @@ async def serve(
         AccountsError, DeskError: the console's files cannot be used.
         RouteUnguarded: a defect of ours: nothing was served.
     """
+    site = now.site
     console, prefix, ca_file = site.console, site.redis.stream_prefix, site.redis.ca_file
     tls = tls_of(console)
     folder = site.state_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    guard = guard_of(site)
+    guard = guard_of(site, now)
     first = guard.accounts.first_admin() if first_account else None
     parts = make_parts(
-        site,
+        now,
         guard,
         AlertReader(
             redis_url,

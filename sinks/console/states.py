@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from sinks.console.line_client import LineClient, LineUnavailable
 from sinks.console.live import Hub
 from sinks.console.sampled import less
+from sinks.console.site_now import SiteNow
 from sinks.console.values import mapping
 
 _EVERY_S = 1.0
@@ -20,19 +20,23 @@ class States:
 
     Args:
         line: asked once a second.
-        hub: told of cameras whose state changed, and of the line's going and coming.
-        cameras: the site's.
+        hub: told of cameras whose state changed, of the line's going and coming, and of another
+            site.
+        now: the console's site: follows its file whenever the line has taken it over.
     """
 
-    def __init__(self, line: LineClient, hub: Hub, cameras: Mapping[str, Any]) -> None:
+    def __init__(self, line: LineClient, hub: Hub, now: SiteNow) -> None:
         self._line = line
         self._hub = hub
-        self._cameras = list(cameras)
+        self._now = now
         #: The body of ``/v1/state``; empty while the line does not answer.
         self.newest: dict[str, Any] = {}
-        #: The body of ``/v1/site``: asked anew when the rules change. Empty before it was told.
+        #: The body of ``/v1/site``: asked anew when rules or cameras change. Empty before it was
+        #: told.
         self.site: dict[str, Any] = {}
-        self._site_of: tuple[Any, Any] | None = None
+        self._site_of: tuple[Any, ...] | None = None
+        #: Which start of the line, and which of its site files since, is followed.
+        self._followed: tuple[Any, Any] | None = None
         #: Why it does not answer.
         self.trouble = ""
         self.asked_at = 0.0
@@ -48,6 +52,7 @@ class States:
         before = self.trouble
         try:
             self.newest, self.trouble = await self._line.state(), ""
+            await self._follow()
             await self._ask_site()
         except LineUnavailable as error:
             self.newest, self.trouble = {}, str(error)
@@ -56,9 +61,19 @@ class States:
             self._hub.event("line", {"trouble": self.trouble})
         self._hub.states(self.cameras())
 
+    async def _follow(self) -> None:
+        revision = self.newest.get("file_revision")
+        which = (self.newest.get("started_at"), revision)
+        if revision is None or which == self._followed:
+            return
+        self._followed = which
+        if await self._now.follow():
+            # Whoever listens may see other cameras now, and comes again with the rights of now.
+            self._hub.renew()
+
     async def _ask_site(self) -> None:
         revision = self.newest.get("rules_revision")
-        which = (self.newest.get("started_at"), revision)
+        which = (self.newest.get("started_at"), revision, self.newest.get("file_revision"))
         if revision is not None and which != self._site_of:
             self.site = await self._line.site()
             self._site_of = which
@@ -70,7 +85,7 @@ class States:
         """
         return {
             camera: {**self._camera(camera), "less": less(self.newest, camera)}
-            for camera in self._cameras
+            for camera in self._now.site.cameras
         }
 
     def _camera(self, camera: str) -> dict[str, str]:

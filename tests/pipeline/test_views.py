@@ -66,6 +66,9 @@ def test_a_site_is_told_of_as_its_parts_know_it(tmp_path: Path) -> None:
         assert state["checks"] == body["checks"]
         assert list(state["processes"]) == ["encoder", "publisher", "judge", "worker-0"]
         assert state["rules_revision"] == rules.revision_in_force
+        assert state["file_revision"] == 0
+        rules.refile(here, rules.in_force, 0)
+        assert views.state()["file_revision"] == 1
         assert list(state["sampling"]["cameras"]["yard"]) == ["video"]
         processes.judge.alive = False  # type: ignore[misc]
         assert not views.readiness()[0]

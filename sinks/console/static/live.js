@@ -30,7 +30,7 @@ export function listen() {
     // A browser gives up on an answer that is no stream; a broken line it opens again by itself.
     if (source.readyState === EventSource.CLOSED) setTimeout(again, 2000);
   };
-  for (const kind of ["incident", "scores", "cameras", "health", "troubles", "line", "anew"]) {
+  for (const kind of ["incident", "scores", "cameras", "health", "troubles", "line", "anew", "site"]) {
     source.addEventListener(kind, (event) => {
       if (event.lastEventId && (kind === "incident" || kind === "anew")) {
         const number = Number(event.lastEventId);

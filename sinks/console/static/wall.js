@@ -134,5 +134,7 @@ async function load() {
   show();
 }
 on("anew", load);
+// Other cameras, or other rights to them.
+on("site", () => location.reload());
 load().then(() => listen(), (error) => toast(error.message, "critical"));
 countWaiting();

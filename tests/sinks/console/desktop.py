@@ -9,12 +9,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import Site, parse_site
+from pipeline.config import Site, load_site
+from pipeline.metrics import Exporter
+from pipeline.overview import Overview
+from pipeline.readiness import Readiness
 from pipeline.records import Alert
 from sinks.console.accounts import EVERYTHING, Rights, Role
 from sinks.console.app import create_app, make_parts
 from sinks.console.guard import Guard
 from sinks.console.passwords import Hashes
+from sinks.console.site_now import SiteNow
 from sinks.feedback import Verdict
 from sinks.group_reader import ReaderUnavailable
 from sinks.reader import Received
@@ -84,7 +88,9 @@ class Desktop:
     """
 
     def __init__(self, folder: Path, *, expire: Callable[[], None] = lambda: None) -> None:
-        self.site: Site = parse_site(SITE.format(folder=folder), name="depot.yaml")
+        self.file = folder / "depot.yaml"
+        self.file.write_text(SITE.format(folder=folder))
+        self.now = SiteNow(load_site(self.file), self.file)
         self.alerts, self.live = PlayedAlerts(), PlayedLive()
         self.sent: list[Verdict] = []
         self.away = ""
@@ -92,14 +98,26 @@ class Desktop:
         self.line.says("GET /v1/state", {"cameras": {}})
         self.guard = Guard.of(
             folder / "console",
-            lambda group: frozenset(self.site.groups.get(group, ())),
+            self.now.members,
             hosts=["console.test", "127.0.0.1"],
             hashes=Hashes(memory_kib=64, passes=1),
         )
         self.parts = make_parts(
-            self.site, self.guard, self.alerts, self.live, self._send, expire=expire
+            self.now, self.guard, self.alerts, self.live, self._send, expire=expire
         )
         self.app = create_app(self.parts)
+
+    @property
+    def site(self) -> Site:
+        """The site as its console shows it."""
+        return self.now.site
+
+    async def reloads(self, times: int, *, started_at: float = 1.0) -> None:
+        """The line has taken its file over so many times since its start; the console sees it."""
+        _, body = Readiness(self.site.cameras).body(0.0, {})
+        told = Overview(Exporter(), began_at=started_at).state(body, [], None)
+        self.line.says("GET /v1/state", told | {"file_revision": times})
+        await self.parts.states.ask()
 
     def _send(self, verdict: Verdict) -> None:
         if self.away:

@@ -250,7 +250,9 @@ def test_a_caption_is_one_short_line_of_text(desk: Desk, caption: str) -> None:
 
 def test_what_belongs_to_one_happening_is_told_together(tmp_path: Path, clock: Clock) -> None:
     beside = {"yard": ["gate"], "gate": ["yard"]}
-    with Desk(tmp_path / "other.sqlite3", beside=beside, now=clock) as desk:
+    with Desk(
+        tmp_path / "other.sqlite3", beside=lambda camera: beside.get(camera, []), now=clock
+    ) as desk:
 
         def comes(name: str, after: float, camera: str = "yard", **changes: Any) -> str:
             times = {"start_time": NOW + after, "captured_at": NOW + after}
@@ -300,7 +302,7 @@ def test_a_flood_makes_no_incident_dearer_than_the_one_before(
     space = {f"c{n}": [f"c{other}" for other in range(4) if other != n] for n in range(4)}
 
     def each(count: int) -> float:
-        with Counted(tmp_path / f"{count}.sqlite3", beside=space) as desk:
+        with Counted(tmp_path / f"{count}.sqlite3", beside=lambda camera: space[camera]) as desk:
             desk.hundreds = 0
             for number in range(count):
                 name, at = f"a{number}", NOW + 600 * number / count
@@ -332,7 +334,7 @@ def test_of_a_happening_nothing_is_left_once_its_beginning_is_forgotten(
 ) -> None:
     """A neighbour's incident of the same happening stays; the next one stands for itself."""
     space = {"yard": ["gate"], "gate": ["yard"]}
-    with Desk(tmp_path / "desk.sqlite3", beside=space, now=clock) as desk:
+    with Desk(tmp_path / "desk.sqlite3", beside=lambda camera: space[camera], now=clock) as desk:
         desk.take(make_alert("fire"))
         desk.take(make_alert("heard", camera="gate", start_time=NOW + 2, captured_at=NOW + 30))
         desk.forget("yard", NOW - 1, NOW + 1)

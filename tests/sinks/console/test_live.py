@@ -144,6 +144,23 @@ def test_when_the_console_stops_every_line_ends() -> None:
     assert asyncio.run(story()) == 0
 
 
+def test_another_site_is_said_after_all_that_came_before_and_ends_every_line() -> None:
+    """Whoever comes again is asked anew what they may see."""
+
+    async def story() -> tuple[list[bytes], int]:
+        hub = Hub()
+        ann = hub.join(everything)
+        hub.event("health", {"kind": "covered"}, "yard")
+        hub.renew()
+        hub.event("health", {"kind": "moved"}, "yard")
+        told = await asyncio.wait_for(_all_of(hub.listen(ann, [])), 30)
+        return told, hub.listeners
+
+    told, listeners = asyncio.run(story())
+    assert [parsed(data)[0] for data in told] == ["health", "site"]
+    assert listeners == 0
+
+
 async def _all_of(lines: Any) -> list[bytes]:
     return [data async for data in lines]
 

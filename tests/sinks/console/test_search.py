@@ -186,7 +186,7 @@ def test_the_page_keeps_what_was_asked_and_shows_words_as_text(short_tmp: Path) 
 def test_without_an_archive_the_page_says_how_to_get_one(short_tmp: Path) -> None:
     async def story(desk: Desktop) -> None:
         archive = desk.site.archive.model_copy(update={"enabled": False})
-        desk.parts.site = desk.site.model_copy(update={"archive": archive})
+        desk.now.site = desk.site.model_copy(update={"archive": archive})
         ann = await desk.person("ann", Role.VIEWER)
         page = (await ann.get("/search")).text
         assert "archive: {enabled: true}" in page
