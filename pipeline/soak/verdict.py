@@ -18,6 +18,8 @@ MB = 1e6
 MEMORY = "resident memory of its own"
 #: As `pipeline.soak.look` names it.
 REDIS = "redis"
+#: Of a stretch's samples, what is held all the time and what most often: see `pipeline.soak.lives`.
+_HELD, _MOSTLY = 0.25, 0.5
 #: After a disturbance its camera, or the stream, is as before within this, in seconds.
 _AFTER_S = 60.0
 #: An alert is lost when it is not in Redis so long after Redis could take it, in seconds.
@@ -134,16 +136,18 @@ def judge(soak: Soak, warm_up_s: float | None = None) -> Judgement:
     verdicts = [
         # What lies in no file is what only the site itself makes grow. Pages of files are shared
         # with whatever else runs, and the kernel takes them back: they are shown, and not judged.
-        Verdict(MEMORY, "MB", _total(ours, _memory, warm), 20.0),
-        Verdict("with pages of files", "MB", _total(ours, lambda p: p.pss / MB, warm), None),
-        Verdict("descriptors", "", _total(ours, lambda p: float(p.descriptors), warm), 0.0),
-        Verdict("threads", "", _total(ours, lambda p: float(p.threads), warm), 0.0),
+        Verdict(MEMORY, "MB", _total(ours, _memory, warm, _HELD), 20.0),
+        Verdict("with pages of files", "MB", _total(ours, _with_files, warm, _HELD), None),
+        Verdict(
+            "descriptors", "", _total(ours, lambda p: float(p.descriptors), warm, _MOSTLY), 0.0
+        ),
+        Verdict("threads", "", _total(ours, lambda p: float(p.threads), warm, _MOSTLY), 0.0),
         Verdict("processes", "", _series(count), 0.0),
     ]
     for name, points in _latencies(soak).items():
         calm = [(at, value) for at, value in points if at >= warm]
         verdicts.append(Verdict(name, "s", _series(calm), 1.0))
-    each = {name: _settled(life, _memory, warm) for name, life in lives.items()}
+    each = {name: _settled(life, _memory, warm, _HELD) for name, life in lives.items()}
     kinds: defaultdict[str, int] = defaultdict(int)
     for one in soak.disturbances:
         kinds[str(one.kind)] += 1
@@ -165,6 +169,10 @@ def _memory(process: Process) -> float:
     return process.own / MB
 
 
+def _with_files(process: Process) -> float:
+    return process.pss / MB
+
+
 def _lives(samples: Sequence[Sample]) -> dict[str, _Seen]:
     """By name, what lasts: a process that is there in half of the samples or more."""
     found: defaultdict[str, _Seen] = defaultdict(list)
@@ -174,15 +182,20 @@ def _lives(samples: Sequence[Sample]) -> dict[str, _Seen]:
     return {name: seen for name, seen in found.items() if 2 * len(seen) >= len(samples)}
 
 
-def _settled(seen: _Seen, value: Callable[[Process], float], warm_up_s: float) -> list[Life]:
-    return settled([(at, p.pid, value(p)) for at, p in seen], warm_up_s)
+def _settled(
+    seen: _Seen, value: Callable[[Process], float], warm_up_s: float, quantile: float
+) -> list[Life]:
+    return settled([(at, p.pid, value(p)) for at, p in seen], warm_up_s, quantile)
 
 
 def _total(
-    lives: dict[str, _Seen], value: Callable[[Process], float], warm_up_s: float
+    lives: dict[str, _Seen],
+    value: Callable[[Process], float],
+    warm_up_s: float,
+    quantile: float,
 ) -> Slope | None:
     """What all processes together grow by: each as long as it was seen settled."""
-    return total([_settled(seen, value, warm_up_s) for seen in lives.values()])
+    return total([_settled(seen, value, warm_up_s, quantile) for seen in lives.values()])
 
 
 def _watched(seen: _Seen, judged: Sequence[Life]) -> Watched:

@@ -25,6 +25,18 @@ def test_a_stretch_becomes_its_median() -> None:
     assert (made.begins_s, made.ends_s, made.seconds) == (0.0, 600.0, 600.0)
 
 
+def test_what_is_taken_for_a_moment_and_given_back_is_not_held() -> None:
+    """A buffer that is there at two looks of five, or at three: the median cannot decide."""
+    at_s = np.arange(0.0, 3000.0, 10.0)
+    look = np.arange(300)
+    taken = look % 5 < np.where(at_s // 300 % 2, 3, 2)
+
+    held = cut(at_s, 60.0 + 8.0 * taken + 0.001 * look, 0.25)
+
+    assert np.ptp(cut(at_s, 60.0 + 8.0 * taken).values) == 8.0
+    assert np.diff(held.values) == pytest.approx(np.full(9, 0.03), abs=0.01)
+
+
 def test_what_was_not_seen_for_a_while_leaves_no_stretch() -> None:
     at_s = np.array([*np.arange(0.0, 300.0, 10.0), *np.arange(1200.0, 1500.0, 10.0)])
 
@@ -42,7 +54,7 @@ def test_a_successor_settles_as_long_as_the_first_one_did() -> None:
     assert spans == [(900.0, 2990.0), (3820.0 + 900.0, 5990.0)]
 
 
-def test_one_median_alone_tells_of_no_growth() -> None:
+def test_one_stretch_alone_tells_of_no_growth() -> None:
     assert settled(life(1, 0, 1300), settle_s=900.0) == []
     assert len(settled(life(1, 0, 1500), settle_s=900.0)) == 1
     assert settled([], settle_s=900.0) == []
