@@ -165,8 +165,9 @@ def router(parts: Parts) -> APIRouter:
         """Server-sent events from change ``after`` on (or the ``Last-Event-ID`` of a reconnect).
 
         ``incident`` (its id is the change's number), ``scores`` twice a second, ``cameras`` when
-        one's state changes, ``health``, ``troubles``, ``site``: its cameras are others, and this
-        line ends, and ``anew``: the log does not reach back so far, ask for the incidents again.
+        one's state changes, ``health``; ``line`` and ``troubles``, what does not work at present;
+        ``site``: its cameras are others, and this line ends; and ``anew``: the log does not reach
+        back so far, ask for the incidents again.
         """
         last = request.headers.get("last-event-id", "")
         seq = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after

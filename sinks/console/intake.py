@@ -1,7 +1,7 @@
 """What comes to the console: alerts, scores and health from Redis, states from the running site.
 
 Alerts are kept before they are acknowledged. Each loop goes on through every trouble, which is told
-once and stands on the health page while it lasts.
+once and stands in every page while it lasts.
 """
 
 from __future__ import annotations
@@ -201,10 +201,10 @@ class Intake:
             if self.troubles.get(what) != str(error):
                 log.warning("the console waits", stage=what, reason=str(error))
                 self.troubles[what] = str(error)
-                self._hub.event("troubles", self.troubles)
+                self._hub.stands("troubles", dict(self.troubles))
             return False
         if self.troubles.pop(what, None) is not None:
-            self._hub.event("troubles", self.troubles)
+            self._hub.stands("troubles", dict(self.troubles))
         return True
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 _CONNECT_S = 2.0
-_START = "start it with `hearsight run SITE.yaml`, as the same user as the console"
+_START = "start it with `hearsight run SITE.yaml`, as the same user and with the same data_dir"
 
 
 class LineUnavailable(Exception):
@@ -77,7 +77,7 @@ class LineSocket:
             except httpx.ConnectError as error:
                 if last:
                     raise LineUnavailable(
-                        f"nobody listens at {self._socket_path}: the site does not run: {_START}"
+                        f"the site does not run, as nobody listens at {self._socket_path}: {_START}"
                     ) from error
             except httpx.TimeoutException as error:
                 raise LineUnavailable(
@@ -108,7 +108,7 @@ class LineSocket:
             self._token = self._token_path.read_text("ascii").strip()
         except FileNotFoundError:
             raise LineUnavailable(
-                f"there is no {self._token_path}: the site does not run: {_START}"
+                f"the site does not run, as there is no {self._token_path}: {_START}"
             ) from None
         except (OSError, ValueError) as error:
             raise LineUnavailable(

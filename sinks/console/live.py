@@ -67,6 +67,8 @@ class Hub:
         #: By camera and rule, the newest scores since they were told last.
         self._scores: dict[str, dict[str, Any]] = {}
         self._states: dict[str, Any] = {}
+        #: By kind, what holds until it is told otherwise.
+        self._standing: dict[str, Any] = {}
 
     @property
     def listeners(self) -> int:
@@ -102,6 +104,11 @@ class Hub:
             if camera is None or listener.sees(camera):
                 listener.put(made)
 
+    def stands(self, kind: str, data: Any) -> None:
+        """Tell everybody how something stands, and those who come later, too."""
+        self._standing[kind] = data
+        self.event(kind, data)
+
     async def keep_telling_scores(self) -> None:
         """Tell scores twice a second, until cancelled."""
         while True:
@@ -127,6 +134,8 @@ class Hub:
                 yield made
             if self._states:
                 yield event("cameras", _seen(self._states, listener.sees))
+            for kind, stands in self._standing.items():
+                yield event(kind, stands)
             while not listener.cut:
                 try:
                     data: bytes | None = await asyncio.wait_for(listener.queue.get(), _ALIVE_S)

@@ -43,7 +43,6 @@ def router(parts: Parts) -> APIRouter:
             "wall.html",
             who=who,
             cameras=cameras,
-            trouble=parts.states.trouble,
             seq=desk.seq(),
         )
 
@@ -94,6 +93,7 @@ def router(parts: Parts) -> APIRouter:
             who=who,
             cameras={c: s for c, s in parts.states.cameras().items() if who.sees(c)},
             told=newest,
+            site_troubles=parts.states.troubles(),
             overload=overload(newest),
             stakes={c: stakes(newest, c) for c in parts.site.cameras},
             trouble=parts.states.trouble,

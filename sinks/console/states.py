@@ -58,7 +58,7 @@ class States:
             self.newest, self.trouble = {}, str(error)
         self.asked_at = time.time()
         if before != self.trouble:
-            self._hub.event("line", {"trouble": self.trouble})
+            self._hub.stands("line", {"trouble": self.trouble})
         self._hub.states(self.cameras())
 
     async def _follow(self) -> None:
@@ -93,8 +93,22 @@ class States:
             return {"state": "unknown", "detail": "the line does not answer"}
         told = mapping(mapping(self.newest.get("cameras")).get(camera))
         state, detail = str(told.get("state", "connecting")), str(told.get("detail", ""))
-        troubles = [str(kind).replace("_", " ") for kind in told.get("trouble", [])]
-        if troubles and state == "online":
-            # Such as covered, moved, dark, or a dead microphone.
-            return {"state": "impaired", "detail": ", ".join(troubles)}
+        if state == "online":
+            # Such as covered, moved, dark, a dead microphone; or damaged, a codec that is not read.
+            words = [self._trouble(camera, str(kind)) for kind in told.get("trouble", [])]
+            if words or detail:
+                remarks = [*words, *([detail] if detail else [])]
+                return {"state": "impaired", "detail": "; ".join(w.rstrip(".") for w in remarks)}
         return {"state": state, "detail": detail}
+
+    def troubles(self) -> dict[str, str]:
+        """What the line says does not work, and why; what is a camera's is in its detail."""
+        cameras = mapping(self.newest.get("cameras"))
+        theirs = {f"{c} {kind}" for c, told in cameras.items() for kind in told.get("trouble", [])}
+        told = mapping(self.newest.get("troubles"))
+        return {what: str(why) for what, why in told.items() if what not in theirs}
+
+    def _trouble(self, camera: str, kind: str) -> str:
+        """A camera's trouble in the words of whoever found it."""
+        why = mapping(self.newest.get("troubles")).get(f"{camera} {kind}")
+        return str(why) if why else kind.replace("_", " ")

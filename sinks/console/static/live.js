@@ -14,19 +14,52 @@ function tell(kind, data) {
   for (const handle of handlers.get(kind) ?? []) handle(data);
 }
 
-function say(text, lost) {
-  const place = document.querySelector("[data-line]");
+// --- how the line stands, and what does not work ---
+
+const TROUBLES = {
+  alerts: "Alerts do not come in, and those shown may not be all",
+  scores: "Scores and the health of cameras do not come in",
+  desk: "What is done about alerts cannot be kept",
+  canary: "No canary came",
+};
+let connected = null;
+let lineTrouble = "";
+let troubles = {};
+
+function say() {
+  const told = lineTrouble ? [`The site does not answer, and nothing here is live: ${lineTrouble}`] : [];
+  for (const [what, words] of Object.entries(TROUBLES)) {
+    // Both come from Redis: one reason is told once.
+    if (troubles[what] && !(what === "scores" && troubles.alerts)) told.push(`${words}: ${troubles[what]}`);
+  }
+  write("[data-line]", connected === false ? "line lost, trying again …" : told.length ? "not live" : connected ? "live" : "", told.length > 0 || !connected);
+  const place = document.querySelector("[data-troubles]");
+  if (!place || [...place.children].map((one) => one.textContent).join() === told.join()) return;
+  place.replaceChildren(...told.map((text) => {
+    const one = document.createElement("p");
+    one.className = "notice bad";
+    one.textContent = text;
+    return one;
+  }));
+}
+
+function write(where, text, lost) {
+  const place = document.querySelector(where);
   if (!place || place.textContent === text) return;
   place.textContent = text;
   place.toggleAttribute("data-lost", lost);
 }
 
+on("line", (told) => { lineTrouble = told.trouble; say(); });
+on("troubles", (told) => { troubles = told; say(); });
+
 /** Begin to listen, after the change that the page already shows. */
 export function listen() {
   source = new EventSource(`/api/v1/live?after=${seq}`);
-  source.onopen = () => say("live", false);
+  source.onopen = () => { connected = true; say(); };
   source.onerror = () => {
-    say("line lost, trying again …", true);
+    connected = false;
+    say();
     // A browser gives up on an answer that is no stream; a broken line it opens again by itself.
     if (source.readyState === EventSource.CLOSED) setTimeout(again, 2000);
   };

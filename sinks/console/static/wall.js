@@ -100,11 +100,9 @@ on("cameras", (states) => {
     const less = tiles.get(camera).querySelector("[data-less]");
     less.textContent = told.less;
     less.hidden = !told.less;
-    tiles.get(camera).querySelector("[data-detail]").textContent = told.state === "online" ? "" : told.detail;
+    tiles.get(camera).querySelector("[data-detail]").textContent = told.detail;
   }
 });
-const trouble = document.querySelector("[data-line-trouble]");
-on("line", (told) => { trouble.textContent = told.trouble; trouble.hidden = !told.trouble; });
 
 const list = document.querySelector("[data-incidents]");
 const nothing = document.querySelector("[data-nothing]");

@@ -90,6 +90,28 @@ def test_only_states_that_changed_are_told_and_who_comes_later_gets_all() -> Non
     assert parsed(states) == ("cameras", {"gate": {"state": "stalled"}}, None)
 
 
+def test_what_stands_is_told_at_once_and_to_whoever_comes_later() -> None:
+    hub = Hub()
+    ann = hub.join(everything)
+    hub.stands("troubles", {"alerts": "Redis is away"})
+    hub.stands("troubles", {})
+    hub.stands("line", {"trouble": "the site does not run"})
+    assert [told for _, told, _ in waiting(ann)] == [
+        {"alerts": "Redis is away"},
+        {},
+        {"trouble": "the site does not run"},
+    ]
+
+    async def story() -> list[bytes]:
+        lines = hub.listen(hub.join(only("gate")), [])
+        return [await anext(lines), await anext(lines)]
+
+    assert [parsed(data)[:2] for data in asyncio.run(story())] == [
+        ("troubles", {}),
+        ("line", {"trouble": "the site does not run"}),
+    ]
+
+
 @pytest.mark.promise("security 2")
 def test_health_of_a_camera_is_told_to_those_who_see_it_and_of_the_site_to_all() -> None:
     hub = Hub()

@@ -1,0 +1,118 @@
+"""Whoever watches is told on the page they look at what does not work, and that it works again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from sinks.console.line_client import LineUnavailable
+from sinks.console.live import Hub
+from sinks.console.states import States
+from tests.sinks.builders import RedisProcess
+from tests.sinks.console.stage import CHROMIUM, Stage, Starter, chromium, faults, visit
+
+FROZEN = "The picture is frozen: pictures come, and they are all the same."
+DAMAGED = "damaged pictures are withheld"
+
+
+class PlayedLine:
+    """A site whose state the test decides; None: it does not answer."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Any] | None = {}
+
+    async def state(self) -> dict[str, Any]:
+        if self.told is None:
+            raise LineUnavailable("the site does not run")
+        return self.told
+
+    async def site(self) -> dict[str, Any]:
+        return {}
+
+
+def asked(line: PlayedLine) -> States:
+    states = States(line, Hub(), {"yard": None})  # type: ignore[arg-type]
+    asyncio.run(states.ask())
+    return states
+
+
+def yard(line: PlayedLine) -> tuple[str, str]:
+    """State and detail of the camera."""
+    told = asked(line).cameras()["yard"]
+    return told["state"], told["detail"]
+
+
+def test_a_camera_that_is_online_and_not_well_is_impaired_and_says_why() -> None:
+    line = PlayedLine()
+    camera: dict[str, Any] = {"state": "online", "detail": ""}
+    line.told = {"cameras": {"yard": camera}, "troubles": {}}
+    assert yard(line) == ("online", "")
+    camera["detail"] = DAMAGED
+    assert yard(line) == ("impaired", DAMAGED)
+    # In the words of whoever found it; before they came, by its kind.
+    camera["trouble"] = ["camera_frozen"]
+    assert yard(line) == ("impaired", f"camera frozen; {DAMAGED}")
+    line.told["troubles"] = {"yard camera_frozen": FROZEN, "delivery to redis": "it is away"}
+    assert yard(line) == ("impaired", f"{FROZEN[:-1]}; {DAMAGED}")
+    assert asked(line).troubles() == {"delivery to redis": "it is away"}
+    # What is worse goes before it.
+    camera |= {"state": "offline", "detail": "no media comes any more"}
+    assert yard(line) == ("offline", "no media comes any more")
+    line.told = None
+    assert yard(line) == ("unknown", "the line does not answer")
+
+
+class Ailing(Stage):
+    """A console whose site has a camera that is offline, and says so at length."""
+
+    def _state(self) -> dict[str, Any]:
+        told = super()._state()
+        told["cameras"]["gate"] |= {"state": "offline", "detail": "nothing listens there. " * 12}
+        return told
+
+
+@pytest.fixture
+def server(make_redis: Starter, one_binary: Path) -> RedisProcess:
+    return make_redis(one_binary)
+
+
+@pytest.fixture
+def stage(short_tmp: Path, server: RedisProcess) -> Iterator[Stage]:
+    with Ailing(short_tmp, server).set() as stage:
+        yield stage
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="no browser here: apt install chromium")
+def test_wall_and_queue_say_that_no_alert_comes_while_redis_is_away(
+    stage: Stage, server: RedisProcess
+) -> None:
+    with chromium() as browser:
+        ann, bob = stage.person("ann"), stage.person("bob")
+        wall, queue = visit(browser, stage, ann, "/"), visit(browser, stage, bob, "/queue")
+        # A tile that is as high as its neighbour, which has more to say, is no wider for it.
+        tile = wall.locator("[data-camera=yard]").bounding_box()
+        shown = wall.locator("[data-camera=yard] .picture").bounding_box()
+        assert tile is not None
+        assert shown is not None
+        assert shown["x"] + shown["width"] <= tile["x"] + tile["width"]
+        for page in (wall, queue):
+            expect(page.locator("[data-line]")).to_have_text("live")
+            expect(page.locator("[data-troubles]")).to_be_empty()
+        server.kill()
+        for page in (wall, queue):
+            expect(page.locator("[data-troubles]")).to_contain_text("Alerts do not come in")
+            expect(page.locator("[data-line]")).to_have_text("not live")
+        # Who comes now is told, too.
+        late = visit(browser, stage, stage.person("cleo"), "/queue")
+        expect(late.locator("[data-troubles]")).to_contain_text("Alerts do not come in")
+        server.start()
+        for page in (wall, queue, late):
+            expect(page.locator("[data-troubles]")).to_be_empty()
+            expect(page.locator("[data-line]")).to_have_text("live")
+            assert faults(page) == []
