@@ -51,15 +51,22 @@ class Moving:
 
 
 def _changes(pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.bool_]:
-    """By picture, where it differs from the background or from the one before, bool (n, h, w)."""
+    """By picture, where somebody may be, bool (n, h, w).
+
+    That is where it differs from the background or from the picture before; and, in every picture,
+    where the film's first or last one differs from the background: who lies down, or has sat and
+    goes, is still for so long that they are what the place shows most of the time.
+    """
     stack = np.stack(pictures).astype(np.int16)
     background = np.median(stack, axis=0).astype(np.int16)
     # A light that is switched changes every place by about the same.
     shift = np.median((stack - background).reshape(len(stack), -1), axis=1).astype(np.int16)
     differs: NDArray[np.bool_] = np.abs(stack - background - shift[:, None, None]) > _DIFFERS
+    unsure = differs[0] | differs[-1]
     step = np.abs(np.diff(stack - shift[:, None, None], axis=0)) > _DIFFERS
     differs[1:] |= step
     differs[:-1] |= step
+    differs |= unsure
     return differs
 
 

@@ -43,6 +43,21 @@ def test_whoever_moves_is_covered_in_every_picture(film: Path, tmp_path: Path) -
     assert detail(made[0][:60]) == pytest.approx(detail(backdrop()[:60]), abs=3)
 
 
+@pytest.mark.parametrize("came", [True, False], ids=["lies down and stays", "has sat and goes"])
+def test_whoever_is_still_for_most_of_the_clip_is_covered_all_the_time(
+    came: bool, tmp_path: Path
+) -> None:
+    """Then the place without them is what it shows for the shorter time."""
+    numbers = range(6 * FPS)
+    steps = [min(n, FPS) for n in (numbers if came else reversed(numbers))]
+    film = clip(tmp_path / "clip.mp4", seconds=6.0, paint=lambda number: walker(steps[number]))
+    told, _ = export_film(film, tmp_path / "out.mp4", Wish(Blur.PERSONS), None)
+    for number, picture in enumerate(pictures(tmp_path / "out.mp4")):
+        left, top, right, bottom = place_of(steps[number])
+        assert detail(picture[top:bottom, left:right]) < 12, f"picture {number}"
+    assert told.covered < 0.6, "the street is still to be seen"
+
+
 def test_the_whole_picture_is_veiled_from_the_first_to_the_last(film: Path, tmp_path: Path) -> None:
     told, _ = export_film(film, tmp_path / "out.mp4", Wish(Blur.ALL), None)
     assert (told.covered, told.found) == (1.0, None)
