@@ -18,6 +18,8 @@ from pipeline.config import Site
 from pipeline.exports import FOLDER as EXPORTS
 from pipeline.ledger import Ledger, LedgerError
 from pipeline.rehearse.asked import FOLDER as REHEARSALS
+from pipeline.rule_overrides import FILE as RULES
+from pipeline.rule_overrides import OverridesError, RuleOverrides
 from pipeline.teaching.examples import ExampleStore
 
 
@@ -27,7 +29,7 @@ class Place:
 
     #: Files of the data folder, as a pattern; or a stream of Redis, or a file elsewhere.
     where: str
-    #: The option of the site file that says how long; or who else does.
+    #: How long: the option of the site file that says it, or what else ends it.
     kept: str
 
 
@@ -40,6 +42,8 @@ PLACES: tuple[Place, ...] = (
     Place("lessons/**", "until it is undone: `hearsight teach --undo`"),
     Place("normal/**/*.state", "retention.normal"),
     Place("learning.sqlite3*", "retention.orders"),
+    Place("rules.sqlite3*", "who changed rules: retention.orders; what they changed stays"),
+    Place("arming.sqlite3*", "until an order has ended and another is given"),
     Place("background.state", "numbers of a score's distribution; until the rule changes"),
     Place("rehearsals/**", "retention.rehearsals"),
     Place("exports/**", "retention.exports"),
@@ -55,8 +59,6 @@ TELL_NOTHING: tuple[str, ...] = (
     "control.sock",
     "control.token",
     "cache/**",
-    "arming.sqlite3*",
-    "rules.sqlite3*",
     "canary.state",
     "console/instance",
     "outbox.sqlite3.reserve",
@@ -87,6 +89,7 @@ def steps_of(site: Site, state: Path) -> Sequence[Step]:
             lambda now: _examples(state, now - keep.remembered, now - keep.taught),
         ),
         Step("orders", lambda now: _orders(state / "learning.sqlite3", now - keep.orders)),
+        Step("names of who changed rules", lambda now: _names(state, now - keep.orders)),
         Step(
             "normals of cameras and rules that are no more",
             lambda now: forget_strangers(state / "normal", _learners(site), now - keep.normal),
@@ -122,6 +125,17 @@ def _orders(path: Path, before: float) -> int:
         with Ledger(path) as ledger:
             return ledger.forget_before(before)
     except LedgerError as error:
+        raise OSError(str(error)) from error
+
+
+def _names(state: Path, before: float) -> int:
+    path = state / RULES
+    if not path.exists():
+        return 0
+    try:
+        with RuleOverrides(path) as overrides:
+            return overrides.forget_names(before)
+    except OverridesError as error:
         raise OSError(str(error)) from error
 
 

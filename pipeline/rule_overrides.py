@@ -33,6 +33,10 @@ class NothingToUndo(Exception):
     """The rule is as the site file has it."""
 
 
+#: Stands for a name that is not kept any longer.
+SOMEBODY = "somebody"
+
+
 class RuleOverrides(SqliteFile):
     """The file ``rules.sqlite3`` of a site's data folder.
 
@@ -132,6 +136,22 @@ class RuleOverrides(SqliteFile):
                 (by, self._now(), standing[0].number),
             )
         return standing[0], standing[1] if len(standing) > 1 else None
+
+    def forget_names(self, before: float) -> int:
+        """Keep what was changed before a time, and no longer by whom; of how many versions.
+
+        Raises:
+            OverridesError: the file cannot be written.
+        """
+        with self._changing() as db:
+            changed = db.execute(
+                "UPDATE versions SET by = ?1 WHERE at < ?2 AND by != ?1", (SOMEBODY, before)
+            ).rowcount
+            undone = db.execute(
+                "UPDATE versions SET undone_by = ?1 WHERE undone_at < ?2 AND undone_by != ?1",
+                (SOMEBODY, before),
+            ).rowcount
+        return changed + undone
 
 
 def _versions(db: sqlite3.Connection, where: str, *values: str) -> list[Version]:

@@ -17,6 +17,8 @@ from pipeline.housekeeping import Housekeeper
 from pipeline.ledger import Ledger
 from pipeline.media_folder import MediaFolder
 from pipeline.records import Modality
+from pipeline.rule_changes import Kind
+from pipeline.rule_overrides import RuleOverrides
 from pipeline.teaching.examples import ExampleStore, Incident, Peak
 from pipeline.teaching.labelled import one_window
 from sinks.console.desk import Desk, NoSuchIncident
@@ -120,6 +122,28 @@ def test_what_was_learned_at_a_camera_that_is_no_more_goes(site: Site, state: Pa
     assert step.expire(NOW) == 1
     assert (known.exists(), young.exists(), gone.exists()) == (True, True, False)
     assert not (state / "normal" / "door").exists()
+
+
+def test_a_rule_that_was_changed_stays_so_and_nobody_knows_any_more_by_whom(
+    site: Site, state: Path
+) -> None:
+    state.mkdir()
+    with RuleOverrides(state / "rules.sqlite3", now=lambda: NOW - 9 * DAY) as overrides:
+        for number in (0, 1):
+            overrides.save("unusual", Kind.CHANGED, {"severity": "info"}, by="ana", after=number)
+        overrides.undo("unusual", by="ben")
+    with RuleOverrides(state / "rules.sqlite3", now=lambda: NOW - 7 * DAY) as overrides:
+        overrides.save("unusual", Kind.CHANGED, {"severity": "critical"}, by="cleo", after=1)
+        revision = overrides.revision()
+    expire = steps(site)["names of who changed rules"].expire
+    assert (expire(NOW), expire(NOW)) == (3, 0)
+    with RuleOverrides(state / "rules.sqlite3") as overrides:
+        newest, undone, first = overrides.history("unusual")
+        assert (newest.by, first.by) == ("cleo", "somebody")
+        assert (undone.by, undone.undone_by) == ("somebody", "somebody")
+        assert first.changes == {"severity": "info"}
+        assert overrides.revision() == revision, "nothing that a rule says has changed"
+    assert b"ana" not in (state / "rules.sqlite3").read_bytes(), "it is overwritten"
 
 
 def test_the_journal_of_who_ordered_what_goes(site: Site, state: Path) -> None:
