@@ -10,12 +10,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from pipeline.config import parse_site
 from sinks.console.line_client import LineUnavailable
 from sinks.console.live import Hub
+from sinks.console.site_now import SiteNow
 from sinks.console.states import States
 from tests.sinks.builders import RedisProcess
 from tests.sinks.console.stage import CHROMIUM, Stage, Starter, chromium, faults, visit
 
+SITE = parse_site(
+    'cameras: {yard: {url: "rtsp://192.0.2.10/a"}}\nrules: {fire: {see: [flames]}}',
+    name="site.yaml",
+)
 FROZEN = "The picture is frozen: pictures come, and they are all the same."
 DAMAGED = "damaged pictures are withheld"
 
@@ -36,7 +42,7 @@ class PlayedLine:
 
 
 def asked(line: PlayedLine) -> States:
-    states = States(line, Hub(), {"yard": None})  # type: ignore[arg-type]
+    states = States(line, Hub(), SiteNow(SITE))  # type: ignore[arg-type]
     asyncio.run(states.ask())
     return states
 
