@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 _BUSY_S = 10.0
+#: Of the file, what stays in memory: see `pipeline.sqlite_file.SqliteFile.cache_kib`.
+_CACHE_KIB = 256
 #: A disk with less room cannot take SQLite's index of its log, and tells of it as an I/O error.
 _FULL_BYTES = 64 << 10
 
@@ -79,6 +81,7 @@ class OutboxFile:
                 db.execute("PRAGMA synchronous = FULL")
                 # What is deleted is overwritten, not left in pages that are free.
                 db.execute("PRAGMA secure_delete = ON")
+                db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
                 # A long log would eat the reserve: each alert costs it some eight pages.
                 db.execute("PRAGMA wal_autocheckpoint = 64")
                 if self._max_bytes is not None:

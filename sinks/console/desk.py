@@ -81,6 +81,8 @@ class Desk(SqliteFile):
         " by TEXT NOT NULL, at REAL NOT NULL)",
         *situations.TABLES,
     )
+    # People wait for lists that read much of it.
+    cache_kib = 2000
     error = DeskError
     lost = "acknowledgements and notes are lost, alerts come again from the stream"
 

@@ -39,6 +39,45 @@ class Notes(SqliteFile):
         return str(told)
 
 
+#: How much more a process holds once 6 MB were written to an outbox and to a file of ours, kB.
+HELD = """
+import sys
+from pathlib import Path
+from pipeline.ledger import Ledger
+from sinks.outbox_file import OutboxFile
+
+def held():
+    told = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in told if line.startswith("Pss_Anon:"))
+
+def fill(db, count):
+    for _ in range(count):
+        db.execute("INSERT INTO more VALUES (?)", ("x" * 2000,))
+
+table = "CREATE TABLE IF NOT EXISTS more (text TEXT)"
+outbox = OutboxFile(Path(sys.argv[1]) / "outbox", reserve_bytes=0, max_bytes=None)
+outbox.open([table])
+Ledger.tables = (table,)
+ledger = Ledger(Path(sys.argv[1]) / "ledger").open()
+for count in (50, 3000):
+    with outbox.write() as db:
+        fill(db, count)
+    with ledger._changing() as db:
+        fill(db, count)
+    before, after = (held(), 0) if count == 50 else (before, held())
+print(after - before)
+"""
+
+
+def test_of_a_file_that_grows_little_stays_in_memory(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", HELD, str(tmp_path)], check=True, capture_output=True, text=True
+    )
+
+    # 512 kB, of which some is there before; of SQLite's own measure it would be 4 MB.
+    assert int(told.stdout) < 1000
+
+
 ANOTHER_PROCESS = """
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
