@@ -233,7 +233,7 @@ def simulate_camera(
             user=user,
             # Never on a command line, which every user of the machine can list.
             password=os.environ.get(PASSWORD, ""),
-            say=lambda text: console.print(text, highlight=False),
+            say=lambda text: console.print(text, markup=False, highlight=False, soft_wrap=True),
         )
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 from pipeline.simulate.faults import Fault
 from pipeline.simulate.media import MediaSource, Start, load_film
@@ -179,7 +180,8 @@ def run_cameras(
 ) -> None:
     """Serve files, each under its own name, until SIGINT or SIGTERM, or until all are over.
 
-    ``say`` is told the address of each.
+    ``say`` is told the address of each, as a site file has it: in place of the password stands the
+    variable that holds it.
 
     Raises:
         MediaError: a film cannot be played.
@@ -188,17 +190,19 @@ def run_cameras(
     sources = {
         name: MediaSource(path, loop=loop, start=start) for name, path in _name(files).items()
     }
-    asyncio.run(_run(SimulatedCamera(sources, host, port, user=user, password=password), say))
+    camera = SimulatedCamera(sources, host, port, user=user, password=password)
+    login = f"{quote(user, safe='')}:${{{PASSWORD}}}@" if user is not None else ""
+    asyncio.run(_run(camera, login, say))
 
 
-async def _run(camera: SimulatedCamera, say: Callable[[str], None]) -> None:
+async def _run(camera: SimulatedCamera, login: str, say: Callable[[str], None]) -> None:
     running = asyncio.get_running_loop()
     leave = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         running.add_signal_handler(number, leave.set)
     async with camera:
         for name in camera.mounts:
-            say(camera.url(name))
+            say(camera.url(name, credentials=False).replace("//", f"//{login}", 1))
         ends = [asyncio.create_task(leave.wait()), asyncio.create_task(camera.wait_ended())]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in ends:

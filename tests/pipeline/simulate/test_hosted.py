@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.simulate import Fault, MediaError, MediaSource, SimulatedCamera, serve
+from pipeline.simulate import PASSWORD, Fault, MediaError, MediaSource, SimulatedCamera, serve
 from tests.pipeline.simulate.clips import until, watch
 from tests.pipeline.simulate.rtsp_client import RtspClient
 
@@ -107,6 +108,23 @@ def test_the_program_serves_files_by_name_until_it_is_told_to_stop(clip: Path) -
         program.send_signal(signal.SIGTERM)
         assert until(lambda: program.poll() is not None)
     assert program.returncode == 0
+
+
+def test_the_program_never_shows_the_password_that_it_asks_for(clip: Path) -> None:
+    """What it prints is what a site file says: the variable in the password's place."""
+    command = [sys.executable, "-m", "pipeline.simulate", str(clip), "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--user", "v@r"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, PASSWORD: "sesame"},
+    ) as program:
+        assert program.stdout is not None
+        url = program.stdout.readline().strip()
+        program.send_signal(signal.SIGTERM)
+        assert "sesame" not in url + program.stdout.read()
+    assert url.startswith("rtsp://v%40r:${HEARSIGHT_CAMERA_PASSWORD}@127.0.0.1:")
+    assert url.endswith("/yard")
 
 
 def test_the_program_says_what_is_wrong(tmp_path: Path) -> None:
