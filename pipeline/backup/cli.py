@@ -75,6 +75,9 @@ def restore(
     _say(f"site file: {done.site_file}")
     for path in done.kept:
         _say(f"kept: {path}")
+    place = f"data_dir: {done.state}"
+    if done.site_file.parent == done.state and place not in done.site_file.read_text("utf-8"):
+        _say(f"before a site runs on it here, write into its file: {place}")
     for name, sha256 in sorted(done.head.models.items()):
         _say(f"it was calibrated with {name} (sha256 {sha256[:12]}…): pull the same")
     _say(f"now: hearsight doctor {done.site_file}")

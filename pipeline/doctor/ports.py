@@ -28,19 +28,22 @@ def look_at_ports(site: Site, *, running: bool) -> list[Finding]:
         running: somebody holds the data folder: the site runs.
     """
     health, console = site.health, site.console
-    found = [
-        look_at_port(
-            "health", health.host, health.port, "health.port", ours=_answers_alive, must_be=running
-        )
-    ]
     tls = console.certificate is not None
+
+    def ours(host: str, port: int, *, tls: bool = False) -> bool:
+        # Another site on this box answers alike; where nothing can be known it is taken for ours.
+        return _answers_alive(host, port, tls=tls) and uses(port, site.state_dir) is not False
+
+    found = [
+        look_at_port("health", health.host, health.port, "health.port", ours=ours, must_be=running)
+    ]
     found.append(
         look_at_port(
             "console",
             console.host,
             console.port,
             "console.port",
-            ours=lambda host, port: _answers_alive(host, port, tls=tls),
+            ours=lambda host, port: ours(host, port, tls=tls),
         )
     )
     if console.certificate is not None and console.key is not None:
@@ -111,11 +114,28 @@ def _held(
 def holder_of(port: int) -> str | None:
     """The program that listens at a port, where this user may know."""
     try:
-        for one in psutil.net_connections("tcp"):
-            if one.status == psutil.CONN_LISTEN and one.laddr[1:] == (port,) and one.pid:
-                return f"{psutil.Process(one.pid).name()} (process {one.pid})"
+        holder = _listening(port)
+        return f"{holder.name()} (process {holder.pid})" if holder else None
     except psutil.Error:
         return None
+
+
+def uses(port: int, folder: Path) -> bool | None:
+    """Whether the program that listens at a port has files of a folder open; None: unknown."""
+    try:
+        holder = _listening(port)
+        if holder is None:
+            return None
+        there = folder.resolve()
+        return any(Path(file.path).is_relative_to(there) for file in holder.open_files())
+    except (psutil.Error, OSError):
+        return None
+
+
+def _listening(port: int) -> psutil.Process | None:
+    for one in psutil.net_connections("tcp"):
+        if one.status == psutil.CONN_LISTEN and one.laddr[1:] == (port,) and one.pid:
+            return psutil.Process(one.pid)
     return None
 
 

@@ -24,6 +24,8 @@ from tests.sinks.builders import NOW, make_alert
 SITE = """
 site: home
 data_dir: {state}
+health: {{port: 0}}
+console: {{port: 0}}
 cameras: {{yard: {{url: "rtsp://viewer:${{CODE}}@192.0.2.10/stream1"}}}}
 rules: {{fire: {{see: [flames]}}}}
 """
@@ -148,7 +150,10 @@ def test_another_box_goes_on_where_the_first_one_ended(site: Path, tmp_path: Pat
 def test_a_data_folder_gets_the_state_and_the_site_file(site: Path, tmp_path: Path) -> None:
     file, folder = tmp_path / "b.tar.gz", tmp_path / "deep" / "elsewhere"
     hearsight("backup", site, file)
-    assert hearsight("restore", file, "--to", folder).exit_code == 0
+    done = hearsight("restore", file, "--to", folder)
+    assert done.exit_code == 0
+    # Its file names the folder that it came from: run as it is, it would leave this one alone.
+    assert f"write into its file: data_dir: {folder}" in done.output.replace("\n", "")
     assert {p.name for p in folder.iterdir()} == {
         "site.yaml",
         "outbox.sqlite3",

@@ -35,21 +35,30 @@ def test_a_free_port_is_right_only_while_nothing_runs(tmp_path: Path) -> None:
     assert "restart" in changed.advice
 
 
-def test_a_port_held_by_our_own_site(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ours", [True, False], ids=["this one", "another on this box"])
+def test_a_port_held_by_a_site(tmp_path: Path, ours: bool) -> None:
     async def story() -> Finding:
         app = build_app(lambda: (True, {}), Exporter().registry)
         server = HealthServer(app, health_socket("127.0.0.1", 0))
         await server.start()
         try:
             port = int(server.address.rpartition(":")[2])
-            seen = await anyio.to_thread.run_sync(lambda: look(tmp_path, port, running=True))
+            seen = await anyio.to_thread.run_sync(lambda: look(this, port, running=True))
         finally:
             await server.stop()
         return found(seen, "health")
 
-    ours = anyio.run(story)
-    assert ours.level is Level.OK
-    assert "our own" in ours.told
+    this, other = tmp_path / "this", tmp_path / "other"
+    this.mkdir()
+    other.mkdir()
+    with ((this if ours else other) / "lock").open("w"):
+        held = anyio.run(story)
+    if ours:
+        assert held.level is Level.OK
+        assert "our own" in held.told
+    else:
+        assert held.level is Level.FAILURE
+        assert "set another health.port" in held.advice
 
 
 def test_a_port_held_by_somebody_else(tmp_path: Path) -> None:
