@@ -67,6 +67,8 @@ def show(site: SiteArgument) -> None:
             raise LedgerError("nothing was learned yet: has `hearsight run` worked on this site?")
         with Ledger(ledger_of(settings)) as ledger:
             standing = ledger.standing("normal/")
+        if not standing:
+            raise LedgerError("nothing was learned yet: does a rule have `learn:`, and run?")
     console.print(_standing_table(standing, ZoneInfo(settings.timezone)))
 
 

@@ -46,11 +46,13 @@ def rules(
             told = said_of(now) if now else "as the site file has it"
             console.print(Text(f"rule {undo}: version {gone.number} is taken back; now {told}"))
             return
-        if not path.exists():
+        found: list[Version] = []
+        if path.exists():
+            with RuleOverrides(path) as overrides:
+                found = [v for rule in overrides.rules() for v in overrides.history(rule)]
+        if not found:
             console.print("the rules are as the site file has them: nothing was changed")
             return
-        with RuleOverrides(path) as overrides:
-            found = [v for rule in overrides.rules() for v in overrides.history(rule)]
         console.print(_table(settings, found))
         for words in effective_site(settings).left_out:
             console.print(Text.assemble(("look at: ", "yellow"), words))

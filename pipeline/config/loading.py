@@ -183,7 +183,8 @@ class _Builder:
             return self._environ[variable]
         except KeyError:
             raise SiteFileError(
-                f"{self.name}:{line}: the environment variable {variable} is not set"
+                f"{self.name}:{line}: the environment variable {variable} is not set: set it, and "
+                "start what reads this file again"
             ) from None
 
     def line(self, location: Location) -> int:

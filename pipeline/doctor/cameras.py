@@ -14,7 +14,7 @@ from pipeline.config import Site
 from pipeline.doctor.findings import Area, Finding, sentence
 from pipeline.doctor.watching import Seen, plans_of, watch
 from pipeline.records import NS_PER_S
-from pipeline.sources import SourcePlan
+from pipeline.sources import SourceError, SourcePlan
 
 _AREA = Area("cameras")
 
@@ -103,7 +103,7 @@ def judge(called: str, plan: SourcePlan, seen: Seen) -> Iterator[Finding]:
         seen.error is not None and not seen.pictures_ns and not seen.samples
     ):
         error = seen.error
-        told, advice = ("nothing came", "look again") if error is None else sentence(error)
+        told, advice = ("nothing came", "look again") if error is None else _said(plan, error)
         yield _AREA.failure(called, told, advice)
         return
     if plan.wants_video:
@@ -112,8 +112,14 @@ def judge(called: str, plan: SourcePlan, seen: Seen) -> Iterator[Finding]:
         yield _sound(called, seen)
     yield from _time(called, seen)
     if seen.error is not None:
-        told, advice = sentence(seen.error)
+        told, advice = _said(plan, seen.error)
         yield _AREA.warning(called, f"after {seen.watched_s:.0f} s: {told}", advice)
+
+
+def _said(plan: SourcePlan, error: SourceError) -> tuple[str, str]:
+    """What a source found and what to do; the camera's name stands before it already."""
+    told, advice = sentence(error)
+    return told.removeprefix(f"{plan.camera} at ").removeprefix(f"{plan.camera}: "), advice
 
 
 def _picture(called: str, plan: SourcePlan, seen: Seen) -> Iterator[Finding]:

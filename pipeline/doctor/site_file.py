@@ -22,13 +22,17 @@ def look_at_site_file(path: Path) -> tuple[Site | None, list[Finding]]:
         return None, [
             _AREA.failure("valid", faults, "correct it; configs/every-option.yaml has all options")
         ]
-    cameras, rules = len(site.cameras), len(site.rules)
-    found = [_AREA.ok("valid", f"{path}: {cameras} cameras, {rules} rules, site {site.site}")]
+    cameras, rules = _counted(len(site.cameras), "camera"), _counted(len(site.rules), "rule")
+    found = [_AREA.ok("valid", f"{path}: {cameras}, {rules}, site {site.site}")]
     text = path.read_text("utf-8")
     found.append(look_at_rights(path, path.stat().st_mode, text, secrets_of(site)))
     advice = "`hearsight check` shows what the file means; change it, or leave it so knowingly"
     found += [_AREA.warning("advice", line, advice) for line in warnings_of(site)]
     return site, found
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def look_at_rights(path: Path, mode: int, text: str, secrets: Iterable[str]) -> Finding:

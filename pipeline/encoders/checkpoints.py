@@ -64,8 +64,10 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     except Exception as error:
         # The operations of a damaged pickle run into whatever they meet, and some of these errors
         # say nothing: an empty file is a bare EOFError.
-        said = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise DamagedModelError(f"{path} cannot be read ({said[:160]}): fetch it again") from error
+        said = f"{type(error).__name__}: {error}".strip(": ").splitlines()[0]
+        raise DamagedModelError(
+            f"{path} cannot be read as weights ({said[:160]}): fetch it again, or name another file"
+        ) from error
     if isinstance(loaded, Mapping) and "state_dict" in loaded:
         loaded = loaded["state_dict"]
     if not isinstance(loaded, Mapping):

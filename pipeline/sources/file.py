@@ -81,8 +81,9 @@ class FileSource:
                     hwaccel=acceleration(self._plan.decoder),
                 )
         except (FFmpegError, OSError) as error:
+            why = error.strerror or type(error).__name__
             raise CameraUnreachable(
-                f"{self._plan.camera}: {self._path} cannot be read ({type(error).__name__}): "
+                f"{self._plan.camera}: {self._path} cannot be read ({why}): "
                 "check the path and that it is a media file"
             ) from None
         with container:

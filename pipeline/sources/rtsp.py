@@ -218,8 +218,8 @@ class RtspSource:
         # Some cameras send from another port than they name: that could be anybody.
         hint = " (from the camera's own port; else set transport: tcp)" if way == "udp" else ""
         return CameraSilent(
-            f"{self._where}: no media within {elapsed:.0f} s: check that the camera streams, and "
-            f"that {way} is let through{hint}"
+            f"{self._where}: no media within {elapsed:.0f} s: check that the camera streams, "
+            f"that this is its address, and that {way} is let through{hint}"
         )
 
     def _classify(self, error: Exception, elapsed: float, unresolved: bool) -> SourceError:
@@ -242,8 +242,8 @@ class RtspSource:
             return self._no_media(elapsed)
         if isinstance(error, InvalidDataError):
             return CameraUnreachable(
-                f"{self._where}: what answers there does not speak RTSP: correct the port (most "
-                "cameras use 554)"
+                f"{self._where}: what answers there hangs up, or does not speak RTSP: restart the "
+                "camera, or correct the port (most use 554)"
             )
         return CameraUnreachable(
             f"{self._where}: cannot be opened ({_reason(error)}): check its address, power and "

@@ -85,7 +85,7 @@ from tests.pipeline.config.sites import SMALL, refusal
             "site.yaml:5: window: needs 0.1 s <= hop <= length <= 600 s",
             id="windows that leave gaps",
         ),
-        pytest.param(SMALL + "site: ${NOBODY}\n", "variable NOBODY is not set", id="no variable"),
+        pytest.param(SMALL + "site: ${NOBODY}\n", "NOBODY is not set: set it", id="no variable"),
         pytest.param(SMALL + "site: 2024-13-45\n", "site.yaml:5: the value reads as", id="a date"),
     ],
 )

@@ -69,6 +69,8 @@ def test_a_wrong_password_is_told_and_not_repeated(tmp_path: Path, camera: Hoste
     (refused,) = look(tmp_path, url)
     assert refused.level is Level.FAILURE
     assert refused.advice == "correct them in its url"
+    # The camera's name stands before it, once.
+    assert refused.told.startswith("rtsp://***@")
     assert "sesame" not in refused.told
 
 
@@ -76,7 +78,8 @@ def test_a_camera_that_hangs_up(tmp_path: Path, camera: HostedCamera) -> None:
     camera.set_fault("yard", Fault.DROP)
     (gone,) = look(tmp_path, camera.url("yard"))
     assert gone.level is Level.FAILURE
-    assert "does not speak RTSP" in gone.told
+    assert "hangs up, or does not speak RTSP" in gone.told
+    assert "restart the camera" in gone.advice
 
 
 def test_sound_that_nobody_asked_for_is_not_fetched(tmp_path: Path, camera: HostedCamera) -> None:

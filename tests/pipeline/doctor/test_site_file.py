@@ -36,6 +36,7 @@ def test_who_may_read_the_passwords(
     site, findings = look_at_site_file(path)
     assert site is not None
     assert level(findings, "valid") is Level.OK
+    assert "1 camera, 1 rule, site" in found(findings, "valid").told
     assert level(findings, "rights") is expected
     assert not any("hush" in f.told + f.advice or "sesame" in f.told for f in findings)
 

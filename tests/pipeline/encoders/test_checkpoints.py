@@ -81,6 +81,14 @@ def test_an_empty_file_is_named_damaged_too(tmp_path: Path, suffix: str) -> None
         read_checkpoint(path)
 
 
+def test_a_file_of_something_else_is_no_file_of_weights(tmp_path: Path) -> None:
+    """What the reader of pickles says of it ("list index out of range") tells nobody anything."""
+    path = tmp_path / "model.pt"
+    path.write_text("root:x:0:0:root:/root:/bin/bash\n")
+    with pytest.raises(DamagedModelError, match=r"cannot be read as weights .*name another file"):
+        read_checkpoint(path)
+
+
 @pytest.mark.promise("bad input 23")
 @pytest.mark.parametrize(
     "data",
