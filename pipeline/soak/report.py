@@ -17,7 +17,7 @@ from pipeline.bench.machine import in_words
 from pipeline.bench.report import number
 from pipeline.evaluation.bench import plain_values
 from pipeline.soak.samples import Sample
-from pipeline.soak.verdict import Judgement, Outcome, Verdict, Watched
+from pipeline.soak.verdict import REDIS, Judgement, Outcome, Verdict, Watched
 
 _COLOURS = {Outcome.HOLDS: "green", Outcome.BROKEN: "red", Outcome.NOT_SHOWN: "yellow"}
 
@@ -93,6 +93,12 @@ def notes(made: Judgement) -> Iterator[str]:
         yield (
             "not shown: the interval is too wide, or lies on both sides of the promise; a longer "
             "run narrows it"
+        )
+    short = [one.quantity for one in made.processes if one.slope is None and one.quantity != REDIS]
+    if short:
+        yield (
+            f"{', '.join(short)} settled for too short a time to be judged, and so nothing is said "
+            "of the sum: a line takes five stretches of five minutes, in more lives more"
         )
     yield from _unwatched(made)
     yield "what is told of all leaves out Redis: its streams grow to their caps"

@@ -116,6 +116,17 @@ def test_a_leak_late_in_life_is_found_once_a_life_is_that_old() -> None:
     assert "worker-0 318 (no life was watched past 60)" in told
 
 
+def test_who_was_seen_too_shortly_to_be_judged_is_told() -> None:
+    """A worker is killed every half hour: it never settles, and the judge alone is no sum."""
+    made = watched(grown, kills=[1800.0, 3600.0, 5400.0, 7200.0])
+
+    (growth,) = [verdict for verdict in made.verdicts if verdict.quantity == MEMORY]
+    assert growth.outcome is Outcome.NOT_SHOWN
+    (told,) = [note for note in notes(made) if "nothing is said of the sum" in note]
+    assert told.startswith("worker-0 settled for too short a time")
+    assert made.watched["worker-0"].judged == ()
+
+
 def test_how_long_each_process_was_judged_is_told() -> None:
     made = watched(grown, kills=KILLS)
 
