@@ -125,7 +125,9 @@ def _by_atheris(name: str, runs: int, seed: int) -> int:
             atheris.Setup(options, try_one)
         else:
             atheris.Setup([*options, "-len_control=0"], try_one, custom_mutator=_mutator(make))
-        # It ends the process, and its alarm clock would go on until that is over.
+        # It ends the process: its alarm clock would go on until that is over, and the target be
+        # closed when no other thread runs any more.
+        atexit.register(target.__exit__, None, None, None)
         atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
         atheris.Fuzz()
     return 0

@@ -265,6 +265,10 @@ def console() -> Iterator[Served]:
             guard = desk.guard
             with guard.accounts._using() as db:
                 db.execute("DELETE FROM accounts")
+            with guard.tokens._using() as db:
+                db.execute("DELETE FROM tokens")
+                # They are numbered from 1 again.
+                db.execute("DELETE FROM sqlite_sequence WHERE name = 'tokens'")
             let_in(guard, "ann", Role.ADMIN)
             _, secret = guard.tokens.make("fuzz", Role.ADMIN, EVERYTHING, days=1, by="ann")
             asking: dict[str, Headers] = {}
