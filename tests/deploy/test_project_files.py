@@ -90,7 +90,8 @@ def wheel(folder: Path, content: str = "") -> str:
     path = folder / f"{name}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as packed:
         for inner, text in files.items():
-            packed.writestr(inner, text)
+            # Without a time of its own each entry would be stamped with the present.
+            packed.writestr(zipfile.ZipInfo(inner), text)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
