@@ -10,6 +10,9 @@ from sinks.console.history import MINUTE_S, Point
 
 #: Decades of p-value below and above where a rule alerts.
 _LOWEST, _HIGHEST = -5.0, 2.0
+#: Seconds from one label of an axis of seconds to the next, and how many labels at most.
+_STEPS_S = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+_TICKS = 6
 
 
 def plot_of(
@@ -45,7 +48,7 @@ def plot_of(
         "seconds": span,
         "highest": highest,
         "levels": [(y(value), str(value)) for value in range(0, top + 1, step)],
-        "ticks": [(x(first + span * k / 4), f"{first + span * k / 4:.0f} s") for k in range(1, 4)],
+        "ticks": [(x(at), f"{at:.0f} s") for at in _round_between(first, first + span)],
         "lines": [
             (name, " ".join(f"{x(at)},{y(value)}" for at, value in line))
             for name, line in named
@@ -53,6 +56,12 @@ def plot_of(
         ],
         "threshold": None if threshold is None else y(threshold),
     }
+
+
+def _round_between(first: float, last: float) -> list[float]:
+    """A few round seconds after ``first`` and before ``last``, at even distances."""
+    step = next((s for s in _STEPS_S if (last - first) / s <= _TICKS), (last - first) / _TICKS)
+    return [n * step for n in range(math.floor(first / step) + 1, math.ceil(last / step))]
 
 
 def plot_over_time(

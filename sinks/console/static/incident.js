@@ -1,7 +1,7 @@
 // One alert's card: acts, notes, and what changes while it is open.
 
 import { ask, countWaiting, listen, on, toast } from "./live.js";
-import { act, clock, make, stateWords } from "./incidents.js";
+import { act, clock, make, orWords, stateWords } from "./incidents.js";
 
 const { incident: id } = document.body.dataset;
 const mayAct = document.body.dataset.mayAct === "yes";
@@ -21,6 +21,12 @@ document.querySelector("[data-note]")?.addEventListener("submit", async (event) 
   if (field.value.trim() && await act(id, "notes", { text: field.value })) field.value = "";
 });
 
+function watchOver(clip) {
+  if (clip.tagName === "VIDEO") orWords(clip, "The clip is not to be had: it is too old and was deleted, or the site does not answer.", { class: "none", "data-clip": "" });
+}
+watchOver(document.querySelector("[data-clip]"));
+for (const picture of document.querySelectorAll(".shot")) orWords(picture, "no picture any more");
+
 async function readNotes() {
   const told = await ask(`/api/v1/incidents/${encodeURIComponent(id)}`);
   notes.replaceChildren(...told.notes.map((note) => make("li", {},
@@ -38,10 +44,12 @@ on("incident", (incident) => {
   if (incident.notes !== shownNotes) readNotes().catch((error) => toast(error.message, "critical"));
   const clip = document.querySelector("[data-clip]");
   if (incident.clip && clip.tagName !== "VIDEO") {
-    clip.replaceWith(make("video", {
+    const video = make("video", {
       "data-clip": "", controls: "", preload: "metadata",
       src: `/api/v1/incidents/${encodeURIComponent(id)}/media/clip.mp4`,
-    }));
+    });
+    clip.replaceWith(video);
+    watchOver(video);
   }
 });
 

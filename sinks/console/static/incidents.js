@@ -17,6 +17,17 @@ export function make(tag, attributes = {}, ...parts) {
   return made;
 }
 
+/** Let words stand where a picture or clip is not there: evidence goes before its incident does. */
+export function orWords(shown, words, attributes = {}) {
+  const gone = () => shown.replaceWith(make("div", { class: "gone", ...attributes }, words));
+  // What failed before we listen tells nobody any more.
+  const failed = shown.tagName === "VIDEO"
+    ? shown.error || shown.networkState === HTMLMediaElement.NETWORK_NO_SOURCE
+    : shown.getAttribute("src") && shown.complete && !shown.naturalWidth;
+  if (failed && shown.isConnected) gone(); else shown.addEventListener("error", gone, { once: true });
+  return shown;
+}
+
 /** A time of day at the site where it is today there, else with its date. */
 export function clock(seconds) {
   const zone = { timeZone: document.body.dataset.zone };
@@ -63,7 +74,9 @@ export function row(incident, { mayAct }) {
     incident.assigned_to ? make("span", {}, `for ${incident.assigned_to}`) : "",
     incident.notes ? make("span", {}, `${incident.notes} note${incident.notes > 1 ? "s" : ""}`) : "");
   const thumb = incident.thumb
-    ? make("img", { class: "thumb", alt: "", loading: "lazy", src: `/api/v1/incidents/${encodeURIComponent(incident.id)}/media/thumb.jpg` })
+    ? orWords(
+      make("img", { class: "thumb", alt: "", loading: "lazy", src: `/api/v1/incidents/${encodeURIComponent(incident.id)}/media/thumb.jpg` }),
+      "no picture any more", { class: "thumb gone" })
     : make("span", { class: "thumb", "aria-hidden": "true" });
   const act = make("div", { class: "do" });
   if (mayAct && incident.state !== "done") {

@@ -10,6 +10,7 @@ import pytest
 from sinks.console import audit as module
 from sinks.console.accounts import Principal, Role
 from sinks.console.audit import KEEP_S, AuditError, AuditLog, Filter
+from tests.sinks.console.desktop import Desktop, told
 from tests.sinks.console.reception import Clock
 
 ANNA = Principal("anna", Role.OPERATOR, None, "x")
@@ -128,3 +129,14 @@ def test_odd_texts_and_large_details_are_lines_too(log: AuditLog) -> None:
     assert len(line.detail["cut"]) == 4000
     log.write("anna\udcff", "short \udc80", text="\udcff")
     assert len(log.entries(Filter())) == 2
+
+
+def test_the_page_tells_times_as_people_at_the_site_do(short_tmp: Path) -> None:
+    async def story(desk: Desktop) -> None:
+        stretch = {"from": 1_795_730_400.0, "to": 1_795_732_800.0}
+        desk.guard.audit.write("the command line", "forgotten", "yard", **stretch)
+        page = (await (await desk.person("rita", Role.ADMIN)).get("/audit")).text
+        assert "from: 2026-11-26 22:00:00; to: 2026-11-26 22:40:00" in page
+        assert "1795730400" not in page
+
+    told(story, short_tmp)

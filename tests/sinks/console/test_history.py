@@ -90,3 +90,14 @@ def test_an_incident_without_scores_has_a_plot_without_lines() -> None:
             x, y = map(float, pair.split(","))
             assert 0 <= x <= plot["width"]
             assert 0 <= y <= plot["height"]
+
+
+def labels(first: float, last: float) -> list[str]:
+    return [words for _, words in plot_of([[first, 1.0], [last, 1.0]], {}, None)["ticks"]]
+
+
+def test_an_axis_of_seconds_has_round_numbers_at_even_distances() -> None:
+    assert labels(0.0, 6.7) == ["2 s", "4 s", "6 s"]
+    assert labels(0.0, 15.0) == ["5 s", "10 s"]
+    assert labels(3.0, 63.0) == ["10 s", "20 s", "30 s", "40 s", "50 s", "60 s"]
+    assert len(labels(0.0, 90_000.0)) == 5, "of an incident that lasts for days"

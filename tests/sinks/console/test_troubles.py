@@ -15,7 +15,7 @@ from sinks.console.line_client import LineUnavailable
 from sinks.console.live import Hub
 from sinks.console.site_now import SiteNow
 from sinks.console.states import States
-from tests.sinks.builders import RedisProcess
+from tests.sinks.builders import NOW, RedisProcess, make_alert
 from tests.sinks.console.stage import CHROMIUM, Stage, Starter, chromium, faults, visit
 
 SITE = parse_site(
@@ -122,3 +122,24 @@ def test_wall_and_queue_say_that_no_alert_comes_while_redis_is_away(
             expect(page.locator("[data-troubles]")).to_be_empty()
             expect(page.locator("[data-line]")).to_have_text("live")
             assert faults(page) == []
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="no browser here: apt install chromium")
+def test_where_evidence_has_gone_words_stand_in_its_place(stage: Stage) -> None:
+    """Clips are deleted after a month, incidents stay on the desk for three."""
+    gone = {"thumb_path": "yard/old/thumb.jpg", "clip_path": "yard/old/clip.mp4"}
+    stage.comes(make_alert("old", start_time=NOW - 7200, captured_at=NOW - 7200, **gone))
+    stage.comes(make_alert("new", **stage.media("new")))
+    with chromium() as browser:
+        page = visit(browser, stage, stage.person("ann"))
+        expect(page.locator("[data-id=old]")).to_contain_text("no picture any more")
+        expect(page.locator("[data-id=old] img")).to_have_count(0)
+        expect(page.locator("[data-id=new] img")).to_be_visible()
+        page.goto(f"{stage.home}incidents/old")
+        expect(page.locator("[data-clip]")).to_contain_text("The clip is not to be had")
+        expect(page.locator("figure img")).to_have_count(0)
+        page.goto(f"{stage.home}incidents/new")
+        expect(page.locator("video[data-clip]")).to_be_visible()
+        expect(page.locator("figure img")).to_have_count(1)
+        assert faults(page) == []
