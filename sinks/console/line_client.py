@@ -183,7 +183,9 @@ class LineClient:
         Raises:
             LineUnavailable: the site does not run.
         """
-        headers = {} if range_header is None else {"range": range_header}
+        # What no range can hold is as none (RFC 9110, 14.2), and could not be sent on.
+        asked = range_header or ""
+        headers = {"range": asked} if asked.isascii() and asked.isprintable() and asked else {}
         return await self._open_media("GET", path, headers, playable=playable)
 
     async def media_head(self, path: str) -> MediaPart:

@@ -200,7 +200,8 @@ async def _populate(desk: Any) -> None:
     line = desk.line
     for path in media.values():
         # A part of each: of whole ones an export would be made, by a process of its own.
-        line.answers[f"GET /v1/media/{path}"] = (206, {"content-range": "bytes 0-1/9"}, b"\xff\xd8")
+        part = (206, {"content-range": "bytes 0-1/9"}, b"\xff\xd8")
+        line.answers |= {f"GET /v1/media/{path}{how}": part for how in ("", "?as=h264")}
     for camera in ("yard", "gate"):
         picture = (200, {"x-captured-at": "1800000000.25"}, b"\xff\xd8")
         line.answers[f"GET /v1/cameras/{camera}/picture"] = picture

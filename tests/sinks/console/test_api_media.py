@@ -57,6 +57,19 @@ def test_a_clip_is_passed_on_with_its_ranges_and_made_playable(short_tmp: Path) 
     told(story, short_tmp)
 
 
+@pytest.mark.parametrize("odd", [b"bytes=\xa00-3", b"bytes=0-3\x1b[2J", b"\xff"])
+def test_a_range_that_is_no_text_is_as_none(short_tmp: Path, odd: bytes) -> None:
+    async def story(desk: Desktop) -> None:
+        with_media(desk)
+        ann = await desk.person("ann", Role.VIEWER)
+        url = "/api/v1/incidents/yard-fire-1/media/thumb.jpg"
+        picture = await ann.client.get(url, headers={b"Range": odd})
+        assert (picture.status_code, picture.content) == (200, b"thumb.jpg")
+        assert "range" not in desk.line.headers[-1]
+
+    told(story, short_tmp)
+
+
 @pytest.mark.promise("bad input 25", "security 2")
 def test_what_an_incident_does_not_have_is_not_there(short_tmp: Path) -> None:
     async def story(desk: Desktop) -> None:
