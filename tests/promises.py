@@ -106,8 +106,9 @@ PROMISES = {
 DIFFERS = {
     "fault 3": "frozen is a picture that comes again and again. Where the camera's encoder goes on "
     "at a constant bit rate it makes each a little different, and that is not told",
-    "fault 13": "a camera without sound that goes on under another payload type is silent to "
-    "FFmpeg: it is asked anew after 4.5 s, and seen again after 6 to 7",
+    "fault 13": "a camera without sound that goes on under another payload type, or with H.264 "
+    "after H.265, is silent to FFmpeg: it is asked anew after 4.5 s, and seen again at its next "
+    "keyframe, after 5 to 7 s",
     "fault 14": "a worker that ends several times in a row, each time within 10 s of its start, is "
     "started ever later, up to half a minute: a decoder that crashes at once must not take the "
     "processor from the other cameras",
