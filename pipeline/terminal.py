@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from pipeline.config import Site, SiteFileError, load_site
 from pipeline.rule_overrides import OverridesError, effective_site
@@ -21,8 +22,9 @@ SiteArgument = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="the sit
 
 
 def fail(message: str, status: int = 1) -> NoReturn:
-    """End the program with a message on standard error."""
-    errors.print(f"[bold red]error:[/] {message}", highlight=False, soft_wrap=True)
+    """End the program with a message on standard error; brackets in it are text, not markup."""
+    told = Text.assemble(("error:", "bold red"), " ", message)
+    errors.print(told, highlight=False, soft_wrap=True)
     raise typer.Exit(status)
 
 
@@ -57,6 +59,4 @@ def named_errors(*kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
     except kinds as error:
-        from rich.markup import escape
-
-        fail(escape(str(error)))
+        fail(str(error))
