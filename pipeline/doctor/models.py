@@ -65,7 +65,8 @@ def look_at_weights(models: Models, folder: Path | None = None) -> Iterator[Find
         elif results[0].ok:
             yield _AREA.ok(sense, f"{name} is here, and as it was pinned")
         else:
-            yield _AREA.failure(sense, results[0].detail, f"delete that file, then: {pull}")
+            told = results[0].detail.partition(". Delete")[0]
+            yield _AREA.failure(sense, told, f"delete that file, then: {pull}")
 
 
 def _embedded(sense: str) -> Finding:

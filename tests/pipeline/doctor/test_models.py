@@ -38,6 +38,8 @@ def test_a_model_from_pull_to_damage(tmp_path: Path) -> None:
     damaged = found(look_at_weights(models, tmp_path), "sight")
     assert damaged.level is Level.FAILURE
     assert "instead of the pinned" in damaged.told
+    assert "models pull" not in damaged.told, "what to do is said once"
+    assert damaged.advice == f"delete that file, then: hearsight models pull {HUB}"
 
     (tmp_path / LOCK_NAME).write_text("{")
     assert level(look_at_weights(models, tmp_path), "sight") is Level.FAILURE
