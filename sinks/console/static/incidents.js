@@ -21,9 +21,7 @@ export function make(tag, attributes = {}, ...parts) {
 export function orWords(shown, words, attributes = {}) {
   const gone = () => shown.replaceWith(make("div", { class: "gone", ...attributes }, words));
   // What failed before we listen tells nobody any more.
-  const failed = shown.tagName === "VIDEO"
-    ? shown.error || shown.networkState === HTMLMediaElement.NETWORK_NO_SOURCE
-    : shown.getAttribute("src") && shown.complete && !shown.naturalWidth;
+  const failed = shown.tagName === "VIDEO" ? shown.error : shown.complete && !shown.naturalWidth;
   if (failed && shown.isConnected) gone(); else shown.addEventListener("error", gone, { once: true });
   return shown;
 }
