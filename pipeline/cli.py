@@ -30,7 +30,15 @@ from pipeline.rules_cli import overrides_of, rules
 from pipeline.search_cli import search
 from pipeline.soak.cli import soak
 from pipeline.teaching.cli import teach, verdict
-from pipeline.terminal import SiteArgument, console, errors, fail, named_errors, read_site
+from pipeline.terminal import (
+    SiteArgument,
+    console,
+    end_in_order,
+    errors,
+    fail,
+    named_errors,
+    read_site,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -175,6 +183,8 @@ def demo(
     from pipeline.demo.stage import DemoFailed
 
     seeds = seed or [random_secrets.randbelow(10_000)]
+    # The line would outlive the demo.
+    end_in_order()
     with named_errors(DemoFailed, OSError):
         result = play(
             seeds,

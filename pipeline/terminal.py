@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,15 @@ def fail(message: str, status: int = 1) -> NoReturn:
     told = Text.assemble(("error:", "bold red"), " ", message)
     errors.print(told, highlight=False, soft_wrap=True)
     raise typer.Exit(status)
+
+
+def end_in_order() -> None:
+    """From now on SIGTERM ends the program as Ctrl-C does: what it has started is ended first."""
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def read_site(path: Path) -> Site:

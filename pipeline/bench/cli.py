@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.terminal import console, fail, named_errors
+from pipeline.terminal import console, end_in_order, fail, named_errors
 
 if TYPE_CHECKING:
     from pipeline.bench.report import Report
@@ -205,6 +205,8 @@ def _run(run: Callable[[], Iterable[Report]], report: Path | None, plot: Path | 
     from pipeline.simulate import MediaError
     from sinks.redis_binary import EmbeddedRedisError, NoRedisServer
 
+    # The line that is measured would outlive the benchmark.
+    end_in_order()
     kinds = (BenchError, EncoderError, MediaError, EmbeddedRedisError, NoRedisServer, OSError)
     with named_errors(*kinds):
         if plot is not None:

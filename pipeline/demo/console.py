@@ -56,21 +56,13 @@ def invitation(seeds: Sequence[int]) -> str:
 
 
 def until_stopped(console: Console) -> Callable[[Line, ConsoleProcess], None]:
-    """A way to stay: until Ctrl-C or SIGTERM, as long as line and console live.
-
-    SIGTERM ends everything in order from now on: the line would outlive the demo.
-    """
+    """A way to stay: until Ctrl-C or SIGTERM, as long as line and console live."""
     stopped = threading.Event()
 
     def interrupt(*_: object) -> None:
         if stopped.is_set():
             raise KeyboardInterrupt
         stopped.set()
-
-    def leave(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, leave)
 
     def stay(line: Line, operators: ConsoleProcess) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -76,3 +82,32 @@ def test_each_way_reads_what_it_says(tmp_path: Path) -> None:
     assert read["keyframes"] == 2
     assert read["all"] == read["all_scaled"] == read["each_second"] == 50
     assert read["demux"] >= read["all"] + read["sound"] > read["all"]
+
+
+def test_a_benchmark_that_is_told_to_end_leaves_no_line_behind(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", seconds=2.0)
+    words = ["bench", "line", "--scenario", "keyframes", "--cameras", "1", "--no-baseline"]
+    program = subprocess.Popen(
+        [sys.executable, "-m", "pipeline.cli", *words, "--film", str(clip)],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        line = _line_of(psutil.Process(program.pid))
+    finally:
+        program.terminate()
+        status = program.wait(30)
+
+    assert status == 128 + signal.SIGTERM
+    assert not line.is_running()
+
+
+def _line_of(program: psutil.Process) -> psutil.Process:
+    """The site that a benchmark runs, once it is there."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for child in program.children():
+            with contextlib.suppress(psutil.Error):
+                if "run" in child.cmdline():
+                    return child
+        time.sleep(0.05)
+    raise AssertionError("no line came up")
