@@ -22,6 +22,8 @@ log = structlog.get_logger()
 CALIBRATION = 128
 #: Cosine of a row before and after its conversion in single precision, at least.
 _SAME = 0.9999
+#: Operations of a convolutional tower that stay in floating point.
+_EXACT = frozenset({"MatMul", "Add", "AvgPool"})
 
 
 def build(source: TowerSource, precision: Precision) -> Any:
@@ -40,35 +42,46 @@ def build(source: TowerSource, precision: Precision) -> Any:
     _prove(source, module, model)
     if precision != "int8":
         return model
-    library = nncf()
-    presets = library.QuantizationPreset
     # Its bars are for terminals, and this runs in a process that logs.
-    library.set_log_level(logging.ERROR)
+    nncf().set_log_level(logging.ERROR)
     with contextlib.redirect_stdout(io.StringIO()):
-        return library.quantize(
-            model,
-            library.Dataset(list(source.samples(CALIBRATION))),
-            preset=presets.MIXED if source.transformer else presets.PERFORMANCE,
-            model_type=library.ModelType.TRANSFORMER if source.transformer else None,
-            ignored_scope=library.IgnoredScope(names=_kept(model, source)),
-            subset_size=CALIBRATION,
-            # Layer after layer: a convolution's mean is what int8 loses first.
-            fast_bias_correction=source.transformer,
-        )
+        return _quantised(model, source)
+
+
+def _quantised(model: Any, source: TowerSource) -> Any:
+    library = nncf()
+    presets, transformer = library.QuantizationPreset, source.transformer
+    ranges = library.quantization.range_estimator.RangeEstimatorParametersSet
+    return library.quantize(
+        model,
+        library.Dataset(list(source.samples(CALIBRATION))),
+        preset=presets.MIXED if transformer else presets.PERFORMANCE,
+        model_type=library.ModelType.TRANSFORMER if transformer else None,
+        ignored_scope=library.IgnoredScope(names=_kept(model, source)),
+        subset_size=CALIBRATION,
+        # Layer after layer: a convolution's mean is what int8 loses first.
+        fast_bias_correction=transformer,
+        # What real pictures hold goes beyond the generated ones' mean extremes: what is cut off
+        # there costs more than a coarser step.
+        advanced_parameters=None
+        if transformer
+        else library.AdvancedQuantizationParameters(
+            activations_range_estimator_params=ranges.MINMAX
+        ),
+    )
 
 
 def _kept(model: Any, source: TowerSource) -> list[str]:
-    """What of a graph is not quantised: the first convolutions, and a convolutional tower's head.
+    """What of a graph is not quantised.
 
-    The one reads inputs of a wide range, the other makes the embedding; both are cheap.
+    Of any tower the first convolutions: they read inputs of a wide range. Of a convolutional one
+    its head, which makes the embedding, and what adds and averages, whose rounding every layer
+    after it inherits. All of it is cheap.
     """
-    convolutions, products = [], []
-    for op in model.get_ordered_ops():
-        if op.get_type_name() in ("Convolution", "GroupConvolution"):
-            convolutions.append(op.get_friendly_name())
-        elif op.get_type_name() == "MatMul":
-            products.append(op.get_friendly_name())
-    return convolutions[: source.keep] + ([] if source.transformer else products)
+    ops = [(op.get_type_name(), op.get_friendly_name()) for op in model.get_ordered_ops()]
+    first = [name for kind, name in ops if kind in ("Convolution", "GroupConvolution")]
+    rest = [] if source.transformer else [name for kind, name in ops if kind in _EXACT]
+    return first[: source.keep] + rest
 
 
 def _convert(source: TowerSource, module: Any) -> Any:

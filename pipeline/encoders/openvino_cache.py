@@ -20,7 +20,7 @@ import structlog
 log = structlog.get_logger()
 
 #: Counted up when entries are made in another way.
-_SCHEMA = 1
+_SCHEMA = 2
 _ENTRY = "entry.json"
 
 

@@ -18,6 +18,10 @@ Runtime = Literal["torch", "openvino"]
 Precision = Literal["fp32", "fp16", "bf16", "int8"]
 
 
+#: What an identity ends in. That of int8 is counted up with the way of quantising.
+_MARKS: dict[Precision, str] = {"bf16": "+bf16", "int8": "+int8-2"}
+
+
 class RuntimeChoiceError(EncoderError):
     """A site asks for a runtime or a precision that this machine or device has not."""
 
@@ -59,7 +63,7 @@ class Choice:
         precision on CUDA keep their scores; what else rounds gives other vectors, which no
         calibration, normal or archive of the first may be set against.
         """
-        return f"{model_id}+{self.precision}" if self.precision in ("bf16", "int8") else model_id
+        return model_id + _MARKS.get(self.precision, "")
 
 
 def running_of(settings: Models, cache: Path | None) -> Running:

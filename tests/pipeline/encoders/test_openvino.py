@@ -131,6 +131,26 @@ def test_a_second_start_opens_no_weights(tmp_path: Path, precision: Precision) -
         assert not np.allclose(after, rows_of(items), atol=1e-5), "it does round"
 
 
+class Fog(Source):
+    """Is quantised by dull pictures and a single one of full contrast."""
+
+    def samples(self, n: int) -> Iterator[NDArray[np.uint8]]:
+        rng = np.random.default_rng(5)
+        for place in range(n):
+            low, high = (0, 255) if place == n // 2 else (105, 125)
+            yield rng.integers(low, high, (1, *self.shape), np.uint8)
+
+
+def test_in_int8_nothing_is_cut_off_that_was_seen_once() -> None:
+    """Real pictures go beyond what the generated ones hold on average."""
+    items = pictures(16)
+    ends, sides = items.copy(), items.copy()
+    ends[:, : SIDE // 2], sides[:, :, : SIDE // 2] = 0, 255
+    bright = np.concatenate([items, ends, sides])
+    rows = tower(Fog(), None, "int8").begin(bright).result()
+    assert cosines(rows, rows_of(bright)).min() > 0.99
+
+
 def test_a_damaged_file_is_made_anew_and_said(tmp_path: Path) -> None:
     source = Source()
     tower(source, tmp_path)

@@ -22,9 +22,9 @@ def test_a_site_that_says_nothing_keeps_every_vector(here: bool) -> None:
     assert choose(settings, "cuda:1") == Choice("torch", "fp16")
 
 
-@pytest.mark.parametrize("precision", ["bf16", "int8"])
+@pytest.mark.parametrize(("precision", "name"), [("bf16", "a@1+bf16"), ("int8", "a@1+int8-2")])
 def test_less_precision_is_asked_for_by_name_and_stands_in_the_model_s(
-    here: bool, precision: str
+    here: bool, precision: str, name: str
 ) -> None:
     wanted = Running("auto", precision)
     if precision == "int8" and not here:
@@ -32,7 +32,7 @@ def test_less_precision_is_asked_for_by_name_and_stands_in_the_model_s(
             choose(wanted, "cpu")
         return
     chosen = choose(wanted, "cpu")
-    assert chosen.names("a@1") == f"a@1+{precision}"
+    assert chosen.names("a@1") == name
 
 
 def test_single_and_half_precision_keep_the_model_s_name() -> None:
