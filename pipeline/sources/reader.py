@@ -194,7 +194,9 @@ class Reader:
         Returns:
             Whether the stream has come to its end, or what ended it.
         """
-        clock, first_ns, size = self.clock, None, 0
+        clock, size = self.clock, 0
+        # By stream: sound and picture may be handed out a second apart.
+        firsts: dict[int, int] = {}
         asked = now = time.monotonic_ns()
         # Of the same moment, so that a step of the host's clock never falls between them.
         wall = time.time() - now / NS_PER_S
@@ -239,8 +241,7 @@ class Reader:
                 stamp = self._stamp(packet, now, wall, came)
                 if self._presence is not None and self._presence.gone:
                     return self._without_picture()
-                if first_ns is None:
-                    first_ns = stamp.pts_ns
+                first_ns = firsts.setdefault(packet.stream_index, stamp.pts_ns)
                 self._behind = stamp.behind_ns >= _EDGE_NS
                 # What had to be waited for is the newest, too, however late the network brought it.
                 waited = now - asked > _WAITED_NS
@@ -248,7 +249,7 @@ class Reader:
                 size += packet.size
                 if len(came) >= _MOST_GATHERED or size >= _MOST_GATHERED_BYTES:
                     return False
-                if newest or not 0 <= stamp.pts_ns - first_ns < self._gathered_ns:
+                if newest or abs(stamp.pts_ns - first_ns) >= self._gathered_ns:
                     return False
 
     def _stamp(self, packet: av.Packet, arrival: int, wall: float, came: list[_Came]) -> Stamp:
