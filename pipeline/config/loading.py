@@ -71,6 +71,8 @@ def parse_site(text: str, *, name: str, environ: Mapping[str, str] | None = None
         data = builder.build(node, ())
     except RecursionError:
         raise SiteFileError(f"{name}: a value holds itself, or is nested too deeply") from None
+    if builder.unset:
+        raise SiteFileError("\n".join(builder.unset))
     if isinstance(data, dict) and data.get("presets"):
         data = _with_presets(data, builder)
     try:
@@ -126,6 +128,8 @@ class _Builder:
         self._environ = environ
         self._lines: dict[Location, int] = {}
         self._nodes = 0
+        #: What is to be said of environment variables that are named and not set.
+        self.unset: list[str] = []
 
     def build(self, node: yaml.Node, at: Location) -> Any:
         self._nodes += 1
@@ -179,13 +183,14 @@ class _Builder:
         return f"{self.name}:{line}: the tag {tag} is not allowed in a site file: remove it"
 
     def _variable(self, variable: str, line: int) -> str:
-        try:
-            return self._environ[variable]
-        except KeyError:
-            raise SiteFileError(
+        value = self._environ.get(variable)
+        if value is None:
+            self.unset.append(
                 f"{self.name}:{line}: the environment variable {variable} is not set: set it, and "
                 "start what reads this file again"
-            ) from None
+            )
+            return ""
+        return value
 
     def line(self, location: Location) -> int:
         """The line of the value at ``location``, or of the nearest value around it."""

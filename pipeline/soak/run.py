@@ -117,7 +117,8 @@ def run(
                 describe(),
             )
         )
-        say(f"soaking for {wanted.seconds / 3600:.2g} h, {len(planned)} disturbances; {path} grows")
+        faults = "1 disturbance" if len(planned) == 1 else f"{len(planned)} disturbances"
+        say(f"soaking for {wanted.seconds / 3600:.2g} h, {faults}; {path} grows")
         _soak(wanted, site, url, mischief, writer, stop)
     return path
 

@@ -93,6 +93,18 @@ def test_the_fault_is_named_with_its_line(text: str, said: str) -> None:
     assert said in refusal(text)
 
 
+def test_every_variable_that_is_not_set_is_named_at_once() -> None:
+    said = refusal(SMALL + "site: ${NOBODY}\nredis: {url: 'redis://:${SECRET}@${HOST}/'}\n")
+    lines = said.splitlines()
+    assert [line.split(": the environment")[0] for line in lines] == [
+        "site.yaml:5",
+        "site.yaml:6",
+        "site.yaml:6",
+    ]
+    for line, variable in zip(lines, ("NOBODY", "SECRET", "HOST"), strict=True):
+        assert f"{variable} is not set" in line
+
+
 @pytest.mark.promise("bad input 22")
 @pytest.mark.parametrize(
     ("option", "value"),
