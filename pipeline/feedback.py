@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from pipeline.ledger import Ledger, LedgerError
+from pipeline.ledger import Ledger, LedgerError, Order
 from pipeline.metrics import Recorder
 from sinks.feedback import FeedbackReader, Verdict
 from sinks.group_reader import ReaderUnavailable
@@ -18,7 +18,8 @@ class FeedbackDesk:
     """Places an order ``verdict`` for each entry, and acknowledges it once it is on disk.
 
     Delivery is at least once, so the same entry may come again; so may the same person's same
-    click. Neither makes a second order: only a verdict that changes what was said last does.
+    click. Neither makes a second order (`order_of`): only a verdict that changes what was said
+    last does.
 
     Args:
         reader: not opened yet.
@@ -69,12 +70,23 @@ class FeedbackDesk:
         self._reader.close()
 
     def _put(self, verdict: Verdict) -> None:
-        said = self._ledger.orders_about("verdict", "id", verdict.id)
-        again = any((o.by, o.detail.get("at")) == (verdict.by, verdict.at) for o in said)
-        if said and (said[-1].by, said[-1].detail.get("verdict")) == (verdict.by, verdict.verdict):
-            again = True
-        if not again:
+        if order_of(verdict, self._ledger) is None:
             self._ledger.place(
                 "verdict", by=verdict.by, id=verdict.id, verdict=verdict.verdict, at=verdict.at
             )
             self._recorder.count("hearsight_received_total", stage="feedback")
+
+
+def order_of(verdict: Verdict, ledger: Ledger) -> Order | None:
+    """The order that a verdict of the stream became, or None as yet.
+
+    It is that of the same click, or what the same person said last if it was the same: unless that
+    was refused, for what is refused may be asked for again. Raises LedgerError.
+    """
+    said = ledger.orders_about("verdict", "id", verdict.id)
+    for order in said:
+        if (order.by, order.detail.get("at")) == (verdict.by, verdict.at):
+            return order
+    if said and (said[-1].by, said[-1].detail.get("verdict")) == (verdict.by, verdict.verdict):
+        return None if said[-1].refused else said[-1]
+    return None

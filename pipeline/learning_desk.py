@@ -14,7 +14,7 @@ from pipeline.channel import Channel
 from pipeline.learning import Learner, News
 from pipeline.learning.old_pictures import forget_in
 from pipeline.learning.versions import Versions
-from pipeline.ledger import Ledger, LedgerError, Order
+from pipeline.ledger import REFUSED, Ledger, LedgerError, Order
 from pipeline.line import RuleLine
 from pipeline.messages import HealthEvent
 from pipeline.metrics import Recorder
@@ -222,7 +222,7 @@ class LearningDesk:
             )
         except (ValueError, TypeError, LookupError, OSError) as error:
             # What an order holds comes from outside: one that makes no sense must not come back.
-            outcome = f"refused: {error}"
+            outcome = f"{REFUSED}{error}"
         log.info("order", kind=order.kind, by=order.by, outcome=outcome)
         self._ledger.done(order, outcome)
 

@@ -34,6 +34,8 @@ ORDER_KINDS = frozenset(
         "unsilence",
     }
 )
+#: How the outcome of an order begins that could not be carried out; the reason follows.
+REFUSED = "refused: "
 #: Lines of the journal that are kept.
 _JOURNAL = 10_000
 _TABLES = (
@@ -67,6 +69,11 @@ class Order:
     detail: dict[str, Any]
     #: None while it waits.
     outcome: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was looked at, and not carried out."""
+        return self.outcome is not None and self.outcome.startswith(REFUSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.config import Site
-from pipeline.ledger import Ledger, LedgerError
+from pipeline.ledger import Ledger, LedgerError, Order
 from pipeline.terminal import SiteArgument, console, named_errors, read_site
 
 app = typer.Typer(no_args_is_help=True, help="What is normal at each camera, as it was learned.")
@@ -43,17 +44,29 @@ def give(site: Site, kind: str, *, by: str | None = None, **order: Any) -> bool:
     """
     with Ledger(ledger_of(site)) as ledger:
         number = ledger.place(kind, by=by or getpass.getuser(), **order)
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            placed = ledger.order(number)
-            if placed is not None and placed.outcome is not None:
-                refused = placed.outcome.startswith("refused")
-                console.print(Text(placed.outcome, style="red" if refused else "green"))
-                return not refused
-            time.sleep(0.1)
+        return tell_outcome(lambda: ledger.order(number))
+
+
+def tell_outcome(find: Callable[[], Order | None]) -> bool:
+    """Wait for what becomes of an order, and tell it.
+
+    Args:
+        find: the order, or None while it is not placed; raises LedgerError.
+
+    Returns:
+        False where it was refused.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        placed = find()
+        if placed is not None and placed.outcome is not None:
+            console.print(Text(placed.outcome, style="red" if placed.refused else "green"))
+            return not placed.refused
+        time.sleep(0.1)
     console.print(
         "[yellow]the order waits:[/] nothing took it in "
-        f"{PATIENCE_S:g} s; a site that does not run takes it at its next start"
+        f"{PATIENCE_S:g} s; a site that does not run takes it at its next start; one that loads "
+        "its models, after that"
     )
     return True
 

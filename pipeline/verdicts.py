@@ -120,7 +120,10 @@ class VerdictDesk:
             raise ValueError(f"a verdict is confirmed or false_alarm, not {said!r}")
         found = self._examples.incident(incident_id)
         if found is None:
-            raise ValueError(f"nothing is remembered of an incident {incident_id}")
+            raise ValueError(
+                f"nothing is remembered of an incident {incident_id}: its id stands in the alert, "
+                "and it is remembered for `retention.remembered`"
+            )
         incident, peaks = found
         confirmed = said == "confirmed"
         if self.learned is not None:

@@ -75,25 +75,30 @@ def verdict(
     by: Annotated[str | None, typer.Option(help="who says so; default: you")] = None,
 ) -> None:
     """Say whether an alert was right: its rule learns from it at once."""
-    from pipeline.ledger import LedgerError
-    from pipeline.normal_cli import give
+    from pipeline.feedback import order_of
+    from pipeline.ledger import Ledger, LedgerError
+    from pipeline.normal_cli import give, ledger_of, tell_outcome
     from pipeline.own_redis import desk_url_of
-    from sinks.feedback import MalformedVerdict, Verdict, send_verdict
+    from sinks.feedback import VERDICTS, MalformedVerdict, Verdict, send_verdict
     from sinks.group_reader import ReaderUnavailable
     from sinks.redis_binary import EmbeddedRedisError
 
     settings = read_running_site(site)
+    if said not in VERDICTS:
+        fail(f"a verdict is {' or '.join(VERDICTS)}, not {said!r}", 2)
     told = Verdict(alert_id, said, by or getpass.getuser(), time.time())
     with named_errors(EmbeddedRedisError, MalformedVerdict, ReaderUnavailable, LedgerError):
-        if not any(sink.type == "redis" for sink in settings.sinks):
+        if any(sink.type == "redis" for sink in settings.sinks):
+            send_verdict(
+                desk_url_of(settings),
+                told,
+                prefix=settings.redis.stream_prefix,
+                ca_file=settings.redis.ca_file,
+            )
+            with Ledger(ledger_of(settings)) as ledger:
+                learned = tell_outcome(lambda: order_of(told, ledger))
+        else:
             # No stream, no reader: straight to where the reader would put it.
-            if said not in ("confirmed", "false_alarm"):
-                fail("a verdict is confirmed or false_alarm", 2)
-            if not give(settings, "verdict", by=told.by, id=alert_id, verdict=said, at=told.at):
-                raise typer.Exit(1)
-            return
-        url = desk_url_of(settings)
-        entry = send_verdict(
-            url, told, prefix=settings.redis.stream_prefix, ca_file=settings.redis.ca_file
-        )
-    console.print(f"[green]sent:[/] {said}, entry {entry}; `hearsight normal journal` tells more")
+            learned = give(settings, "verdict", by=told.by, id=alert_id, verdict=said, at=told.at)
+    if not learned:
+        raise typer.Exit(1)

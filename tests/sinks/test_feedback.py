@@ -107,6 +107,21 @@ def test_a_verdict_counts_once_however_often_it_comes_and_may_be_taken_back(
     assert [o.detail["verdict"] for o in ledger.due()] == ["false_alarm", "confirmed"]
 
 
+def test_what_was_refused_may_be_said_again(server: RedisProcess, ledger: Ledger) -> None:
+    desk = FeedbackDesk(FeedbackReader(server.url), ledger, Recorder())
+    with closing(desk):
+        send_verdict(server.url, SAID)
+        desk.look(0.0)
+        ledger.done(ledger.due()[0], "refused: nothing is remembered of it")
+        # The same click again is no second one; a later one asks anew.
+        send_verdict(server.url, SAID)
+        desk.look(1.0)
+        assert ledger.due() == []
+        send_verdict(server.url, Verdict(SAID.id, SAID.verdict, SAID.by, NOW + 60))
+        desk.look(2.0)
+    assert [o.detail["at"] for o in ledger.due()] == [NOW + 60]
+
+
 def test_what_was_read_and_not_written_comes_again(server: RedisProcess, tmp_path: Path) -> None:
     send_verdict(server.url, SAID)
     closed = Ledger(tmp_path / "learning.sqlite3")
