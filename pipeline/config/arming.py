@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from pipeline.config.names import Name, check_name
-from pipeline.config.part import Part
+from pipeline.config.part import FaultAt, Part
 
 #: The mode in which nothing is armed but what is armed always. Every site has it.
 DISARMED = "disarmed"
@@ -175,11 +175,12 @@ class Arming(Part):
     @model_validator(mode="after")
     def _modes_are_known(self) -> Self:
         if self.default is not None and self.default not in self.known:
-            raise ValueError(self._unknown("default", self.default))
+            raise FaultAt(self._unknown("default", self.default), "default")
         for place, entries in self.schedules():
-            for entry in entries:
+            for k, entry in enumerate(entries):
                 if entry.mode not in self.known:
-                    raise ValueError(self._unknown(place, entry.mode))
+                    inside = place.split(".")[1:]
+                    raise FaultAt(self._unknown(place, entry.mode), *inside, k, "mode")
         return self
 
     def _unknown(self, place: str, mode: str) -> str:
@@ -202,17 +203,18 @@ class Arming(Part):
             rules: ``armed`` of each rule.
 
         Raises:
-            ValueError: a name is nowhere else in the site file.
+            FaultAt: a name is nowhere else in the site file; its place is the site's.
         """
         for camera in self.cameras:
             if camera not in cameras:
-                raise ValueError(f"arming.cameras: there is no camera {camera!r}")
+                told = f"arming.cameras: there is no camera {camera!r}"
+                raise FaultAt(told, "arming", "cameras", camera)
         for group in self.groups:
             if group not in groups:
-                raise ValueError(
-                    f"arming.groups: no camera is in group {group!r}: name it in groups: of one"
-                )
+                told = f"arming.groups: no camera is in group {group!r}: name it in groups: of one"
+                raise FaultAt(told, "arming", "groups", group)
         for rule, armed in rules.items():
             for mode in armed:
                 if mode not in (ALL, ALWAYS, *self.modes):
-                    raise ValueError(self._unknown(f"rule {rule}: armed", mode))
+                    told = self._unknown(f"rule {rule}: armed", mode)
+                    raise FaultAt(told, "rules", rule, "armed")

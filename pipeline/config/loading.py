@@ -15,6 +15,7 @@ from pipeline.config.addresses import secrets_in
 from pipeline.config.cameras import Camera
 from pipeline.config.model import Site
 from pipeline.config.packaged import packaged_config, preset_names
+from pipeline.config.part import FaultAt
 
 _MAX_BYTES = 1_000_000
 _MAX_NODES = 100_000
@@ -79,7 +80,7 @@ def parse_site(text: str, *, name: str, environ: Mapping[str, str] | None = None
         return Site.model_validate(data)
     except ValidationError as error:
         faults = "\n".join(
-            f"{name}:{builder.line(fault['loc'])}: {_where(fault['loc'])}{_say(fault)}"
+            f"{name}:{builder.line(_place(fault))}: {_where(fault['loc'])}{_say(fault)}"
             for fault in error.errors()
         )
         raise SiteFileError(faults) from None
@@ -128,7 +129,7 @@ class _Builder:
         self._environ = environ
         self._lines: dict[Location, int] = {}
         self._nodes = 0
-        #: What is to be said of environment variables that are named and not set.
+        #: What is to be said of environment variables that are not set, or badly named.
         self.unset: list[str] = []
 
     def build(self, node: yaml.Node, at: Location) -> Any:
@@ -174,9 +175,14 @@ class _Builder:
             raise SiteFileError(self._bad_tag(node, line)) from error
         finally:
             loader.dispose()
-        if isinstance(value, str):
-            return _VARIABLE.sub(lambda match: self._variable(match[1], line), value)
-        return value
+        if not isinstance(value, str):
+            return value
+        if "${" in _VARIABLE.sub("", value):
+            self.unset.append(
+                f"{self.name}:{line}: what follows ${{ names no environment variable: write "
+                "${NAME}, of letters, digits and '_'"
+            )
+        return _VARIABLE.sub(lambda match: self._variable(match[1], line), value)
 
     def _bad_tag(self, node: yaml.Node, line: int) -> str:
         tag = node.tag.replace(_STANDARD, "!!", 1)
@@ -210,6 +216,11 @@ def _line_of(error: yaml.YAMLError, text: str) -> str:
     return "" if position is None else f":{text.count(chr(10), 0, position) + 1}"
 
 
+def _place(fault: Any) -> Location:
+    error = fault.get("ctx", {}).get("error")
+    return (*fault["loc"], *error.at) if isinstance(error, FaultAt) else tuple(fault["loc"])
+
+
 def _where(location: Location) -> str:
     return ".".join(str(part) for part in location) + ": " if location else ""
 
@@ -222,4 +233,8 @@ def _say(fault: Any) -> str:
         return "is missing"
     if kind in ("model_type", "dict_type"):
         return "options are expected here, each written as `name: value`"
+    if kind in ("tuple_type", "list_type"):
+        return "a list is expected here: write [one, another]"
+    if kind == "string_type":
+        return 'text is expected here: put it in quotes, such as "on", "1", "smoke: thick"'
     return message[0].lower() + message[1:]

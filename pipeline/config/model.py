@@ -17,7 +17,7 @@ from pipeline.config.media import Archive, Media
 from pipeline.config.models import Models
 from pipeline.config.names import Name
 from pipeline.config.outlets import Health, RedisServer, RedisSink, Sink
-from pipeline.config.part import Part
+from pipeline.config.part import FaultAt, Part
 from pipeline.config.retention import Retention
 from pipeline.config.rules import Rule
 from pipeline.config.sampling import Sampling
@@ -104,15 +104,17 @@ class Site(Part):
         if not self.rules:
             raise ValueError("rules: at least one rule is needed, or a preset such as security")
         for camera_id, camera in self.cameras.items():
-            for rule_id in camera.rules or ():
+            for k, rule_id in enumerate(camera.rules or ()):
                 if rule_id not in self.rules:
-                    raise ValueError(f"camera {camera_id}: there is no rule {rule_id!r}")
+                    told = f"camera {camera_id}: there is no rule {rule_id!r}"
+                    raise FaultAt(told, "cameras", camera_id, "rules", k)
         for rule_id, rule in self.rules.items():
             watching = [c for c in self.cameras if rule_id in self.rules_of(c)]
             lacking = [c for c in watching if not self._has_view(c, rule)]
             looks = Modality.VIDEO in rule.modalities
             if looks and lacking and len(lacking) == len(watching):
-                raise ValueError(f"rule {rule_id}: no camera has a region named {rule.view!r}")
+                told = f"rule {rule_id}: no camera has a region named {rule.view!r}"
+                raise FaultAt(told, "rules", rule_id, "view")
         armed = {name: rule.armed for name, rule in self.rules.items()}
         self.arming.check(self.cameras, self.groups, armed)
         return self

@@ -45,14 +45,29 @@ from tests.pipeline.config.sites import SMALL, refusal
         pytest.param(SMALL.replace("yard", "Yard"), "is no valid name", id="capitals in a name"),
         pytest.param(
             SMALL.replace("{url:", "{rules: [flood], url:"),
-            "camera yard: there is no rule 'flood'",
+            "site.yaml:2: camera yard: there is no rule 'flood'",
             id="a rule that is not there",
         ),
         pytest.param(SMALL.replace("see: [flames]", ""), "asks for nothing", id="an empty rule"),
         pytest.param(
             SMALL.replace("{see:", "{view: door, see:"),
-            "rule fire: no camera has a region named 'door'",
+            "site.yaml:4: rule fire: no camera has a region named 'door'",
             id="a region that is not there",
+        ),
+        pytest.param(
+            SMALL.replace("[flames]", "flames"),
+            "site.yaml:4: rules.fire.see: a list is expected here: write [one, another]",
+            id="one prompt that is no list",
+        ),
+        pytest.param(
+            SMALL.replace("flames", "smoke: thick"),
+            "site.yaml:4: rules.fire.see.0: text is expected here: put it in quotes",
+            id="a prompt with a colon",
+        ),
+        pytest.param(
+            SMALL.replace("hush", "${YARD PASSWORD}"),
+            "site.yaml:2: what follows ${ names no environment variable",
+            id="a variable with a space",
         ),
         pytest.param(
             SMALL.replace("{url:", "{video: false, url:"),
