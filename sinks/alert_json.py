@@ -39,6 +39,8 @@ class UnknownSchema(MalformedAlert):
 
 
 _Id = Annotated[str, Field(min_length=1, max_length=200)]
+#: Seconds since the epoch, up to the year 5138: a time that every reader can show.
+_Time = Annotated[float, Field(ge=0, le=1e11)]
 _Path = Annotated[str, Field(max_length=4096)]
 
 
@@ -54,9 +56,9 @@ class AlertDocument(BaseModel):
     camera: _Id
     rule: _Id
     severity: Severity
-    start_time: float
-    end_time: float | None = None
-    captured_at: float
+    start_time: _Time
+    end_time: _Time | None = None
+    captured_at: _Time
     thumb_path: _Path | None = None
     clip_path: _Path | None = None
     data: dict[str, Any] = {}

@@ -14,12 +14,12 @@ from typing import Any, Protocol
 
 import structlog
 
-from pipeline.records import Severity
+from pipeline.records import Alert, Severity
 from sinks.console.canary import CanaryMissing, CanaryWatch
 from sinks.console.desk import Desk, DeskError
 from sinks.console.history import History, HistoryError
 from sinks.console.live import Hub
-from sinks.console.values import items, mapping, number, threshold
+from sinks.console.values import items, mapping, moment, number, threshold
 from sinks.feedback import Verdict
 from sinks.group_reader import ReaderUnavailable
 from sinks.reader import Received
@@ -92,6 +92,8 @@ class Intake:
         self._expire = expire
         self._verdict = asyncio.Event()
         self._open = False
+        #: Read, and not on the desk or not acknowledged yet.
+        self._received: list[Received] = []
         self._prune_at = self._flush_at = 0.0
         #: By what does not work, why.
         self.troubles: dict[str, str] = {}
@@ -126,13 +128,29 @@ class Intake:
         if not self._open:
             await asyncio.to_thread(self._alerts.open)
             self._open = True
-        received = await asyncio.to_thread(self._alerts.read, _BLOCK_S, 100)
-        for one in received:
-            change = self._desk.take(one.alert)
-            if change is not None:
-                self._hub.changed(change)
-        if received:
-            await asyncio.to_thread(self._alerts.ack, received)
+        # While the desk cannot keep them they are held here: each reading counts as a try in Redis,
+        # and what was tried too often is set aside as poison.
+        if not self._received:
+            self._received = await asyncio.to_thread(self._alerts.read, _BLOCK_S, 100)
+        kept = [one for one in self._received if self._keep(one.alert)]
+        if kept:
+            await asyncio.to_thread(self._alerts.ack, kept)
+        self._received = []
+
+    def _keep(self, alert: Alert) -> bool:
+        """Whether the desk has it now. Raises DeskError."""
+        try:
+            change = self._desk.take(alert)
+        except DeskError:
+            raise
+        except Exception:
+            # It keeps no other from the desk. Not acknowledged, it comes again, and is set aside
+            # after some tries.
+            log.exception("an alert cannot be kept", id=alert.id)
+            return False
+        if change is not None:
+            self._hub.changed(change)
+        return True
 
     async def _follow_live(self) -> None:
         while True:
@@ -198,14 +216,24 @@ class Intake:
         try:
             await work()
         except (ReaderUnavailable, DeskError, HistoryError, CanaryMissing) as error:
-            if self.troubles.get(what) != str(error):
-                log.warning("the console waits", stage=what, reason=str(error))
-                self.troubles[what] = str(error)
-                self._hub.stands("troubles", dict(self.troubles))
+            self._troubled(what, str(error))
+            return False
+        except Exception as error:
+            # A defect of ours ends no loop: nobody would see that nothing comes in any more.
+            why = f"a defect of the console ({type(error).__name__}): report it with its log"
+            if self.troubles.get(what) != why:
+                log.exception("a defect of the console", stage=what)
+            self._troubled(what, why)
             return False
         if self.troubles.pop(what, None) is not None:
             self._hub.stands("troubles", dict(self.troubles))
         return True
+
+    def _troubled(self, what: str, why: str) -> None:
+        if self.troubles.get(what) != why:
+            log.warning("the console waits", stage=what, reason=why)
+            self.troubles[what] = why
+            self._hub.stands("troubles", dict(self.troubles))
 
 
 def line_of(item: dict[str, Any]) -> dict[str, Any]:
@@ -213,7 +241,7 @@ def line_of(item: dict[str, Any]) -> dict[str, Any]:
     score, per_day, promised = (
         number(item.get(name)) for name in ("score", "per_day", "promised_per_day")
     )
-    told: dict[str, Any] = {"at": number(item.get("at")), "score": score}
+    told: dict[str, Any] = {"at": moment(item.get("at")), "score": score}
     if (limit := threshold(score, per_day, promised)) is not None:
         told["threshold"] = limit
     told["senses"] = {str(m): number(v) for m, v in mapping(item.get("modalities")).items()}

@@ -6,11 +6,15 @@ import asyncio
 import time
 from typing import Any
 
+import structlog
+
 from sinks.console.line_client import LineClient, LineUnavailable
 from sinks.console.live import Hub
 from sinks.console.sampled import less
 from sinks.console.site_now import SiteNow
 from sinks.console.values import mapping
+
+log = structlog.get_logger()
 
 _EVERY_S = 1.0
 
@@ -54,12 +58,25 @@ class States:
             self.newest, self.trouble = await self._line.state(), ""
             await self._follow()
             await self._ask_site()
+            cameras = self.cameras()
         except LineUnavailable as error:
-            self.newest, self.trouble = {}, str(error)
+            cameras = self._away(str(error))
+        except Exception as error:
+            # It ends no loop: what was told last would stand for what is so.
+            if not before:
+                log.exception("the site's answer cannot be used")
+            cameras = self._away(
+                f"its answer cannot be used ({type(error).__name__}): are console and site of one "
+                "release? See the console's log"
+            )
         self.asked_at = time.time()
         if before != self.trouble:
             self._hub.stands("line", {"trouble": self.trouble})
-        self._hub.states(self.cameras())
+        self._hub.states(cameras)
+
+    def _away(self, why: str) -> dict[str, dict[str, str]]:
+        self.newest, self.trouble = {}, why
+        return self.cameras()
 
     async def _follow(self) -> None:
         revision = self.newest.get("file_revision")

@@ -8,8 +8,19 @@ from typing import Any
 
 def number(value: Any) -> float | None:
     """A finite number; None for anything else."""
-    ok = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if ok else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return None
+    return found if math.isfinite(found) else None
+
+
+def moment(value: Any) -> float | None:
+    """Seconds since the epoch, up to the year 5138; None for anything else."""
+    found = number(value)
+    return found if found is not None and 0 <= found <= 1e11 else None
 
 
 def threshold(score: float | None, per_day: float | None, promised: float | None) -> float | None:

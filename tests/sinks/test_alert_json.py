@@ -68,6 +68,8 @@ def test_what_json_cannot_say_is_refused_with_the_incident_named(data: dict[str,
         pytest.param(json.dumps(document(revision=-1)).encode(), "revision", id="revision"),
         pytest.param(json.dumps(document(severity="dire")).encode(), "severity", id="severity"),
         pytest.param(json.dumps(document(start_time=math.nan)).encode(), "start_time", id="NaN"),
+        pytest.param(json.dumps(document(start_time=1e18)).encode(), "start_time", id="no date"),
+        pytest.param(json.dumps(document(end_time=-1.0)).encode(), "end_time", id="before 1970"),
         pytest.param(json.dumps(document(id="x" * 300)).encode(), "id", id="long id"),
     ],
 )

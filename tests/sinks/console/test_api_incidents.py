@@ -229,6 +229,21 @@ def test_text_of_models_and_people_is_shown_as_text(short_tmp: Path) -> None:
     told(story, short_tmp)
 
 
+def test_what_was_never_seen_before_has_a_card(short_tmp: Path) -> None:
+    """A still camera's excess is tiny: what moves is rarer than any number can say."""
+
+    async def story(desk: Desktop) -> None:
+        unusual = {"detectors": {"distance": 400.0, "change": 3.0}}
+        reading = {"share": 1.0, "p_value": 1e-9, "unusual": unusual}
+        desk.came(make_alert(data={"fusion": {"modalities": {"video": reading}}}))
+        page = await (await desk.person("ann")).get("/incidents/yard-fire-1")
+        assert page.status_code == 200
+        assert "fewer than one ordinary moment in 1,000,000,000 is as unusual" in page.text
+        assert "one ordinary moment in 1,000 is as unusual" in page.text
+
+    told(story, short_tmp)
+
+
 def test_what_is_not_there_says_so_as_a_page_and_as_json(short_tmp: Path) -> None:
     async def story(desk: Desktop) -> None:
         ann = await desk.person("ann")

@@ -12,9 +12,14 @@ from typing import Any
 import pytest
 
 from pipeline.records import Alert
+from sinks.alert_json import encode_alert
+from sinks.base import OutboxEntry
+from sinks.console.desk import DeskError
 from sinks.console.incident import Filter
 from sinks.console.intake import line_of
-from sinks.group_reader import ReaderUnavailable
+from sinks.group_reader import MAX_TRIES, ReaderUnavailable
+from sinks.reader import AlertReader
+from sinks.redis_streams import RedisStreamsSink
 from tests.sinks import builders
 from tests.sinks.console.desktop import Desktop
 
@@ -76,6 +81,86 @@ def test_while_redis_is_away_the_console_says_so_and_goes_on_after(
         await until(lambda: "alerts" in intake.troubles)
         desk.alerts.away = ""
         await until(lambda: desk.alerts.opened > opened)
+
+    story_of(desk, story)
+
+
+def test_alerts_outlast_a_desk_that_cannot_keep_them_for_long(
+    short_tmp: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    make_redis: Callable[..., builders.RedisProcess],
+    one_binary: Path,
+) -> None:
+    """A full disk costs no alert, however often it was tried: Redis sets nothing aside for it."""
+    monkeypatch.setattr("sinks.console.intake._RETRY_S", 0.01)
+    server = make_redis(one_binary)
+    desk = Desktop(short_tmp)
+    reader = AlertReader(server.url, group="console-1", consumer="console", start="0")
+    desk.parts.intake._alerts = reader
+    take, tried = desk.parts.desk.take, []
+
+    def full(alert: Alert) -> Any:
+        tried.append(alert.id)
+        if len(tried) <= 2 * MAX_TRIES:
+            raise DeskError("the disk is full")
+        return take(alert)
+
+    desk.parts.desk.take = full  # type: ignore[method-assign]
+    sink, alert = RedisStreamsSink(server.url), make_alert()
+    sink.open(None)
+    sink.deliver([OutboxEntry(1, alert.id, 0, encode_alert(alert), alert.captured_at)])
+    sink.close()
+
+    async def story() -> None:
+        await until(lambda: desk.parts.intake.troubles.get("alerts") == "the disk is full")
+        await until(lambda: len(tried) > 2 * MAX_TRIES)
+        await until(lambda: "alerts" not in desk.parts.intake.troubles)
+        assert [one.id for one in desk.parts.desk.queue(Filter())] == [alert.id]
+        assert reader.dead == 0
+
+    story_of(desk, story)
+
+
+def test_an_alert_that_breaks_the_desk_keeps_no_other_from_it(short_tmp: Path) -> None:
+    desk = Desktop(short_tmp)
+    take = desk.parts.desk.take
+
+    def breaks(alert: Alert) -> Any:
+        if alert.id == "poison":
+            raise OverflowError("too large")
+        return take(alert)
+
+    desk.parts.desk.take = breaks  # type: ignore[method-assign]
+
+    async def story() -> None:
+        desk.alerts.coming += [builders.make_alert("poison"), make_alert()]
+        await until(lambda: desk.alerts.acknowledged == ["yard-fire-1"])
+        desk.alerts.coming.append(builders.make_alert("later", start_time=time.time()))
+        await until(lambda: desk.alerts.acknowledged == ["yard-fire-1", "later"])
+        assert "alerts" not in desk.parts.intake.troubles
+
+    story_of(desk, story)
+
+
+def test_a_defect_in_one_loop_is_told_and_stops_none(
+    short_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sinks.console.intake._RETRY_S", 0.01)
+    desk = Desktop(short_tmp)
+    read = desk.live.read
+
+    def broken(_block_s: float = 0.0) -> Any:
+        raise TypeError("nobody thought of this")
+
+    desk.live.read = broken  # type: ignore[method-assign]
+
+    async def story() -> None:
+        troubles = desk.parts.intake.troubles
+        await until(lambda: "TypeError" in troubles.get("scores", ""))
+        desk.alerts.coming.append(make_alert())
+        await until(lambda: desk.alerts.acknowledged == ["yard-fire-1"])
+        desk.live.read = read  # type: ignore[method-assign]
+        await until(lambda: "scores" not in troubles)
 
     story_of(desk, story)
 
@@ -144,12 +229,14 @@ def test_what_nobody_acknowledges_escalates_by_itself(
         {"score": 1.0, "per_day": 0.0, "promised_per_day": 1.0},
         {"score": "high", "modalities": [], "missing": 7, "heard": 3},
         {"score": True, "modalities": {"video": None}},
+        {"score": 10**400, "at": 1e30, "per_day": 1.0, "promised_per_day": 1.0},
     ],
-    ids=["nothing", "no number", "never", "other types", "truth and nothing"],
+    ids=["nothing", "no number", "never", "other types", "truth and nothing", "too much"],
 )
 def test_entries_of_any_shape_make_a_line_without_what_is_none(item: dict[str, Any]) -> None:
     line = line_of(item)
     assert "threshold" not in line
+    assert line["at"] is None
     assert line["missing"] == []
     assert "heard" not in line
 

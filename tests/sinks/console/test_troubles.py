@@ -73,6 +73,20 @@ def test_a_camera_that_is_online_and_not_well_is_impaired_and_says_why() -> None
     assert yard(line) == ("unknown", "the line does not answer")
 
 
+def test_an_answer_of_another_shape_is_a_trouble_and_not_the_end(short_tmp: Path) -> None:
+    """Else what was told last would stand for good."""
+    line = PlayedLine()
+    states = States(line, Hub(), SiteNow(SITE))  # type: ignore[arg-type]
+    line.told = {"cameras": {"yard": {"state": "online", "trouble": 7}}}
+    asyncio.run(states.ask())
+    assert "TypeError" in states.trouble
+    assert states.cameras()["yard"]["state"] == "unknown"
+    line.told = {"cameras": {"yard": {"state": "online"}}}
+    asyncio.run(states.ask())
+    assert states.trouble == ""
+    assert states.cameras()["yard"]["state"] == "online"
+
+
 class Ailing(Stage):
     """A console whose site has a camera that is offline, and says so at length."""
 
