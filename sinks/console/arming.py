@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -130,21 +131,27 @@ async def _order(
     """Place an order and wait for what comes of it."""
     try:
         number = await parts.line.order(kind, by=who.name, camera=camera, rule=rule, **detail)
-        outcome = None
-        for _ in range(round(_WAIT_S / _STEP_S)):
-            outcome = await parts.line.order_outcome(number)
-            if outcome is not None:
-                break
-            await asyncio.sleep(_STEP_S)
     except OrderRefused as error:
         raise HTTPException(422, str(error)) from None
     except LineUnavailable as error:
         raise HTTPException(503, str(error)) from None
-    told = outcome or "it is carried out as soon as the judge is back"
+    told = await _outcome(parts, number) or "it is carried out as soon as the judge is back"
     parts.guard.audit.write(who, kind, camera, rule=rule, outcome=told, **detail)
     if told.startswith("refused"):
         raise HTTPException(422, told)
     return {"outcome": told}
+
+
+async def _outcome(parts: Parts, number: int) -> str | None:
+    """What has become of an order within some seconds; None where nobody can tell yet."""
+    # A line that goes away has the order on disk, and carries it out when it is back.
+    with contextlib.suppress(LineUnavailable):
+        for _ in range(round(_WAIT_S / _STEP_S)):
+            outcome = await parts.line.order_outcome(number)
+            if outcome is not None:
+                return outcome
+            await asyncio.sleep(_STEP_S)
+    return None
 
 
 def _seen(told: dict[str, Any], who: Principal) -> dict[str, Any]:
