@@ -7,7 +7,7 @@ const place = document.querySelector("[data-health]");
 async function again() {
   if (document.hidden) return;
   try {
-    const answer = await fetch("/health/part");
+    const answer = await fetch("/api/v1/health/part");
     // Made by the same template as the page: every value in it is escaped.
     if (answer.ok) place.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
   } catch {

@@ -23,7 +23,7 @@ from tests.sinks.console.reception import Browser, raw
 #: What each route needs. A new one does not pass before it stands here.
 VIEWER = """
 GET /  GET /queue  GET /incidents/{incident}  GET /cameras/{camera}  GET /arming  GET /search
-GET /health  GET /health/part  GET /{path:path}  GET /password  POST /password  POST /logout
+GET /health  GET /api/v1/health/part  GET /{path:path}  GET /password  POST /password  POST /logout
 GET /api/v1/openapi.json  GET /api/v1/me  GET /api/v1/incidents  GET /api/v1/incidents/{incident}
 GET /api/v1/incidents/{incident}/media/{kind}  GET /api/v1/cameras/{camera}/picture.jpg
 GET /api/v1/cameras/{camera}/scores  GET /api/v1/arming  POST /api/v1/search
@@ -301,8 +301,8 @@ def test_what_lists_many_things_lists_one_s_own(short_tmp: Path, role: Role) -> 
         await desk.parts.states.ask()
         gina = await desk.person("gina", role, Rights.of(cameras=["gate"]))
         for path in (
-            "/", "/queue", "/queue?camera=yard", "/health", "/health/part", "/arming", "/search",
-            "/incidents/gate-fire-1", "/cameras/gate", "/api/v1/me", "/api/v1/incidents",
+            "/", "/queue", "/queue?camera=yard", "/health", "/api/v1/health/part", "/arming",
+            "/search", "/incidents/gate-fire-1", "/cameras/gate", "/api/v1/me", "/api/v1/incidents",
             "/api/v1/incidents?camera=yard&camera=gate", "/api/v1/incidents/gate-fire-1",
         ):  # fmt: skip
             answer = await gina.get(path)

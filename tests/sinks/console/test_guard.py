@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 
 import pytest
 from fastapi import FastAPI
@@ -15,8 +16,9 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from sinks.console.accounts import Rights, Role
-from sinks.console.guard import RouteUnguarded
+from sinks.console.guard import RouteUnguarded, is_api
 from sinks.console.middleware import Middleware
+from sinks.console.render import STATIC
 from sinks.console.sessions import COOKIE, IDLE_S
 from tests.sinks.console.reception import CAMERAS, PASSWORD, Reception, add_routes, raw
 
@@ -343,6 +345,17 @@ def test_an_open_stream_does_not_keep_a_session_alive(reception: Reception) -> N
             assert (await browser.get("/")).status_code == 200
 
     asyncio.run(story())
+
+
+def test_what_pages_fetch_by_themselves_is_of_the_api() -> None:
+    """There alone a request is nobody's doing: a health page left open ends its session, too."""
+    asked = [
+        (script.name, path)
+        for script in STATIC.glob("*.js")
+        for path in re.findall(r"(?:fetch|ask|EventSource)\([\"`](/[^\"`]*)", script.read_text())
+    ]
+    assert len(asked) > 10
+    assert [one for one in asked if not is_api(one[1])] == []
 
 
 # --- what fails -------------------------------------------------------------------------------
