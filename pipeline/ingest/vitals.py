@@ -86,19 +86,20 @@ class PictureMeter:
         import cv2
 
         small = np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
-        whole = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-        grey, seen = whole.astype(np.float32), self._unmasked(SIDE)
-        shown, colours = grey[seen], small[seen]
-        contrast = float(shown.std()) if shown.size else 0.0
+        grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        seen = self._unmasked(SIDE)
+        # Both are 0 where all is masked.
+        mean, deviation = cv2.meanStdDev(grey, mask=seen.view(np.uint8))
+        contrast = float(deviation[0, 0])
         changed = 1.0
         if self._before is not None and self._before.shape == pixels.shape:
             changed = float(np.count_nonzero(pixels != self._before)) / pixels.size
         self._before = pixels.copy()
         return PictureVitals(
-            luma=float(shown.mean()) if shown.size else 0.0,
+            luma=float(mean[0, 0]),
             contrast=contrast,
             sharpness=_sharpness(grey, seen),
-            colour=_colour(colours),
+            colour=_colour(small, seen),
             changed=changed,
             print=self._print(grey, contrast),
         )
@@ -140,14 +141,13 @@ def _sharpness(grey: NDArray[np.float32], seen: NDArray[np.bool_]) -> float:
     return math.log2((float(bend @ bend) + 1.0) / (float(slope[beside].sum()) / 4 + 1.0))
 
 
-def _colour(pixels: NDArray[np.uint8]) -> float:
-    """Mean spread of the colours of (n, 3)."""
-    if not len(pixels):
-        return 0.0
-    red, green, blue = pixels.T
-    low = np.minimum(np.minimum(red, green), blue)
-    high = np.maximum(np.maximum(red, green), blue)
-    return float(high.mean() - low.mean())
+def _colour(pixels: NDArray[np.uint8], seen: NDArray[np.bool_]) -> float:
+    """Mean spread of the colours of (H, W, 3) where bool (H, W) is set; 0 where it nowhere is."""
+    import cv2
+
+    red, green, blue = cv2.split(pixels)
+    spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
+    return float(cv2.mean(spread, mask=seen.view(np.uint8))[0])
 
 
 class SoundMeter:
