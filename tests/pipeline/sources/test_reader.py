@@ -573,6 +573,17 @@ def test_what_a_slow_network_brings_late_is_handed_on_as_it_comes(film: Path) ->
     assert len(reading.of(Packets)) >= 15
 
 
+def test_sound_a_second_apart_from_its_picture_comes_in_no_more_pieces(film: Path) -> None:
+    def apart(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        held = [packet for packet in packets if packet.size]
+        yield from sorted(held, key=lambda p: shown_at(p) + (p.stream.type == "audio"))
+
+    together, later = read(film), read(film, apart)
+    assert len(later.packets) == len(together.packets)
+    pieces = len(together.of(Packets))
+    assert pieces <= len(later.of(Packets)) <= 1.5 * pieces
+
+
 @pytest.mark.promise("bad input 17")
 def test_packets_without_a_stamp_are_passed_over(film: Path) -> None:
     def change(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
