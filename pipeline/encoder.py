@@ -15,7 +15,7 @@ from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Models
 from pipeline.encoder_loop import EncoderLoop
 from pipeline.encoders.base import EncoderError, SightEncoder, SoundEncoder
-from pipeline.encoders.running import pick_device, running_of
+from pipeline.encoders.running import pick_device, running_of, threads_of
 from pipeline.messages import Failed, ModelInfo, ModelsReady, StartEncoder
 from pipeline.process import child_main
 
@@ -51,7 +51,7 @@ def run(channel: Channel, start: StartEncoder) -> None:
     from pipeline.encoders import open_sight, open_sound
 
     settings = Models.model_validate_json(start.models)
-    threads = settings.threads or max(1, (os.cpu_count() or 2) - 1)
+    threads = threads_of(settings)
     cache_dir = Path(start.cache_dir)
     cache_dir.mkdir(parents=True, exist_ok=True)
     sight = sound = None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from platformdirs import user_cache_path
 
 from pipeline.config import Models
 from pipeline.encoders import SightEncoder, open_sight
-from pipeline.encoders.running import openvino_is_here, pick_device, running_of
+from pipeline.encoders.running import openvino_is_here, pick_device, running_of, threads_of
 
 
 def has_int8() -> bool:
@@ -30,6 +29,6 @@ def open_sight_as(models: dict[str, Any]) -> SightEncoder:
     return open_sight(
         settings.sight,
         device=pick_device(settings.device),
-        threads=settings.threads or max(1, (os.cpu_count() or 2) - 1),
+        threads=threads_of(settings),
         running=running_of(settings, user_cache_path("hearsight") / "bench" / "compiled"),
     )

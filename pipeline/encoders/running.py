@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -64,6 +65,11 @@ class Choice:
         calibration, normal or archive of the first may be set against.
         """
         return model_id + _MARKS.get(self.precision, "")
+
+
+def threads_of(settings: Models) -> int:
+    """CPU threads for each model: by default one fewer than the cores this process may use."""
+    return settings.threads or max(1, len(os.sched_getaffinity(0)) - 1)
 
 
 def running_of(settings: Models, cache: Path | None) -> Running:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ from pydantic import ValidationError
 from pipeline.config import Models, load_site
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
-from pipeline.encoders.running import running_of
+from pipeline.encoders.running import running_of, threads_of
 from pipeline.encoders.words import EMBEDDED
 from pipeline.evaluation.errors import EvaluationError, TrainedOnError
 from pipeline.evaluation.splits import TRAINABLE, Part, part_of
@@ -53,14 +52,14 @@ class ModelPair:
         """The sight model. Raises EncoderError."""
         s = self.settings
         running = running_of(s, self._cache)
-        return open_sight(s.sight, device=s.device, threads=_threads(s), running=running)
+        return open_sight(s.sight, device=s.device, threads=threads_of(s), running=running)
 
     @cached_property
     def sound(self) -> SoundEncoder:
         """The sound model. Raises EncoderError."""
         s = self.settings
         running = running_of(s, self._cache)
-        return open_sound(s.sound, device=s.device, threads=_threads(s), running=running)
+        return open_sound(s.sound, device=s.device, threads=threads_of(s), running=running)
 
     def ordinary(self, encoder: SightEncoder | SoundEncoder) -> NDArray[np.float32]:
         """A model's bank of ordinary embeddings, (m, d): shipped, kept, or embedded now."""
@@ -147,7 +146,3 @@ def refuse_trained(dataset: str, names: Iterable[str], model_id: str, seen: Trai
             f"{model_id} was trained on {len(trained)} of the items of {dataset} that would be "
             f"scored (first: {trained[0]}): use --split test"
         )
-
-
-def _threads(settings: Models) -> int:
-    return settings.threads or max(1, (os.cpu_count() or 2) - 1)

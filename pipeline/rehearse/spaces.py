@@ -11,7 +11,7 @@ from platformdirs import user_cache_path
 from pipeline.config import Site
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
-from pipeline.encoders.running import pick_device, running_of
+from pipeline.encoders.running import pick_device, running_of, threads_of
 from pipeline.encoders.text_cache import TextCache
 from pipeline.prompts import prompts_of
 from pipeline.records import Modality
@@ -39,7 +39,7 @@ def open_models(site: Site, senses: set[Modality]) -> Opened:
         EncoderError: a model is not here or cannot be used.
     """
     settings = site.models
-    threads = settings.threads or max(1, (os.cpu_count() or 2) - 1)
+    threads = threads_of(settings)
     device = pick_device(settings.device)
     cache = _cache(site)
     see, hear = prompts_of(site)
