@@ -38,6 +38,7 @@ from pipeline.terminal import (
     fail,
     named_errors,
     read_site,
+    read_site_alone,
 )
 
 app = typer.Typer(
@@ -122,15 +123,21 @@ def check(site: SiteArgument) -> None:
     from rich.text import Text
 
     from pipeline.config.explain import explain
+    from pipeline.data_dir import closed_to_us
     from pipeline.encoders.base import EncoderError
     from pipeline.prompts import never_met
     from pipeline.rule_overrides import OverridesError
 
-    settings = read_site(site)
+    settings = read_site_alone(site)
     console.print(explain(settings))
     with named_errors(EncoderError, OverridesError):
         absent = not_pulled(settings)
-        overridden = list(overrides_of(settings))
+        closed = closed_to_us(settings.state_dir)
+        overridden = (
+            [f"{closed}, to see what was changed of rules."]
+            if closed
+            else [*overrides_of(settings)]
+        )
     for line in [*overridden, *absent, *never_met(settings)]:
         console.print(Text.assemble(("look at: ", "yellow"), line))
 
@@ -260,7 +267,7 @@ def tail(
     from sinks.redis_binary import EmbeddedRedisError
     from sinks.tail import follow, render_row
 
-    settings = read_site(site)
+    settings = read_site_alone(site)
     with named_errors(EmbeddedRedisError):
         url = desk_url_of(settings)
     stop = threading.Event()

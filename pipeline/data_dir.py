@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import pwd
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,6 +58,24 @@ def is_held(folder: Path) -> bool:
         except BlockingIOError:
             return True
     return False
+
+
+def closed_to_us(folder: Path) -> str | None:
+    """What to do where we may not look into a site's folder; None where we may, or none is there."""
+    if os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
+        return None
+    try:
+        owner = folder.stat().st_uid
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except PermissionError:
+        whose = "the user of the site"
+    else:
+        try:
+            whose = f"its owner, {pwd.getpwuid(owner).pw_name}"
+        except KeyError:
+            whose = f"its owner, the user {owner}"
+    return f"this user may not look into the data folder {folder}: run this as {whose}"
 
 
 def prepare(folder: Path) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pipeline.config import Site, SiteFileError, load_site
+from pipeline.data_dir import closed_to_us
 from pipeline.rule_overrides import OverridesError, effective_site
 
 console = Console()
@@ -39,6 +40,14 @@ def _leave(number: int, _frame: object) -> NoReturn:
 
 
 def read_site(path: Path) -> Site:
+    """Load a site file for work in its data folder, or end the program saying what is wrong."""
+    settings = read_site_alone(path)
+    if closed := closed_to_us(settings.state_dir):
+        fail(closed)
+    return settings
+
+
+def read_site_alone(path: Path) -> Site:
     """Load a site file, or end the program saying what is wrong with it.
 
     What the command, or a process that it starts, writes from now on is its user's alone: pictures,
