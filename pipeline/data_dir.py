@@ -61,7 +61,7 @@ def is_held(folder: Path) -> bool:
 
 
 def closed_to_us(folder: Path) -> str | None:
-    """What to do where we may not look into a site's folder; None where we may, or none is there."""
+    """What to do where we may not look into a site's folder; None where we may or none is."""
     if os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
         return None
     try:
