@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pipeline.config import secrets_of
-from pipeline.terminal import SiteArgument, console, named_errors, read_site
+from pipeline.terminal import SiteArgument, console, errors, named_errors, read_site
 
 users = typer.Typer(no_args_is_help=True, help="Who may use the console.")
 Name = Annotated[str, typer.Argument(help="of the account")]
@@ -93,6 +93,11 @@ def add(
             raise AccountRefused(f"{role!r} is no role: viewer, operator or admin") from None
         guard = guard_of(settings)
         rights = EVERYTHING
+        for one in sorted(set(camera or ()) - set(settings.cameras)):
+            errors.print(f"look at: the site has no camera {one} yet", markup=False, soft_wrap=True)
+        for one in sorted(set(group or ()) - set(settings.groups)):
+            told = f"look at: no camera of the site is in a group {one} yet"
+            errors.print(told, markup=False, soft_wrap=True)
         if camera or group:
             rights = Rights.of(cameras=camera or (), groups=group or ())
         password = guard.accounts.add(name, chosen, rights, by="the command line")

@@ -60,8 +60,8 @@ def restore(
 ) -> None:
     """Put a backup in place, of a site that does not run.
 
-    With SITE.yaml the state goes where its data_dir says; with DIR it goes there, and the site file
-    into it.
+    With SITE.yaml the site file of the backup goes there, and the state where its data_dir says;
+    with DIR both go into it.
     """
     from pipeline.backup.members import BackupError
     from pipeline.backup.restore import restore as put

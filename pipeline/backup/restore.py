@@ -77,13 +77,16 @@ def restore(
             tempfile.TemporaryDirectory(dir=state.parent, prefix=f".{state.name}-") as name,
         ):
             _nobody_in(state, (users or open_in)(state))
-            head, manifest, text = unpack(file, Path(name) / "state", version)
+            staged = Path(name) / "state"
+            head, manifest, text = unpack(file, staged, version)
             if site_file.parent == state:
-                _write(Path(name) / "state" / site_file.name, text)
-            _give(Path(name) / "state", owner)
-            kept = _swap(Path(name), state, stamp)
-            if site_file.parent != state:
-                kept += _put(site_file, text, stamp)
+                _write(staged / site_file.name, text)
+            _give(staged, owner)
+            # Where the site file may not be written nothing is replaced.
+            with _staged(site_file, text, within=state) as fresh:
+                kept = _swap(Path(name), state, stamp)
+                if fresh is not None:
+                    kept += _put(fresh, site_file, stamp)
     except OSError as error:
         raise BackupError(
             f"{error.filename or state}: {error.strerror or error}: see who may write there; a "
@@ -194,18 +197,36 @@ def _swap(staging: Path, state: Path, stamp: str) -> tuple[Path, ...]:
     return (old,) if something else ()
 
 
-def _put(site_file: Path, text: bytes, stamp: str) -> tuple[Path, ...]:
-    """Write the site file; return where the old one lies, if there was another."""
-    if not site_file.exists():
+@contextmanager
+def _staged(site_file: Path, text: bytes, *, within: Path) -> Iterator[Path | None]:
+    """The new site file, beside where it goes; None where it comes with the state, or is there."""
+    if site_file.parent == within or (site_file.exists() and site_file.read_bytes() == text):
+        yield None
+        return
+    fresh = site_file.with_name(f".{site_file.name}.partial")
+    try:
         site_file.parent.mkdir(parents=True, exist_ok=True)
-        _write(site_file, text)
-        return ()
-    if site_file.read_bytes() == text:
+        _write(fresh, text)
+    except OSError as error:
+        raise BackupError(
+            f"{site_file} cannot be written ({error.strerror}), and nothing was restored: --to DIR "
+            "restores the state alone"
+        ) from error
+    try:
+        yield fresh
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _put(fresh: Path, site_file: Path, stamp: str) -> tuple[Path, ...]:
+    """Put the new site file in place; return where the old one lies, if there was one."""
+    if not site_file.exists():
+        fresh.replace(site_file)
         return ()
     owner, mode = _owner_of(site_file), site_file.stat().st_mode & 0o777
     old = site_file.with_name(f"{site_file.name}.before-restore-{stamp}")
     site_file.rename(old)
-    _write(site_file, text)
+    fresh.replace(site_file)
     # Who may read it was decided for the one that was here: a service's own user often does.
     site_file.chmod(mode)
     if owner is not None:
@@ -214,12 +235,10 @@ def _put(site_file: Path, text: bytes, stamp: str) -> tuple[Path, ...]:
 
 
 def _write(path: Path, text: bytes) -> None:
-    """Write a file that its owner alone may read, whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    handle = os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+    """Write a file that its owner alone may read."""
+    handle = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "wb") as file:
         os.fchmod(handle, 0o600)
         file.write(text)
         file.flush()
         os.fsync(handle)
-    partial.replace(path)

@@ -187,6 +187,22 @@ def test_what_is_there_is_replaced_only_when_told_and_then_kept(site: Path, tmp_
         assert len(outbox.pending("redis", 10)) == 1
 
 
+def test_where_the_site_file_cannot_be_written_nothing_is_replaced(
+    site: Path, tmp_path: Path
+) -> None:
+    file, state = tmp_path / "b.tar.gz", tmp_path / "state"
+    hearsight("backup", site, file)
+    with Outbox(state / "outbox.sqlite3") as outbox:
+        outbox.append(make_alert("later"), NOW)
+    (tmp_path / "etc").write_text("no folder")
+    refused = hearsight("restore", file, "--to", tmp_path / "etc" / "site.yaml", "--force")
+    assert refused.exit_code == 1
+    assert "nothing was restored: --to DIR restores the state alone" in refused.stderr
+    assert list(tmp_path.glob("*.before-restore-*")) == []
+    with Outbox(state / "outbox.sqlite3") as outbox:
+        assert len(outbox.pending("redis", 10)) == 2
+
+
 def test_what_root_restores_belongs_to_whom_it_belonged(site: Path, tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root gives files away")
@@ -238,6 +254,12 @@ def test_a_backup_does_not_lie_in_what_it_keeps(site: Path, tmp_path: Path) -> N
     assert done.exit_code == 1
     assert "on another disk" in done.stderr
     assert "b.tar.gz" not in tree(tmp_path / "state")
+
+
+def test_a_backup_needs_a_folder_to_lie_in(site: Path, tmp_path: Path) -> None:
+    refused = hearsight("backup", site, tmp_path / "no disk" / "b.tar.gz")
+    assert refused.exit_code == 1
+    assert f"{tmp_path / 'no disk'} is no folder: make it" in refused.stderr
 
 
 def test_evidence_on_a_larger_disk_comes_along(site: Path, tmp_path: Path) -> None:
