@@ -48,6 +48,7 @@ def router(parts: Parts) -> APIRouter:
             rules=parts.rules_of(camera),
             state=parts.states.cameras()[camera],
             incidents=incidents,
+            count=sum(parts.desk.counts(wanted).values()),
             plot=plot_over_time(
                 parts.history.of(camera, start, end),
                 [(i.start_time, str(i.severity), i.id) for i in incidents],

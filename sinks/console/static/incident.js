@@ -12,7 +12,8 @@ let shownNotes = notes.children.length;
 for (const button of document.querySelectorAll("[data-do]")) {
   button.addEventListener("click", () => act(id, button.dataset.do));
 }
-document.querySelector("[data-assign]")?.addEventListener("change", (event) => {
+const assigned = document.querySelector("[data-assign]");
+assigned?.addEventListener("change", (event) => {
   act(id, "assign", { to: event.target.value || null });
 });
 document.querySelector("[data-note]")?.addEventListener("submit", async (event) => {
@@ -37,6 +38,7 @@ async function readNotes() {
 on("incident", (incident) => {
   if (incident.id !== id) return;
   state.textContent = stateWords(incident);
+  if (assigned) assigned.value = incident.assigned_to ?? "";
   for (const button of document.querySelectorAll("[data-do]")) {
     button.hidden = incident.state === "done" || (button.dataset.do === "acknowledge" && incident.state !== "waiting");
   }
@@ -61,7 +63,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
   } else if (event.key === "Escape") {
     location.assign("/queue");
-  } else if (mayAct && KEYS[event.key]) {
+  } else if (mayAct && KEYS[event.key] && !event.repeat) {
     act(id, KEYS[event.key]);
   }
 });

@@ -22,12 +22,16 @@ const TROUBLES = {
   desk: "What is done about alerts cannot be kept",
   canary: "No canary came",
 };
+const RETRY_MS = 3000;
 let connected = null;
 let lineTrouble = "";
+/** Why the page does not show what it should; empty where it does. */
+let missing = "";
 let troubles = {};
 
 function say() {
   const told = lineTrouble ? [`The site does not answer, and nothing here is live: ${lineTrouble}`] : [];
+  if (missing) told.push(`The alerts cannot be shown, and it is tried again: ${missing}`);
   for (const [what, words] of Object.entries(TROUBLES)) {
     // Both come from Redis: one reason is told once.
     if (troubles[what] && !(what === "scores" && troubles.alerts)) told.push(`${words}: ${troubles[what]}`);
@@ -77,17 +81,39 @@ export function listen() {
 
 async function again() {
   source.close();
-  try {
-    const answer = await fetch("/api/v1/incidents?limit=1");
-    if (answer.status === 401) {
-      location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
-      return;
-    }
-  } catch {
-    setTimeout(again, 3000);
-    return;
-  }
+  if (await answers()) listen();
+  else setTimeout(again, RETRY_MS);
+}
+
+/** Whether the console answers; whose session has ended signs in. */
+async function answers() {
+  const answer = await fetch("/api/v1/incidents?limit=1").catch(() => null);
+  if (answer?.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  return answer !== null && answer.status !== 401;
+}
+
+/** Load what the page shows, then listen, and load it anew when the line says so. */
+export async function begin(load) {
+  await loaded(load);
+  on("anew", () => loaded(load));
   listen();
+}
+
+async function loaded(load) {
+  for (;;) {
+    try {
+      await load();
+      missing = "";
+      say();
+      return;
+    } catch (error) {
+      // An empty page would say that nothing waits.
+      missing = error.message;
+      say();
+      await answers();
+      await new Promise((later) => setTimeout(later, RETRY_MS));
+    }
+  }
 }
 
 /** Ask the API. Throws an Error whose message is for people. */
@@ -126,13 +152,19 @@ export function toast(text, severity = "") {
 export function countWaiting() {
   const badge = document.querySelector("[data-waiting]");
   if (!badge) return;
-  let due = null;
-  const count = async () => {
-    due = null;
-    const { counts } = await ask("/api/v1/incidents?limit=1");
+  keepCounts("", (counts) => {
     badge.textContent = counts.waiting;
     badge.hidden = counts.waiting === 0;
     document.title = document.title.replace(/^(\(\d+\) )?/, counts.waiting ? `(${counts.waiting}) ` : "");
+  });
+}
+
+/** Call `show(counts)`, by state, now and with each change of what `query` asks for. */
+export function keepCounts(query, show) {
+  let due = null;
+  const count = async () => {
+    due = null;
+    show((await ask(`/api/v1/incidents?limit=1${query}`)).counts);
   };
   const soon = () => { due ??= setTimeout(() => count().catch(() => {}), 300); };
   on("incident", soon);

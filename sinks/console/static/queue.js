@@ -1,6 +1,6 @@
 // The queue: kept in order and up to date without a reload, worked with the keyboard.
 
-import { ask, countWaiting, listen, on, toast } from "./live.js";
+import { ask, begin, countWaiting, keepCounts, on, toast } from "./live.js";
 import { act, byTime, situation, situations, urgency } from "./incidents.js";
 
 const list = document.querySelector("[data-incidents]");
@@ -12,6 +12,8 @@ const wanted = new URLSearchParams(location.search);
 for (const state of wanted.has("state") ? [] : ["waiting", "acknowledged"]) wanted.append("state", state);
 const compare = wanted.get("order") === "time" ? byTime : urgency;
 const PAGE = 100;
+/** The last that was asked for, as it was then: what lies beyond it may be known from the live line, or not. */
+let reached = null;
 
 function fits(incident) {
   const one = (name, value) => !wanted.getAll(name).filter(Boolean).length || wanted.getAll(name).includes(value);
@@ -37,12 +39,16 @@ function place(name, fresh = "") {
   }
   const made = situation(group, { mayAct }, open);
   old?.remove();
-  let next = list.firstElementChild;
-  while (next && compare(known.get(head(next)), group[0]) <= 0) next = next.nextElementSibling;
-  list.insertBefore(made, next);
+  insert(made, group[0]);
   if (fresh) find(fresh).dataset.fresh = "";
   const again = chosen && (find(chosen) ?? made.querySelector(".incident"));
   if (again) choose(again, focused);
+}
+
+function insert(made, first) {
+  let before = list.lastElementChild;
+  while (before && compare(known.get(head(before)), first) > 0) before = before.previousElementSibling;
+  if (before) before.after(made); else list.prepend(made);
 }
 
 const find = (id) => list.querySelector(`[data-id="${CSS.escape(id)}"]`);
@@ -55,22 +61,30 @@ function put(incident, fresh) {
   if (before && before !== incident.situation) place(before);
 }
 
-async function load(offset) {
+async function load() {
+  reached = null;
+  await loadMore();
+}
+
+async function loadMore() {
+  const offset = reached ? [...known.values()].filter((one) => compare(one, reached) <= 0).length : 0;
   const query = new URLSearchParams(wanted);
   for (const [name, value] of [...query]) if (!value) query.delete(name, value);
   query.set("limit", PAGE);
   query.set("offset", offset);
   const { incidents } = await ask(`/api/v1/incidents?${query}`);
-  if (offset === 0) {
+  if (!reached) {
     known.clear();
     list.replaceChildren();
   }
   for (const incident of incidents) known.set(incident.id, incident);
+  reached = incidents.at(-1) ?? reached;
   const names = new Set(incidents.map((incident) => incident.situation));
   for (const group of situations([...known.values()].filter((one) => names.has(one.situation)), compare)) {
     const old = list.querySelector(`[data-situation="${CSS.escape(group[0].situation)}"]`);
     const made = situation(group, { mayAct });
-    if (old) old.replaceWith(made); else list.append(made);
+    old?.remove();
+    insert(made, group[0]);
   }
   more.hidden = incidents.length < PAGE;
   nothing.hidden = known.size > 0;
@@ -111,6 +125,8 @@ document.addEventListener("keydown", (event) => {
   const id = current()?.dataset.id;
   if (!act_ || (act_.length && !id)) return;
   event.preventDefault();
+  // A key that is held down would act on one alert after the other.
+  if (event.repeat && act_.length) return;
   act_(id);
 });
 list.addEventListener("focusin", (event) => {
@@ -120,10 +136,14 @@ list.addEventListener("focusin", (event) => {
 for (const control of document.querySelectorAll(".filters select, .filters input")) {
   control.addEventListener("change", () => control.form.requestSubmit());
 }
+function showMore() {
+  loadMore().catch((error) => toast(error.message, "critical"));
+}
+
 new IntersectionObserver(([seen]) => {
-  if (seen.isIntersecting && !more.hidden) load(known.size).catch((error) => toast(error.message, "critical"));
+  if (seen.isIntersecting && !more.hidden) showMore();
 }).observe(more);
-more.addEventListener("click", () => load(known.size));
+more.addEventListener("click", showMore);
 
 on("incident", (incident) => {
   const isNew = !known.has(incident.id);
@@ -133,6 +153,9 @@ on("incident", (incident) => {
     toast(`${incident.severity}: ${incident.rule} at ${incident.camera}`, incident.severity);
   }
 });
-on("anew", () => load(0));
-load(0).then(() => listen(), (error) => toast(error.message, "critical"));
+begin(load);
 countWaiting();
+const anyState = new URLSearchParams([...wanted].filter(([name, value]) => name !== "state" && value));
+keepCounts(`&${anyState}`, (counts) => {
+  for (const place of document.querySelectorAll("[data-count]")) place.textContent = counts[place.dataset.count];
+});

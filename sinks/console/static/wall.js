@@ -1,6 +1,6 @@
 // The wall: live pictures, states, and scores as moving lines.
 
-import { ask, countWaiting, listen, on, toast } from "./live.js";
+import { ask, begin, countWaiting, on, toast } from "./live.js";
 import { situation, situations, urgency } from "./incidents.js";
 import { keepLive } from "./pictures.js";
 
@@ -106,13 +106,18 @@ on("cameras", (states) => {
 
 const list = document.querySelector("[data-incidents]");
 const nothing = document.querySelector("[data-nothing]");
+const rest = document.querySelector("[data-rest]");
 const open = new Map();
+const SHOWN = 20;
 
 function show() {
-  const groups = situations(open.values(), urgency).slice(0, 20);
+  const every = situations(open.values(), urgency);
+  const groups = every.slice(0, SHOWN);
   const unfolded = new Set([...list.querySelectorAll("details[open]")].map((d) => d.parentElement.dataset.situation));
   list.replaceChildren(...groups.map((group) => situation(group, { mayAct }, unfolded.has(group[0].situation))));
   nothing.hidden = groups.length > 0;
+  rest.hidden = every.length <= SHOWN;
+  rest.textContent = `The ${SHOWN} most urgent: the others are in the queue.`;
   const alarms = new Set([...open.values()].filter((i) => i.state === "waiting").map((i) => i.camera));
   for (const [camera, tile] of tiles) tile.toggleAttribute("data-alarm", alarms.has(camera));
 }
@@ -126,13 +131,12 @@ on("incident", (incident) => {
 });
 
 async function load() {
-  const { incidents } = await ask("/api/v1/incidents?state=waiting&state=acknowledged&limit=50");
+  const { incidents } = await ask("/api/v1/incidents?state=waiting&state=acknowledged&limit=500");
   open.clear();
   for (const incident of incidents) open.set(incident.id, incident);
   show();
 }
-on("anew", load);
 // Other cameras, or other rights to them.
 on("site", () => location.reload());
-load().then(() => listen(), (error) => toast(error.message, "critical"));
+begin(load);
 countWaiting();

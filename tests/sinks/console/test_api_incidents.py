@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -240,6 +241,22 @@ def test_what_was_never_seen_before_has_a_card(short_tmp: Path) -> None:
         assert page.status_code == 200
         assert "fewer than one ordinary moment in 1,000,000,000 is as unusual" in page.text
         assert "one ordinary moment in 1,000 is as unusual" in page.text
+
+    told(story, short_tmp)
+
+
+def test_a_camera_s_page_says_how_many_incidents_there_were_though_it_shows_the_newest(
+    short_tmp: Path,
+) -> None:
+    async def story(desk: Desktop) -> None:
+        now = time.time()
+        for number in range(203):
+            desk.came(make_alert(f"i{number}", start_time=now - 60.0 * (number + 1)))
+        page = await (await desk.person("ann")).get("/cameras/yard?hours=24")
+        assert "203 incidents" in page.text
+        assert "the newest 200 of them" in page.text
+        assert "/incidents/i199" in page.text
+        assert "/incidents/i200" not in page.text
 
     told(story, short_tmp)
 

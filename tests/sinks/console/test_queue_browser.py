@@ -1,0 +1,145 @@
+"""What wall, queue and a camera's page show while much goes on, in a real browser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from pipeline.records import Severity
+from tests.sinks.builders import make_alert
+from tests.sinks.console.stage import CHROMIUM, Stage, Starter, chromium, faults, visit
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no browser here: apt install chromium"),
+]
+
+
+class Changing(Stage):
+    """A site with a camera whose state the test decides."""
+
+    gate = "connecting"
+
+    def _state(self) -> dict[str, Any]:
+        told = super()._state()
+        told["cameras"]["gate"] |= {"state": self.gate, "detail": f"it is {self.gate}"}
+        return told
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def stage(short_tmp: Path, make_redis: Starter, one_binary: Path) -> Iterator[Changing]:
+    stage = Changing(short_tmp, make_redis(one_binary))
+    with stage.set():
+        yield stage
+
+
+def alert(incident: str, ago_s: float = 0.0, **changes: Any) -> Any:
+    """Of a happening of its own, if a minute lies between them."""
+    at = time.time() - ago_s
+    return make_alert(incident, start_time=at, captured_at=at, thumb_path=None, **changes)
+
+
+def ids(page: Any) -> list[str]:
+    return page.locator(".incident").evaluate_all("rows => rows.map((row) => row.dataset.id)")
+
+
+def test_a_queue_that_cannot_be_loaded_says_so_and_is_loaded_later(
+    stage: Changing, browser: Any
+) -> None:
+    """Else it is empty for good, as if nothing waited."""
+    stage.comes(alert("i1"))
+    page = visit(browser, stage, stage.person("ann"), "/password")
+    failing = [True]
+
+    def answer(route: Route) -> None:
+        if failing:
+            route.fulfill(status=503, json={"detail": "the disk is full"})
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/incidents?*", answer)
+    for path in ("queue", ""):
+        failing[:] = [True]
+        page.goto(stage.home + path)
+        expect(page.locator("[data-troubles]")).to_contain_text("the disk is full")
+        expect(page.locator("[data-line]")).to_contain_text("not live")
+        failing.clear()
+        expect(page.locator('[data-id="i1"]')).to_be_visible()
+        expect(page.locator("[data-line]")).to_have_text("live")
+        expect(page.locator("[data-troubles]")).to_be_empty()
+    assert faults(page) == []
+
+
+def test_no_alert_is_left_out_where_one_further_down_has_changed(
+    stage: Changing, browser: Any
+) -> None:
+    """What the live line tells of is shown though it was not asked for: it counts for no page."""
+    for number in range(130):
+        stage.comes(alert(f"k{number}", 60.0 * number))
+    page = visit(browser, stage, stage.person("ann"))
+    expect(page.locator(".incident")).to_have_count(100)
+    stage.comes(alert("k120", 60.0 * 120, revision=1, kind="update"))
+    stage.comes(alert("k121", 60.0 * 121, revision=1, kind="update"))
+    expect(page.locator('[data-id="k121"]')).to_have_count(1)
+    page.locator("[data-more]").click()
+    expect(page.locator("[data-more]")).to_be_hidden()
+    assert ids(page) == [f"k{number}" for number in range(130)]
+    assert faults(page) == []
+
+
+def test_a_key_that_is_held_down_acts_on_one_alert_alone(stage: Changing, browser: Any) -> None:
+    stage.comes(alert("first"))
+    stage.comes(alert("second", 60.0))
+    page = visit(browser, stage, stage.person("ann"))
+    expect(page.locator("[data-count=waiting]")).to_have_text("2")
+    page.locator('[data-id="first"]').focus()
+    page.keyboard.down("f")
+    expect(page.locator('[data-id="first"]')).to_have_count(0)
+    expect(page.locator('[data-id="second"]')).to_have_attribute("aria-current", "true")
+    page.keyboard.down("f")  # as the keyboard repeats it
+    page.keyboard.up("f")
+    page.keyboard.press("a")
+    expect(page.locator('[data-id="second"]')).to_contain_text("looked after by ann")
+    # The numbers beside the filter follow.
+    for state, count in (("waiting", "0"), ("acknowledged", "1"), ("done", "1")):
+        expect(page.locator(f"[data-count={state}]")).to_have_text(count)
+
+
+def test_a_flood_at_one_camera_hides_no_other_on_the_wall(stage: Changing, browser: Any) -> None:
+    for number in range(60):
+        stage.comes(alert(f"k{number}", 60.0 * number))
+    stage.comes(alert("mild", 10.0, camera="gate", severity=Severity.INFO))
+    page = visit(browser, stage, stage.person("ann"), "/")
+    expect(page.locator("[data-camera=yard][data-alarm]")).to_have_count(1)
+    expect(page.locator("[data-camera=gate][data-alarm]")).to_have_count(1)
+    expect(page.locator("[data-rest]")).to_contain_text("The 20 most urgent")
+
+
+def test_a_camera_s_page_follows_its_state_and_who_has_its_alert(
+    stage: Changing, browser: Any
+) -> None:
+    page = visit(browser, stage, stage.person("ann"), "/cameras/gate")
+    expect(page.locator("h1 .state")).to_have_text("connecting")
+    stage.gate = "offline"
+    expect(page.locator("h1 .state")).to_have_text("offline")
+    expect(page.locator("h1 .state")).to_have_attribute("data-state", "offline")
+    expect(page.locator("[data-detail]")).to_have_text("it is offline")
+
+    stage.comes(alert("i1"))
+    page.goto(f"{stage.home}incidents/i1")
+    expect(page.locator("[data-line]")).to_have_text("live")
+    bob = visit(browser, stage, stage.person("bob"), "/incidents/i1")
+    bob.select_option("[data-assign]", "ann")
+    expect(page.locator("[data-assign]")).to_have_value("ann")
+    assert faults(page) + faults(bob) == []
