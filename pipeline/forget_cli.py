@@ -28,7 +28,7 @@ def forget(
     from pipeline.forget import Stretch
     from pipeline.forget import forget as delete
     from pipeline.ledger import LedgerError
-    from pipeline.own_redis import redis_url_of
+    from pipeline.own_redis import desk_url_of
     from sinks.console.accounts import AccountsError
     from sinks.console.audit import AuditError
     from sinks.console.desk import DeskError
@@ -52,10 +52,8 @@ def forget(
     def from_streams(stretch: Stretch) -> int:
         if not any(sink.type == "redis" for sink in settings.sinks):
             return 0
-        own = settings.console.redis_url
-        url = redis_url_of(settings) if own is None else own.get_secret_value()
         redis = settings.redis
-        remove = partial(forget_entries, url, redis.stream_prefix, redis.ca_file)
+        remove = partial(forget_entries, desk_url_of(settings), redis.stream_prefix, redis.ca_file)
         return remove(stretch.camera, stretch.since, stretch.until)
 
     with named_errors(

@@ -83,24 +83,21 @@ class RedisKeeper:
             log.error("the embedded Redis is not back", error=str(error))
 
 
-def redis_url_of(site: Site) -> str:
-    """Where the site's Redis is. Raises EmbeddedRedisError where its own does not run."""
-    if site.redis.url is not None:
-        url: str = site.redis.url.get_secret_value()
-        return url
-    return attach(site.state_dir / "redis")
-
-
 def desk_url_of(site: Site) -> str:
     """Where people read alerts and give verdicts: as the console's user, if there is one.
 
     The site's own user may do neither, where the server's rights are as narrow as they should be.
 
     Raises:
-        EmbeddedRedisError: the site's own Redis does not run.
+        EmbeddedRedisError: the site delivers to no Redis, or its own does not run.
     """
-    own = site.console.redis_url
-    if own is None:
-        return redis_url_of(site)
-    url: str = own.get_secret_value()
-    return url
+    url = site.console.redis_url or site.redis.url
+    if url is not None:
+        told: str = url.get_secret_value()
+        return told
+    if not any(sink.type == "redis" for sink in site.sinks):
+        raise EmbeddedRedisError(
+            "alerts of this site go to no Redis, where they could be read: add {type: redis} to "
+            "its sinks:"
+        )
+    return attach(site.state_dir / "redis")

@@ -30,7 +30,7 @@ def export(
     """
     from pipeline.exports.make import ExportBusy, NotExported
     from pipeline.exports.measured import ADVICE, words_of
-    from pipeline.own_redis import redis_url_of
+    from pipeline.own_redis import desk_url_of
     from sinks.console.accounts import AccountsError
     from sinks.console.audit import AuditError
     from sinks.console.desk import DeskError
@@ -55,7 +55,7 @@ def export(
                 blur,
                 sound=sound,
                 folder=Path(folder),
-                redis_url=lambda: redis_url_of(settings),
+                redis_url=lambda: desk_url_of(settings),
                 audit=guard.audit,
             )
         )

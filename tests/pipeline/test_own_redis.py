@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from pipeline.config import parse_site
-from pipeline.own_redis import RedisKeeper, desk_url_of, redis_url_of
+from pipeline.own_redis import RedisKeeper, desk_url_of
 from sinks.redis_binary import EmbeddedRedisError
 
 
@@ -86,6 +86,11 @@ def test_people_read_as_the_consoles_user_because_the_sites_own_may_only_add() -
     alone = parse_site(SITE, name="site.yaml", environ={})
     both = parse_site(SITE + console, name="site.yaml", environ={})
 
-    assert desk_url_of(alone) == redis_url_of(alone) == "redis://hearsight:one@localhost/0"
-    assert redis_url_of(both) == "redis://hearsight:one@localhost/0"
+    assert desk_url_of(alone) == "redis://hearsight:one@localhost/0"
     assert desk_url_of(both) == "redis://console:two@localhost/0"
+
+
+def test_a_site_that_delivers_to_no_redis_says_so_though_it_runs() -> None:
+    elsewhere = SITE.replace("redis:", "sinks: [] #")
+    with pytest.raises(EmbeddedRedisError, match=r"go to no Redis.*add {type: redis}"):
+        desk_url_of(parse_site(elsewhere, name="site.yaml", environ={}))

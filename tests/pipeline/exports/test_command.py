@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pipeline.exports.measured import MEASURED, RATES, words_of
 from pipeline.exports.wish import Blur
 from sinks.console.audit import AuditLog, Filter
 from sinks.console.desk import Desk
+from sinks.embedded_redis import EmbeddedRedis
 from tests.pipeline.exports.films import clip, detail, pictures, place_of, walker
 from tests.sinks.builders import make_alert
 
@@ -94,4 +96,16 @@ def test_nothing_is_written_over_and_nobody_is_made_up(state: Path, tmp_path: Pa
     assert out.read_bytes() == b"something else"
     unknown = export(state, "a2", "--out", str(tmp_path / "a2.zip"))
     assert unknown.exit_code == 1
+    assert "go to no Redis" in unknown.output
     assert not (tmp_path / "a2.zip").exists()
+
+
+def test_what_the_desk_does_not_know_is_looked_for_as_the_consoles_user(state: Path) -> None:
+    site = state.parent / "site.yaml"
+    with tempfile.TemporaryDirectory(prefix="hs-") as folder, EmbeddedRedis(Path(folder)) as redis:
+        # The site's own user may only add.
+        users = f"redis: {{url: 'redis://127.0.0.1:1'}}\nconsole: {{redis_url: '{redis.url}'}}\n"
+        site.write_text(site.read_text() + users)
+        unknown = export(state, "a2")
+    assert unknown.exit_code == 1
+    assert "nobody knows an incident a2" in unknown.output
