@@ -280,6 +280,8 @@ class LearningDesk:
         found = self._of(order)
         for learner in found.values():
             learner.begin()
+            # A frozen one would never warm up; most are forgotten because they froze.
+            learner.thaw()
         return f"learning anew: {', '.join(found)}"
 
     def _forget_pictures(self, order: Order) -> str:

@@ -173,7 +173,7 @@ def forget(
     rule: RuleName = "",
     sense: SenseName = "",
 ) -> None:
-    """Learn a camera's normal anew, from the warm-up on."""
+    """Learn a camera's normal anew, from the warm-up on; a frozen one too."""
     _order(site, "forget", camera, rule, sense)
 
 

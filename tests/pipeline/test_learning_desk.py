@@ -172,6 +172,13 @@ def test_forget_begins_the_warm_up_anew(life: Life) -> None:
     assert [v[1] for v in _versions(life)] == ["learned", "learned"]
 
 
+def test_what_was_frozen_learns_anew_when_it_is_forgotten(life: Life) -> None:
+    life.order("freeze", camera="yard")
+    assert life.order("forget", camera="yard") == f"learning anew: {KEY}"
+    life.play(CALM, 20)
+    assert life.learner.normal is not None
+
+
 def test_a_verdict_on_an_incident_decides_what_waits_in_doubt(life: Life) -> None:
     strange = life.surprise(ODD)
     began = 1_760_000_000.0 + life.at_s
