@@ -229,6 +229,38 @@ def test_every_page_is_accessible_and_keeps_to_the_content_policy(
     assert faults(page) == []
 
 
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_every_page_keeps_its_contrast_and_fits_a_narrow_window(
+    short_tmp: Path, make_redis: Starter, one_binary: Path, browser: Any, scheme: Any
+) -> None:
+    """Light comes with a wish for more contrast. A name of 63 letters is legal."""
+
+    class LongNamed(Stage):
+        def cameras(self) -> str:
+            return super().cameras() + f'  {"m" * 63}: {{url: "rtsp://127.0.0.1/m"}}\n'
+
+    with LongNamed(short_tmp, make_redis(one_binary)).set() as stage:
+        stage.person("root", Role.ADMIN)
+        stage.comes(alert("i1", **stage.media("i1")))
+        stage.comes(alert("i2", thumb_path="yard/i2/thumb.jpg"))
+        page = visit(browser, stage, "root")
+        page.emulate_media(color_scheme=scheme, contrast="more")
+        found: dict[str, Any] = {}
+        for path in (
+            "", "queue", "incidents/i1", "cameras/yard", f"cameras/{'m' * 63}", "search", "health",
+            "users", "tokens", "audit",
+        ):  # fmt: skip
+            page.set_viewport_size({"width": 1280, "height": 900})
+            page.goto(stage.home + path)
+            expect(page.locator("[data-waiting]")).to_have_text("2")
+            found[path] = _violations(page)
+            page.set_viewport_size({"width": 390, "height": 800})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            # A table of seven columns is wide.
+            found[path] += [f"{wide} wide"] if wide > 390 and path != "health" else []
+        assert {path: what for path, what in found.items() if what} == {}
+
+
 def _violations(page: Page) -> list[str]:
     """What axe calls serious or critical."""
     told = Axe().run(page)
