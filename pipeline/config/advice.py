@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,6 +15,9 @@ from pipeline.config.explain_arming import about_arming
 from pipeline.config.model import Site
 from pipeline.config.rules import Rule
 from pipeline.records import WHOLE_VIEW, Modality
+
+#: What a shell would replace, and a site file takes as it stands.
+_BARE_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ def _about_address(what: str, camera: Camera, url: SecretStr) -> Iterator[str]:
         return
     if not (parts.password or parts.query or _is_local(parts.hostname)):
         yield f"{what} holds no password: whoever reaches this camera can watch it."
+    if any(_BARE_VARIABLE.fullmatch(part or "") for part in (parts.username, parts.password)):
+        yield f"{what} has a user or password that begins with $: a variable is written ${{NAME}}."
     if camera.pace == "fast" or camera.loop:
         yield f"{what} is live: pace: fast and loop: are for files and do nothing."
 

@@ -155,6 +155,11 @@ URL = "url: 'rtsp://u:p@192.0.2.1/a'"
             id="a camera open to all",
         ),
         pytest.param(
+            SMALL.replace("hush", "$YARD_PASSWORD"),
+            "camera yard: url has a user or password that begins with $: a variable is written $",
+            id="a variable as a shell writes it",
+        ),
+        pytest.param(
             SMALL.replace("{url:", "{loop: true, url:"),
             "camera yard: url is live: pace: fast and loop: are for files",
             id="a live camera in a loop",
