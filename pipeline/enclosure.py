@@ -29,7 +29,7 @@ _CONNECT_TCP, _BOTH_TCP = 1 << 1, 1 << 0 | 1 << 1
 _ABSTRACT_SOCKETS_AND_SIGNALS = 1 << 0 | 1 << 1
 #: Everything that can be done to files, by the version that learned it: executing among the first.
 _FILES = {1: (1 << 13) - 1, 2: _MOVE, 3: _TRUNCATE, 5: _IOCTL}
-_NET_SINCE, _SCOPE_SINCE = 4, 6
+NET_SINCE, _SCOPE_SINCE = 4, 6
 _READ = _READ_FILE | _READ_DIR
 _USE = _READ | _WRITE_FILE | _TRUNCATE | _IOCTL
 #: No links, devices or sockets.
@@ -62,7 +62,7 @@ def enclose(
         ports: of other machines, or this one, to which TCP connections can be made.
 
     Returns:
-        The version of Landlock: below 4 TCP is not limited, below 6 signals are not.
+        The version of Landlock: below `NET_SINCE` TCP is not limited, below 6 signals are not.
 
     Raises:
         EnclosureMissing: the kernel, the machine or a container's policy does not allow it.
@@ -83,7 +83,7 @@ def enclose(
             rules.allow(path.resolve(), _READ)
         for path in writable:
             rules.allow(path.resolve(), _KEEP)
-        if version >= _NET_SINCE:
+        if version >= NET_SINCE:
             for port in ports:
                 rules.connect(port)
         rules.restrict()
@@ -105,11 +105,11 @@ class _Rules:
     def __init__(self, libc: ctypes.CDLL, files: int, version: int) -> None:
         self._libc = libc
         self._files = files
-        net = _BOTH_TCP if version >= _NET_SINCE else 0
+        net = _BOTH_TCP if version >= NET_SINCE else 0
         scoped = _ABSTRACT_SOCKETS_AND_SIGNALS if version >= _SCOPE_SINCE else 0
         handled = struct.pack("=QQQ", files, net, scoped)
         # An older kernel takes no field that it does not know.
-        size = 8 if version < _NET_SINCE else 16 if version < _SCOPE_SINCE else 24
+        size = 8 if version < NET_SINCE else 16 if version < _SCOPE_SINCE else 24
         self._rules = self._call(_CREATE, handled, size, 0)
 
     def allow(self, path: Path, rights: int) -> None:

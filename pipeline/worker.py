@@ -16,7 +16,7 @@ import structlog
 
 from pipeline.channel import Channel
 from pipeline.config import Camera, Media
-from pipeline.enclosure import EnclosureMissing, enclose
+from pipeline.enclosure import NET_SINCE, EnclosureMissing, enclose
 from pipeline.ingest.desk import MediaDesk
 from pipeline.ingest.lane import Lane
 from pipeline.ingest.outlet import Meter, Outlet
@@ -145,13 +145,16 @@ def _enclose(start: StartWorker) -> None:
     films, ports = needs_of(Camera.model_validate_json(plan.settings) for plan in start.cameras)
     media = Path(start.media_dir)
     try:
-        enclose(media.parent, readable=films, writable=[media], ports=ports)
+        version = enclose(media.parent, readable=films, writable=[media], ports=ports)
     except EnclosureMissing as error:
         log.warning(
             "decoders can read and write what this user can: allow the Landlock system calls, or "
             "run the site as a user of its own",
             reason=str(error),
         )
+        return
+    if version < NET_SINCE:
+        log.info("ports of decoders are not Landlock's to limit here: that takes Linux 6.7")
 
 
 def run(channel: Channel, start: StartWorker) -> None:

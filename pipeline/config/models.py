@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.config.part import Part
 from pipeline.config.units import Duration
+
+
+def _on_or_off(value: object) -> object:
+    # YAML 1.1 reads a bare `on` as true and `off` as false.
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
 class Models(Part):
@@ -27,7 +32,7 @@ class Models(Part):
     precision: Literal["auto", "fp32", "bf16", "fp16", "int8"] = Field(
         default="auto", description="auto: fp16 on CUDA, fp32 on a CPU"
     )
-    compile: Literal["auto", "on", "off"] = Field(
+    compile: Annotated[Literal["auto", "on", "off"], BeforeValidator(_on_or_off)] = Field(
         default="auto", description="torch.compile on CUDA; auto: where its compiler is at hand"
     )
 

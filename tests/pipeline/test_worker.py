@@ -12,7 +12,9 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from structlog.testing import capture_logs
 
+import pipeline.worker
 from pipeline.channel import Channel
 from pipeline.config import Camera, Media
 from pipeline.messages import (
@@ -150,3 +152,19 @@ def test_a_camera_that_is_let_go_of_is_sampled_no_more(filmed: Filmed) -> None:
     with pytest.raises(AssertionError, match="no FrameReady came"):
         until_silent()
     work.stop()
+
+
+@pytest.mark.parametrize(
+    ("landlock", "told"),
+    [
+        (3, ["ports of decoders are not Landlock's to limit here: that takes Linux 6.7"]),
+        (4, []),
+    ],
+)
+def test_a_linux_that_cannot_limit_ports_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, landlock: int, told: list[str]
+) -> None:
+    monkeypatch.setattr(pipeline.worker, "enclose", lambda *_, **__: landlock)
+    with capture_logs() as said:
+        pipeline.worker._enclose(StartWorker([], b"", str(tmp_path), [], "info"))
+    assert [line["event"] for line in said] == told

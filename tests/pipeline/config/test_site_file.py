@@ -34,6 +34,11 @@ def test_a_bare_off_means_off_though_yaml_reads_it_as_false(written: str, meant:
     assert site(text).cameras["yard"].audio is meant
 
 
+@pytest.mark.parametrize("written", ["on", "off", '"on"', "auto"])
+def test_compile_is_written_as_it_is_documented(written: str) -> None:
+    assert site(SMALL + f"models: {{compile: {written}}}\n").models.compile == written.strip('"')
+
+
 def test_a_camera_may_choose_among_the_rules() -> None:
     chosen = site(
         SMALL.replace("{url:", "{rules: [glass], url:") + "  glass: {hear: [breaking glass]}\n"
