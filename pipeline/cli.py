@@ -401,7 +401,7 @@ def models_pull(
     from pipeline.encoders.base import EncoderError
     from pipeline.encoders.pull import pull
 
-    with named_errors(EncoderError), console.status(f"fetching {name} …"):
+    with named_errors(EncoderError, OSError), console.status(f"fetching {name} …"):
         entry = pull(name, file=file, tokenizer=tokenizer)
     console.print(f"[green]stored:[/] {entry.name}, sha256 {entry.sha256}", soft_wrap=True)
 

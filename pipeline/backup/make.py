@@ -88,9 +88,9 @@ def make_backup(
         raise BackupError(f"{state} is no folder: the site has never run, there is nothing to keep")
     if target.resolve().is_relative_to(state.resolve()):
         raise BackupError(f"{target} lies in {state} itself: name a file on another disk")
-    if not target.absolute().parent.is_dir():
-        raise BackupError(f"{target.parent} is no folder: make it, or name a file elsewhere")
     try:
+        if not target.absolute().parent.is_dir():
+            raise BackupError(f"{target.parent} is no folder: make it, or name a file elsewhere")
         with tempfile.TemporaryDirectory(
             dir=target.absolute().parent, prefix=".hearsight-"
         ) as name:

@@ -67,8 +67,8 @@ def restore(
         # A link to the folder stays, and what it leads to is replaced.
         state = to.resolve()
         site_file = state / "site.yaml"
-    _may_go(state, site_file, text, force=force)
     try:
+        _may_go(state, site_file, text, force=force)
         state.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         owner = _owner_of(state)
         # Held all the while: nobody starts the site on what is half there.

@@ -69,7 +69,7 @@ def export(
             fail(f"{target} is there already: give another --out")
         except OSError as error:
             target.unlink(missing_ok=True)
-            fail(f"{target}: {error.strerror}")
+            fail(f"{target}: {error.strerror}: name a file that this user may write: --out FILE")
     console.print(f"{target}: {words_of(blur)}", markup=False, highlight=False, soft_wrap=True)
     if blur in (Blur.FACES, Blur.PERSONS):
         errors.print(ADVICE, markup=False, highlight=False, soft_wrap=True)

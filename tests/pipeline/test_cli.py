@@ -98,6 +98,17 @@ def test_without_a_site_that_runs_the_terminal_says_how_to_start_one(folder: Pat
         assert "start the site with `hearsight run`" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [("none.safetensors", "does not exist: give the"), ("a" * 300, "File name too long")],
+)
+def test_weights_that_cannot_be_read_are_named(folder: Path, file: str, said: str) -> None:
+    done = hearsight("models", "pull", HUB, "--file", folder / file)
+    assert done.exit_code == 1
+    assert done.stderr.startswith("error: ")
+    assert said in done.stderr
+
+
 def test_a_film_that_is_not_there_is_no_camera(folder: Path) -> None:
     done = hearsight("simulate-camera", folder / "none.mp4")
     assert done.exit_code == 1

@@ -203,6 +203,14 @@ def test_where_the_site_file_cannot_be_written_nothing_is_replaced(
         assert len(outbox.pending("redis", 10)) == 2
 
 
+def test_a_folder_that_cannot_be_looked_at_says_so(site: Path, tmp_path: Path) -> None:
+    file = tmp_path / "b.tar.gz"
+    hearsight("backup", site, file)
+    refused = hearsight("restore", file, "--to", tmp_path / ("a" * 300))
+    assert refused.exit_code == 1
+    assert "File name too long: see who may write there" in refused.stderr
+
+
 def test_what_root_restores_belongs_to_whom_it_belonged(site: Path, tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root gives files away")

@@ -94,6 +94,9 @@ def test_nothing_is_written_over_and_nobody_is_made_up(state: Path, tmp_path: Pa
     assert done.exit_code == 1
     assert "is there already" in done.output
     assert out.read_bytes() == b"something else"
+    nowhere = export(state, "a1", "--out", str(tmp_path / "none" / "a1.zip"), "--blur", "none")
+    assert nowhere.exit_code == 1
+    assert "name a file that this user may write" in nowhere.output
     unknown = export(state, "a2", "--out", str(tmp_path / "a2.zip"))
     assert unknown.exit_code == 1
     assert "go to no Redis" in unknown.output
