@@ -81,6 +81,8 @@ class History(SqliteFile):
     def flush(self) -> None:
         """Write the minutes under way too, and forget what is too old. Raises HistoryError."""
         self._write(self._open)
+        # A minute that goes on grows by what comes: what is forgotten meanwhile stays forgotten.
+        self._open.clear()
         with self._using() as db:
             db.execute("DELETE FROM minutes WHERE minute < ?", (self._now() - self._keep_s,))
 

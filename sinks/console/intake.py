@@ -32,6 +32,15 @@ _LOOK_S = 1.0
 _PRUNE_S = 3600.0
 _AGES_AGAIN_S = 60.0
 _FLUSH_S = 30.0
+#: By what does not work, what that means to whoever watches.
+_MEANING = {
+    "alerts": "Alerts do not come in, and those shown may not be all",
+    "scores": "Scores and the health of cameras do not come in",
+    "desk": "What is done about alerts cannot be kept",
+    "verdicts": "Verdicts do not reach the site, and it does not learn from them yet",
+    "retention": "What is too old is not deleted from Redis",
+    "canary": "No canary came",
+}
 #: Of what is heard, in characters.
 _WORDS = 120
 
@@ -97,6 +106,10 @@ class Intake:
         self._prune_at = self._flush_at = 0.0
         #: By what does not work, why.
         self.troubles: dict[str, str] = {}
+
+    def told(self) -> dict[str, str]:
+        """By what does not work, a sentence for people: what it means, and why."""
+        return {what: f"{_MEANING[what]}: {why}" for what, why in self.troubles.items()}
 
     def verdict_given(self) -> None:
         """A verdict waits on the desk."""
@@ -226,14 +239,14 @@ class Intake:
             self._troubled(what, why)
             return False
         if self.troubles.pop(what, None) is not None:
-            self._hub.stands("troubles", dict(self.troubles))
+            self._hub.stands("troubles", self.told())
         return True
 
     def _troubled(self, what: str, why: str) -> None:
         if self.troubles.get(what) != why:
             log.warning("the console waits", stage=what, reason=why)
             self.troubles[what] = why
-            self._hub.stands("troubles", dict(self.troubles))
+            self._hub.stands("troubles", self.told())
 
 
 def line_of(item: dict[str, Any]) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def router(parts: Parts) -> APIRouter:
             stakes={c: stakes(newest, c) for c in parts.site.cameras},
             trouble=parts.states.trouble,
             asked_at=parts.states.asked_at,
-            troubles=parts.intake.troubles,
+            troubles=parts.intake.told(),
             site_trouble=parts.now.trouble,
             listeners=parts.hub.listeners,
             canary=desk.newest_canary(),

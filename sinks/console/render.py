@@ -62,14 +62,19 @@ class Pages:
         return template.render(who=who, csrf=who.csrf if who else "", path=path, **values)
 
     def when(self, seconds: float | None, *, seconds_too: bool = True) -> str:
-        """A time as people at the site read it; an em dash for none."""
+        """A time as people at the site read it; an em dash for none.
+
+        In the hour that comes twice when clocks are put back, with the distance from UTC.
+        """
         if seconds is None:
             return "—"
         try:
             at = dt.datetime.fromtimestamp(seconds, self._zone)
         except (OverflowError, ValueError, OSError):
             return "?"
-        return at.strftime("%Y-%m-%d %H:%M:%S" if seconds_too else "%Y-%m-%d %H:%M")
+        told = at.strftime("%Y-%m-%d %H:%M:%S" if seconds_too else "%Y-%m-%d %H:%M")
+        twice = at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset()
+        return f"{told} GMT{at.isoformat()[-6:]}" if twice else told
 
 
 def _iso(seconds: float | None) -> str:

@@ -6,6 +6,10 @@ const RANK = { critical: 3, warning: 2, info: 1 };
 const ORDER = { waiting: 0, acknowledged: 1, done: 2 };
 const STATES = { waiting: "waiting", acknowledged: "looked after by", done: "" };
 const SENSES = { video: "seen", audio: "heard" };
+const ZONE = { timeZone: document.body.dataset.zone };
+const DAY = new Intl.DateTimeFormat("sv", ZONE);
+const TIME = new Intl.DateTimeFormat("sv", { ...ZONE, timeStyle: "medium" });
+const EXACT = new Intl.DateTimeFormat("sv", { ...ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "longOffset" });
 
 /** Make an element; `parts` are elements or text. */
 export function make(tag, attributes = {}, ...parts) {
@@ -28,11 +32,12 @@ export function orWords(shown, words, attributes = {}) {
 
 /** A time of day at the site where it is today there, else with its date. */
 export function clock(seconds) {
-  const zone = { timeZone: document.body.dataset.zone };
-  const at = new Date(seconds * 1000);
-  const day = at.toLocaleDateString("sv", zone);
-  const today = new Date().toLocaleDateString("sv", zone);
-  return (day === today ? "" : `${day} `) + at.toLocaleTimeString("sv", zone);
+  const at = seconds * 1000;
+  const day = DAY.format(at);
+  const time = TIME.format(at);
+  // In the hour that comes twice, when clocks are put back, with the distance from UTC.
+  const twice = [-3600e3, -1800e3, 1800e3, 3600e3].some((by) => TIME.format(at + by) === time);
+  return (day === DAY.format(Date.now()) ? "" : `${day} `) + (twice ? EXACT.format(at) : time);
 }
 
 export function stateWords(incident) {

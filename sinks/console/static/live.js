@@ -16,12 +16,8 @@ function tell(kind, data) {
 
 // --- how the line stands, and what does not work ---
 
-const TROUBLES = {
-  alerts: "Alerts do not come in, and those shown may not be all",
-  scores: "Scores and the health of cameras do not come in",
-  desk: "What is done about alerts cannot be kept",
-  canary: "No canary came",
-};
+/** Those that matter to whoever works with alerts; all are on the health page. */
+const TROUBLES = ["alerts", "scores", "desk", "canary"];
 const RETRY_MS = 3000;
 let connected = null;
 let lineTrouble = "";
@@ -32,9 +28,9 @@ let troubles = {};
 function say() {
   const told = lineTrouble ? [`The site does not answer, and nothing here is live: ${lineTrouble}`] : [];
   if (missing) told.push(`The alerts cannot be shown, and it is tried again: ${missing}`);
-  for (const [what, words] of Object.entries(TROUBLES)) {
+  for (const what of TROUBLES) {
     // Both come from Redis: one reason is told once.
-    if (troubles[what] && !(what === "scores" && troubles.alerts)) told.push(`${words}: ${troubles[what]}`);
+    if (troubles[what] && !(what === "scores" && troubles.alerts)) told.push(troubles[what]);
   }
   write("[data-line]", connected === false ? "line lost, trying again …" : told.length ? "not live" : connected ? "live" : "", told.length > 0 || !connected);
   const place = document.querySelector("[data-troubles]");

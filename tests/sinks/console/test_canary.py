@@ -109,7 +109,7 @@ def test_the_health_page_shows_the_last_one_and_the_alarm_and_the_queue_neither(
         await until(lambda: "canary" in intake.troubles)
         page = (await ann.get("/health")).text
         assert "none has come yet" in page
-        assert 'role="alert">No canary: none has come since the line started' in page
+        assert 'role="alert">No canary came: none has come since the line started' in page
         desk.alerts.coming.append(make_alert("c", kind="end", data={"canary": True}))
         await until(lambda: "canary" not in intake.troubles)
         page = (await ann.get("/health")).text

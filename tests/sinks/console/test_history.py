@@ -46,6 +46,16 @@ def test_a_minute_that_goes_on_after_a_flush_only_grows(history: History) -> Non
     assert [p.over for p in history.of("yard", T, T + 60)] == [-0.5]
 
 
+def test_what_is_forgotten_is_not_written_anew(history: History, tmp_path: Path) -> None:
+    """By another process, of a camera whose newest minute the console still had in mind."""
+    history.take("yard", "fire", told(T + 1, 2.0))
+    history.flush()
+    with History(tmp_path / "history.sqlite3", 3600) as other:
+        assert other.forget("yard", T, T + 600) == 1
+    history.flush()
+    assert history.of("yard", T, T + 600) == []
+
+
 def test_a_long_time_is_told_in_few_points_and_keeps_every_peak(history: History) -> None:
     for minute in range(60):
         history.take("yard", "fire", told(T + 60 * minute, 5.0 if minute == 31 else 1.0))

@@ -247,9 +247,11 @@ def test_what_is_too_old_is_deleted_from_the_streams_and_a_refusal_is_told(
 ) -> None:
     monkeypatch.setattr("sinks.console.intake._AGES_AGAIN_S", 0.01)
     asked: list[str] = []
+    shown: list[str | None] = []
 
     def expire() -> None:
         asked.append("please")
+        shown.append(desk.parts.intake.told().get("retention"))
         if len(asked) < 3:
             raise ReaderUnavailable("Redis refuses XTRIM")
 
@@ -261,5 +263,7 @@ def test_what_is_too_old_is_deleted_from_the_streams_and_a_refusal_is_told(
         await until(lambda: "retention" not in desk.parts.intake.troubles)
         await asyncio.sleep(0.1)
         assert len(asked) == 3, "once it went, an hour passes"
+        words = "What is too old is not deleted from Redis: Redis refuses XTRIM"
+        assert shown == [None, words, words]
 
     story_of(desk, story)

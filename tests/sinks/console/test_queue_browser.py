@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Route, expect
 
 from pipeline.records import Severity
+from sinks.console.render import Pages
 from tests.sinks.builders import make_alert
 from tests.sinks.console.stage import CHROMIUM, Stage, Starter, chromium, faults, visit
 
@@ -114,6 +117,22 @@ def test_a_key_that_is_held_down_acts_on_one_alert_alone(stage: Changing, browse
     # The numbers beside the filter follow.
     for state, count in (("waiting", "0"), ("acknowledged", "1"), ("done", "1")):
         expect(page.locator(f"[data-count={state}]")).to_have_text(count)
+
+
+def test_the_hour_that_comes_twice_says_which_one_it_is(stage: Changing, browser: Any) -> None:
+    """Else what was an hour apart is shown at one time."""
+    page = visit(browser, stage, stage.person("ann"))
+    pages = Pages("depot", ZoneInfo(stage.site.timezone))
+    told = []
+    for hour in (0, 1, 2):
+        at = datetime(2025, 10, 26, hour, 30, tzinfo=UTC).timestamp()
+        shown = page.evaluate("at => import('/static/incidents.js').then((m) => m.clock(at))", at)
+        told.append((pages.when(at), shown))
+    assert told == [
+        ("2025-10-26 01:30:00 GMT+01:00", "2025-10-26 01:30:00 GMT+01:00"),
+        ("2025-10-26 01:30:00 GMT+00:00", "2025-10-26 01:30:00 GMT+00:00"),
+        ("2025-10-26 02:30:00", "2025-10-26 02:30:00"),
+    ]
 
 
 def test_a_flood_at_one_camera_hides_no_other_on_the_wall(stage: Changing, browser: Any) -> None:
