@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -61,12 +62,15 @@ def router(parts: Parts, now: Callable[[], float] = time.time) -> APIRouter:
     @routes.get("/arming", include_in_schema=False, response_class=HTMLResponse)
     async def page(request: Request, who: Viewer) -> HTMLResponse:
         told, trouble = await _standing(parts)
+        seen = _seen(told, who)
         return parts.pages.render(
             request,
             "arming.html",
             who=who,
-            told=_seen(told, who),
+            told=seen,
             trouble=trouble,
+            # With this the page compares what is told later.
+            shown=json.dumps({"trouble": trouble, "standing": seen}),
             whole=who.cameras is None,
             groups=[g for g, members in parts.site.groups.items() if all(map(who.sees, members))],
             rules=sorted({r for c in parts.site.cameras if who.sees(c) for r in parts.rules_of(c)}),

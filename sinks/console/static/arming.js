@@ -2,6 +2,9 @@
 
 import { ask, countWaiting, listen, toast } from "./live.js";
 
+const LOOK_MS = 3000;
+const changed = document.querySelector("[data-changed]");
+
 for (const form of document.querySelectorAll("[data-order]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -21,6 +24,21 @@ for (const form of document.querySelectorAll("[data-order]")) {
     }
   });
 }
+// The schedule and colleagues change what is in force, and the page would go on to say what was.
+async function look() {
+  if (document.hidden) return;
+  const { trouble, standing } = JSON.parse(changed.dataset.changed);
+  try {
+    const now = await ask("/api/v1/arming");
+    changed.hidden = !trouble && JSON.stringify(now) === JSON.stringify(standing);
+  } catch (error) {
+    // Where the console itself does not answer, the header says that the line is lost.
+    if (!(error instanceof TypeError)) changed.hidden = error.message === trouble;
+  }
+}
+look();
+setInterval(look, LOOK_MS);
+
 const said = sessionStorage.getItem("said");
 sessionStorage.removeItem("said");
 if (said) toast(said);

@@ -12,6 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Route, expect
 
+from pipeline.arming import Arming
+from pipeline.arming_desk import SUBJECT
+from pipeline.config import parse_site
+from pipeline.ledger import Ledger
 from pipeline.records import Severity
 from sinks.console.render import Pages
 from tests.sinks.builders import make_alert
@@ -21,6 +25,13 @@ pytestmark = [
     pytest.mark.integration,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="no browser here: apt install chromium"),
 ]
+
+NIGHTLY = """
+timezone: Europe/Lisbon
+cameras: {yard: {url: "rtsp://127.0.0.1/yard"}, gate: {url: "rtsp://127.0.0.1/gate"}}
+rules: {fire: {see: [a fire]}}
+arming: {schedule: [{from: "22:00", to: "06:00", mode: night}]}
+"""
 
 
 class Changing(Stage):
@@ -133,6 +144,28 @@ def test_the_hour_that_comes_twice_says_which_one_it_is(stage: Changing, browser
         ("2025-10-26 01:30:00 GMT+00:00", "2025-10-26 01:30:00 GMT+00:00"),
         ("2025-10-26 02:30:00", "2025-10-26 02:30:00"),
     ]
+
+
+def test_the_arming_page_says_when_something_else_is_in_force(
+    stage: Changing, browser: Any
+) -> None:
+    """By the schedule, or by a colleague's order."""
+    page = visit(browser, stage, stage.person("ann"), "/arming")
+    changed = page.locator("[data-changed]")
+    expect(page.locator("main")).to_contain_text("the site has not said yet what is armed")
+    site = parse_site(NIGHTLY, name="depot.yaml")
+    ledger = Ledger(stage.site.state_dir / "learning.sqlite3")
+    with ledger:
+        for at in (datetime(2026, 1, 5, 12, tzinfo=UTC), datetime(2026, 1, 5, 23, tzinfo=UTC)):
+            told = Arming(site).standing(at.timestamp())
+            ledger.stand(SUBJECT, told)
+            expect(changed).to_be_visible()
+            changed.locator("a").click()
+            expect(page.locator("tbody strong").first).to_have_text(told["cameras"]["yard"]["mode"])
+            with page.expect_response("**/api/v1/arming"):
+                pass
+            expect(changed).to_be_hidden()
+    assert faults(page) == []
 
 
 def test_a_flood_at_one_camera_hides_no_other_on_the_wall(stage: Changing, browser: Any) -> None:
