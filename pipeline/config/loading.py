@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from pipeline.config import yaml_faults
 from pipeline.config.addresses import secrets_in
 from pipeline.config.cameras import Camera
 from pipeline.config.model import Site
@@ -60,9 +61,7 @@ def parse_site(text: str, *, name: str, environ: Mapping[str, str] | None = None
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        line = _line_of(error, text)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise SiteFileError(f"{name}{line}: is not valid YAML: {problem}") from error
+        raise SiteFileError(f"{name}{yaml_faults.say(error, text)}") from error
     except RecursionError:
         raise SiteFileError(f"{name}: is nested too deeply") from None
     if node is None:
@@ -206,14 +205,6 @@ class _Builder:
             if known is not None:
                 return known
         return 1
-
-
-def _line_of(error: yaml.YAMLError, text: str) -> str:
-    mark = getattr(error, "problem_mark", None)
-    if mark is not None:
-        return f":{mark.line + 1}"
-    position = getattr(error, "position", None)  # of a character that YAML does not allow
-    return "" if position is None else f":{text.count(chr(10), 0, position) + 1}"
 
 
 def _place(fault: Any) -> Location:

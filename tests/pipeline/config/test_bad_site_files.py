@@ -23,7 +23,7 @@ from tests.pipeline.config.sites import SMALL, refusal
         pytest.param(
             'cameras: {a: {url: "file:x.mp4"}}\n', "rules: at least one rule", id="no rules"
         ),
-        pytest.param("site: [x\nrules: {}\n", "site.yaml:2: is not valid YAML", id="not YAML"),
+        pytest.param("site: [x\nrules: {}\n", "site.yaml:1: is not valid YAML", id="not YAML"),
         pytest.param("site: a\nb: \0\n", "site.yaml:2: is not valid YAML", id="a NUL"),
         pytest.param(SMALL + "colour: red\n", "site.yaml:5: colour: unknown key", id="unknown key"),
         pytest.param(
@@ -106,6 +106,31 @@ from tests.pipeline.config.sites import SMALL, refusal
 )
 def test_the_fault_is_named_with_its_line(text: str, said: str) -> None:
     assert said in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "advice"),
+    [
+        pytest.param("a:\n   b: 1\n  c: 2\n", 3, "begin in the same column", id="to the left"),
+        pytest.param("a:\n  b: 1\n   c: 2\n", 3, "begin in the same column", id="to the right"),
+        pytest.param("a:\n\tb: 1\n", 2, "with spaces, not with tabs", id="a tab"),
+        pytest.param("a: 1\nb 2\n", 2, "with a space after the colon", id="no colon"),
+        pytest.param("a: 1\nb:2\n", 2, "with a space after the colon", id="no space"),
+        pytest.param("a: smoke: thick\n", 1, "stands in quotes", id="two colons"),
+        pytest.param("a: [x, y\nb: 1\n", 1, "opened here and not closed", id="an open list"),
+        pytest.param('a: "x\nb: 1\n', 1, "a quote is opened here", id="an open quote"),
+        pytest.param("a: 'it's'\n", 1, "a closing quote", id="a quote within"),
+        pytest.param("a: @home\n", 1, "put the text in quotes", id="an at sign"),
+        pytest.param("a: *home\n", 1, "begins with * in quotes", id="a star"),
+        pytest.param("a: - b\n", 1, "on a line of its own", id="an item beside its key"),
+        pytest.param('a: "C:\\d"\n', 1, "in single quotes a backslash", id="a backslash"),
+        pytest.param("a: 1\n---\nb: 1\n", 2, "remove the second ---", id="two documents"),
+    ],
+)
+def test_what_is_no_yaml_says_how_it_is_put_right(text: str, line: int, advice: str) -> None:
+    said = refusal(text)
+    assert said.startswith(f"site.yaml:{line}: is not valid YAML: ")
+    assert advice in said
 
 
 def test_every_variable_that_is_not_set_is_named_at_once() -> None:
