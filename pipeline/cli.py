@@ -228,6 +228,10 @@ def simulate_camera(
     from pipeline.scene.render import render
     from pipeline.simulate import PASSWORD, MediaError, run_cameras
 
+    # Never on a command line, which every user of the machine can list.
+    password = os.environ.get(PASSWORD, "")
+    if user is not None and not password:
+        fail(f"--user {user} needs a password: export {PASSWORD}=…")
     with (
         tempfile.TemporaryDirectory(prefix="hearsight-") as folder,
         named_errors(MediaError, OSError),
@@ -248,8 +252,7 @@ def simulate_camera(
             port,
             loop,
             user=user,
-            # Never on a command line, which every user of the machine can list.
-            password=os.environ.get(PASSWORD, ""),
+            password=password,
             say=lambda text: console.print(text, markup=False, highlight=False, soft_wrap=True),
         )
 

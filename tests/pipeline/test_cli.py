@@ -115,6 +115,15 @@ def test_a_film_that_is_not_there_is_no_camera(folder: Path) -> None:
     assert "none.mp4: no such file; write 'scene' to generate one" in done.stderr
 
 
+def test_a_camera_that_asks_for_a_user_asks_for_a_password_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HEARSIGHT_CAMERA_PASSWORD", raising=False)
+    done = hearsight("simulate-camera", folder / "none.mp4", "--user", "viewer")
+    assert done.exit_code == 1
+    assert "--user viewer needs a password: export HEARSIGHT_CAMERA_PASSWORD" in done.stderr
+
+
 def test_it_says_which_version_it_is() -> None:
     said = hearsight("--version")
     assert said.exit_code == 0
