@@ -80,7 +80,7 @@ class MediaPart:
         status: 200, 206 (a range), 404 (no such file), 416 (no such range), 422 (cannot be made
             playable) or 503 (too many are being converted: ask again).
         headers: those of the answer that a browser needs.
-        body: chunks, empty for HEAD.
+        body: chunks, empty for HEAD; raises LineUnavailable where the line breaks off.
     """
 
     status: int
@@ -360,5 +360,10 @@ def _says_no_picture(answer: httpx.Response) -> bool:
 
 async def _body(answer: httpx.Response) -> AsyncIterator[bytes]:
     async with contextlib.aclosing(answer):
-        async for chunk in answer.aiter_raw():
-            yield chunk
+        try:
+            async for chunk in answer.aiter_raw():
+                yield chunk
+        except httpx.TransportError as error:
+            raise LineUnavailable(
+                f"the site's supervisor broke off within a file ({type(error).__name__})"
+            ) from error

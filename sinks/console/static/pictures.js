@@ -16,6 +16,7 @@ async function show(place) {
       const why = answer.status === 204 ? {} : await answer.json();
       place.querySelector("[data-no-picture]").textContent = why.detail ?? "no picture now";
       shown.hidden = true;
+      place.querySelector("[data-at]").textContent = "";
       return;
     }
     const old = shown.src;

@@ -7,6 +7,8 @@ import { keepLive } from "./pictures.js";
 const SPAN_S = 120;
 const LOWEST = -5;
 const HIGHEST = 2;
+/** States in which a camera gives nothing to score. */
+const AWAY = ["offline", "refused", "unknown"];
 const tiles = new Map([...document.querySelectorAll("[data-camera]")].map((tile) => [tile.dataset.camera, tile]));
 const lines = new Map([...tiles.keys()].map((camera) => [camera, []]));
 const mayAct = document.body.dataset.mayAct === "yes";
@@ -101,6 +103,12 @@ on("cameras", (states) => {
     less.textContent = told.less;
     less.hidden = !told.less;
     tiles.get(camera).querySelector("[data-detail]").textContent = told.detail;
+    if (AWAY.includes(told.state)) {
+      // What was scored last is not of the last two minutes for long.
+      lines.get(camera).length = 0;
+      tiles.get(camera).querySelector("[data-words]").textContent = "";
+      draw(camera);
+    }
   }
 });
 

@@ -121,6 +121,19 @@ def test_without_a_running_site_media_say_what_to_do(short_tmp: Path) -> None:
 
 
 @pytest.mark.promise("security 6", "security 15")
+def test_an_export_during_which_the_site_breaks_off_says_so(short_tmp: Path) -> None:
+    async def story(desk: Desktop) -> None:
+        with_media(desk)
+        status, headers, body = desk.line.answers[CLIP]
+        desk.line.answers[CLIP] = (status, {**headers, "content-length": "1000"}, body)
+        ann = await desk.person("ann")
+        answer = await ann.get("/api/v1/incidents/yard-fire-1/export.zip")
+        assert answer.status_code == 503
+        assert "broke off within a file" in answer.json()["detail"]
+
+    told(story, short_tmp)
+
+
 def test_an_export_is_whole_checked_and_audited(short_tmp: Path) -> None:
     film = clip(short_tmp / "film.mp4", seconds=1.0).read_bytes()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import redis
 from playwright.sync_api import Route, expect
 
 from pipeline.arming import Arming
@@ -176,6 +178,31 @@ def test_a_flood_at_one_camera_hides_no_other_on_the_wall(stage: Changing, brows
     expect(page.locator("[data-camera=yard][data-alarm]")).to_have_count(1)
     expect(page.locator("[data-camera=gate][data-alarm]")).to_have_count(1)
     expect(page.locator("[data-rest]")).to_contain_text("The 20 most urgent")
+
+
+def test_what_a_camera_gave_last_goes_from_the_wall_with_it(stage: Changing, browser: Any) -> None:
+    """Else yesterday's scores are shown as those of the last two minutes."""
+    page = visit(browser, stage, stage.person("ann"), "/")
+    tile = page.locator("[data-camera=gate]")
+    words, at = tile.locator("[data-words]"), tile.locator("[data-at]")
+    drawn = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(Boolean)"
+    expect(page.locator("[data-line]")).to_have_text("live")
+    expect(at).to_have_text("2027-01-15 08:00:00")
+    score = {
+        "camera": "gate", "rule": "fire", "at": time.time(), "score": 2.0, "per_day": 100.0,
+        "promised_per_day": 1.0, "modalities": {"video": 3.5}, "missing": [],
+    }  # fmt: skip
+    client = redis.Redis.from_url(stage.redis_url)
+    client.xadd("hearsight:scores", {"schema": "hearsight.scores/1", "scores": json.dumps(score)})
+    client.close()
+    expect(words).to_have_text("Nearest rule: fire.")
+    assert tile.locator("canvas").evaluate(drawn)
+    stage.gate = "offline"
+    page.route("**/picture.jpg", lambda route: route.fulfill(status=204))
+    expect(words).to_be_empty()
+    assert not tile.locator("canvas").evaluate(drawn)
+    expect(tile.locator("[data-no-picture]")).to_have_text("no picture now")
+    expect(at).to_be_empty()
 
 
 def test_a_camera_s_page_follows_its_state_and_who_has_its_alert(
