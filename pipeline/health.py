@@ -25,11 +25,12 @@ def build_app(
     """
     app = FastAPI(title="Hearsight health", docs_url=None, redoc_url=None, openapi_url=None)
 
-    @app.get("/healthz")
+    # Load balancers and monitors ask with HEAD as well.
+    @app.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> dict[str, str]:
         return {"status": "alive"}
 
-    @app.get("/readiness")
+    @app.api_route("/readiness", methods=["GET", "HEAD"])
     async def ready() -> JSONResponse:
         fine, body = readiness()
         return JSONResponse(body, status_code=200 if fine else 503)

@@ -51,6 +51,9 @@ def test_alive_is_not_the_same_as_ready() -> None:
             assert (await client.get("/readiness")).status_code == 200
             site.ready = False
             alive, ready = await client.get("/healthz"), await client.get("/readiness")
+            for path, answer in (("/healthz", alive), ("/readiness", ready)):
+                head = await client.head(path)
+                assert (head.status_code, head.content) == (answer.status_code, b"")
         assert (alive.status_code, alive.json()) == (200, {"status": "alive"})
         assert ready.status_code == 503
         assert ready.json()["cameras"]["yard"]["state"] == "online"
