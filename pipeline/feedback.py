@@ -32,6 +32,8 @@ class FeedbackDesk:
         self._ledger = ledger
         self._recorder = recorder
         self._open = False
+        #: Read, and not on disk or not acknowledged yet: by the ids of their entries.
+        self._items: list[tuple[str, Verdict]] = []
         self._due = 0.0
         self._dead = 0
         self._trouble = ""
@@ -45,13 +47,16 @@ class FeedbackDesk:
             if not self._open:
                 self._reader.open()
                 self._open = True
-            items = self._reader.items(0.0)
-            for _, verdict in items:
+            # What the ledger does not take yet is held here: each reading counts as a try, and what
+            # was tried too often is set aside as poison.
+            if not self._items:
+                self._items = self._reader.items(0.0)
+            for _, verdict in self._items:
                 self._put(verdict)
-            self._reader.settle([entry for entry, _ in items])
-            self._trouble = ""
+            self._reader.settle([entry for entry, _ in self._items])
+            self._items, self._trouble = [], ""
         except (ReaderUnavailable, LedgerError) as error:
-            # They are not lost: what is not acknowledged comes again.
+            # They are not lost: what is not acknowledged comes again to the next process, too.
             if str(error) != self._trouble:
                 self._trouble = str(error)
                 self._recorder.count("hearsight_errors_total", stage="feedback", reason="waits")

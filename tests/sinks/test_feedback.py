@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.feedback import FeedbackDesk
-from pipeline.ledger import Ledger
+from pipeline.ledger import Ledger, LedgerError
 from pipeline.metrics import Recorder
 from sinks.feedback import (
     SCHEMA,
@@ -19,6 +19,7 @@ from sinks.feedback import (
     parse_verdict,
     send_verdict,
 )
+from sinks.group_reader import MAX_TRIES
 from tests.sinks.builders import NOW, RedisProcess
 
 KEY = "hearsight:feedback"
@@ -122,15 +123,25 @@ def test_what_was_refused_may_be_said_again(server: RedisProcess, ledger: Ledger
     assert [o.detail["at"] for o in ledger.due()] == [NOW + 60]
 
 
-def test_what_was_read_and_not_written_comes_again(server: RedisProcess, tmp_path: Path) -> None:
+def test_what_was_read_and_not_written_is_written_later_however_often_it_was_tried(
+    server: RedisProcess, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> int:
+        raise LedgerError("the disk is full")
+
     send_verdict(server.url, SAID)
-    closed = Ledger(tmp_path / "learning.sqlite3")
-    desk = FeedbackDesk(FeedbackReader(server.url), closed, Recorder())
+    reader = FeedbackReader(server.url)
+    desk = FeedbackDesk(reader, ledger, Recorder())
     with closing(desk):
-        desk.look(0.0)  # the ledger takes nothing
-        with closed:
-            desk.look(10.0)
-            assert [o.detail["id"] for o in closed.due()] == [SAID.id]
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(ledger, "place", full)
+            for tries in range(2 * MAX_TRIES):
+                desk.look(10.0 * tries)
+        assert ledger.due() == []
+        desk.look(1000.0)
+        assert [o.detail["id"] for o in ledger.due()] == [SAID.id]
+        assert reader.dead == 0
+        assert server.do("XPENDING", KEY, "site")["pending"] == 0
 
 
 def test_redis_away_is_waited_for(server: RedisProcess, ledger: Ledger) -> None:
