@@ -35,6 +35,8 @@ class Facts(NamedTuple):
     begins: bool
     #: frame_num, and how many numbers there are; None: it says nothing that can be held against it.
     number: tuple[int, int] | None = None
+    #: Whether the next one may have the same number: it may be the other field of the picture.
+    field: bool = False
     #: Whether later pictures may refer to it.
     reference: bool = True
     #: Whether nothing before it is referred to any more.
@@ -52,6 +54,7 @@ class _Sequence:
     numbers: int
     gaps: bool
     separate_planes: bool
+    fields: bool
 
 
 def units(data: bytes) -> Iterator[int]:
@@ -95,22 +98,24 @@ class H264:
             return Facts(0, begins=True, malformed=malformed)
         fresh = data[first] & 31 == _IDR
         try:
-            begins, number = self._slice(Bits(data[first + 1 : first + _HEADER]))
+            begins, number, field = self._slice(Bits(data[first + 1 : first + _HEADER]))
         except BadBits:
             return Facts(slices, begins=False, fresh=fresh, malformed=True)
         reference = bool(data[first] & 0x60)
         recovers_in = 0 if fresh else recovers_in
-        return Facts(slices, begins, number, reference, fresh, recovers_in, malformed)
+        return Facts(slices, begins, number, field, reference, fresh, recovers_in, malformed)
 
-    def _slice(self, bits: Bits) -> tuple[bool, tuple[int, int] | None]:
+    def _slice(self, bits: Bits) -> tuple[bool, tuple[int, int] | None, bool]:
+        """Whether it is a picture's first, the number, and whether it is of one field."""
         begins = bits.unsigned() == 0
         bits.unsigned()  # slice_type
         sequence = self._sequences.get(self._pictures.get(bits.unsigned(), -1))
         if sequence is None or sequence.gaps:
-            return begins, None
+            return begins, None, False
         if sequence.separate_planes:
             bits.take(2)
-        return begins, (bits.take(sequence.numbers), 1 << sequence.numbers)
+        number = bits.take(sequence.numbers)
+        return begins, (number, 1 << sequence.numbers), sequence.fields and bits.flag()
 
     def _learn(self, unit: bytes, kind: int) -> None:
         """Parameter sets are repeated again and again: the same is not read twice."""
@@ -149,7 +154,10 @@ def _read_sequence(unit: bytes) -> tuple[int, _Sequence]:
     numbers = bits.unsigned() + 4
     _skip_order(bits)
     bits.unsigned()  # max_num_ref_frames
-    return name, _Sequence(min(numbers, 16), bits.flag(), planes)
+    gaps = bits.flag()
+    bits.unsigned()  # width
+    bits.unsigned()  # height
+    return name, _Sequence(min(numbers, 16), gaps, planes, fields=not bits.flag())
 
 
 def _skip_scaling(bits: Bits, lists: int) -> None:

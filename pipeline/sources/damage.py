@@ -20,6 +20,10 @@ _ANY = -(1 << 63)
 _REGULAR = 12
 #: A step of the stamps so much longer than usual is a hole.
 _HOLE = 1.6
+#: A step of so much of a group of pictures may have swallowed a keyframe; one of so many groups is
+#: no hole, but a clock that was set. While no group has come to its end: a step that is longer than
+#: all of it that came, and so many times the longest before.
+_GROUP, _GROUPS, _FIRST = 0.9, 32, 4
 
 
 class Damage:
@@ -52,6 +56,9 @@ class Damage:
         #: Slices of the last pictures, keyframes apart.
         self._slices = {key: deque[int](maxlen=_REGULAR) for key in (False, True)}
         self._steps: deque[int] = deque(maxlen=16)
+        #: The newest keyframe's stamp, and how long the last groups of pictures were.
+        self._key: int | None = None
+        self._groups: deque[int] = deque(maxlen=4)
         self._newest: int | None = None
         #: The stamp of the packet that is decoded.
         self._at: int | None = None
@@ -74,6 +81,10 @@ class Damage:
             return
         if (dismissed := self._checks.group(now_ns)) is not None:
             self._dismissed.append(dismissed)
+        if packet.pts is not None:
+            if self._key is not None and packet.pts > self._key:
+                self._groups.append(packet.pts - self._key)
+            self._key = packet.pts
         # What is told of a loss tells it when the gap is read: that may be the packet before.
         self._torn = near == 2 or (near == 1 and not self._begins(packet))
 
@@ -100,8 +111,14 @@ class Damage:
         """A packet is about to be decoded, in its turn; returns whether something is missing."""
         key, self._at = packet.is_keyframe, packet.pts
         facts = self._reader.read(bytes(packet)) if self._reader is not None else None
+        # Numbers begin anew at each keyframe, and would fit where as much is lost as a group.
+        swallowed = not key and self._swallows(packet.pts)
         hole = self._step(packet.pts)
-        if facts is not None and facts.slices and not self._is_sound(facts, key=key, hole=hole):
+        if (
+            facts is not None
+            and facts.slices
+            and not self._is_sound(facts, key=key, hole=hole, swallowed=swallowed)
+        ):
             self._enter(packet, facts, key=False)
             return True
         self._enter(packet, facts, key=key)
@@ -120,7 +137,7 @@ class Damage:
             if not self._recovers_in:
                 self._whole_from = pts
 
-    def _is_sound(self, facts: Facts, *, key: bool, hole: bool) -> bool:
+    def _is_sound(self, facts: Facts, *, key: bool, hole: bool, swallowed: bool) -> bool:
         found: Sign | None = None
         counts = self._slices[key]
         usual = counts[0] if len(counts) == _REGULAR == counts.count(counts[0]) else 0
@@ -130,11 +147,14 @@ class Damage:
             found = Sign.SLICES
         elif not self._follows(facts, key=key):
             found = Sign.NUMBERS
+        elif swallowed and facts.number is not None:
+            # The stamps alone say so: they bear out nothing.
+            found, hole = Sign.NUMBERS, False
         counts.append(facts.slices)
         return found is None or not self.accuse(found, borne_out=hole)
 
     def _follows(self, facts: Facts, *, key: bool) -> bool:
-        """Whether a picture's number is the next one, or the same."""
+        """Whether a picture's number is the next one, or the same for its other field."""
         if facts.number is None:
             self._number = None
             return True
@@ -144,7 +164,19 @@ class Damage:
         whole = key and not facts.recovers_in
         if facts.reference or whole:
             self._number = number
-        return before is None or whole or (number - before) % numbers <= 1
+        step = None if before is None else (number - before) % numbers
+        return whole or step in (None, 1) or (step == 0 and facts.field)
+
+    def _swallows(self, pts: int | None) -> bool:
+        """Whether a keyframe may be missing before this picture, by the stamps."""
+        before, key = self._newest, self._key
+        if pts is None or before is None or key is None:
+            return False
+        if self._groups:
+            group = min(self._groups)
+            return _GROUP * group <= pts - before < _GROUPS * group
+        longest = max(self._steps, default=None)
+        return longest is not None and pts - before > max(before - key, _FIRST * longest)
 
     def _step(self, pts: int | None) -> bool:
         """Whether the stamps leave out a picture's time before this one."""

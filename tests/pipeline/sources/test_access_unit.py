@@ -97,6 +97,28 @@ def test_nothing_that_is_sent_makes_the_reader_fail(data: bytes, start: bytes) -
         reader.read(data + start)
 
 
+@pytest.mark.parametrize("fields", [True, False])
+def test_the_two_fields_of_a_picture_may_have_the_same_number(fields: bool) -> None:
+    def unit(header: int, *parts: str) -> bytes:
+        text = "".join(parts) + "1"
+        size = -(-len(text) // 8)
+        whole = int(text.ljust(8 * size, "0"), 2).to_bytes(size, "big")
+        return b"\x00\x00\x01" + bytes([header]) + whole
+
+    def one(n: int) -> str:
+        return f"{n + 1:b}".zfill(2 * len(f"{n + 1:b}") - 1)
+
+    profile = f"{66:08b}{0:08b}{30:08b}"
+    size_and_fields = one(5) + one(3) + ("0" if fields else "1")
+    sequence = unit(0x67, profile, one(0), one(0), one(2), one(1), "0", size_and_fields)
+    picture = unit(0x68, one(0), one(0))
+    field = "1" if fields else "0"
+    a_slice = unit(0x41, one(0), one(5), one(0), f"{9:04b}", field, "1" * 40)
+    facts = H264(sequence + picture).read(a_slice)
+    assert facts.number == (9, 16)
+    assert facts.field == fields
+
+
 @given(st.lists(st.integers(0, 2**31), max_size=8))
 def test_numbers_come_back_as_they_were_written(numbers: list[int]) -> None:
     text = "".join("0" * (len(f"{n + 1:b}") - 1) + f"{n + 1:b}" for n in numbers)

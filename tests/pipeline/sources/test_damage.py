@@ -79,6 +79,34 @@ def test_a_picture_that_the_camera_left_out_mutes_those_that_refer_to_it(
 
 
 @pytest.mark.promise("bad input 12")
+@pytest.mark.parametrize("first", [5, 30])
+@pytest.mark.parametrize("count", [24, 25])
+def test_pictures_that_are_lost_with_a_keyframe_mute_the_rest_of_its_group(
+    film: Path, first: int, count: int
+) -> None:
+    # What follows has the number of the last that came, or the next one.
+    lost = range(first, first + count)
+    seen = shown(film, lose(*lost))
+    until = FPS * (lost[-1] // FPS + 1)
+    assert set(seen) == {*range(first), *range(until, 100)}
+    assert damaged(seen, shown(film)) == []
+
+
+@pytest.mark.parametrize("seconds", [0.6, 3 * 3600.0], ids=["a pause", "another clock"])
+def test_a_camera_that_pauses_or_sets_its_clock_is_not_muted(film: Path, seconds: float) -> None:
+    def later(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+        for number, packet in pictures_in_order(packets):
+            if number >= 40 and packet.pts is not None and packet.time_base is not None:
+                packet.pts += round(seconds / packet.time_base)
+                packet.dts = packet.pts
+            yield packet
+
+    reading = read(film, later, decode="all")
+    assert [sign for item in reading.of(Decoded) for sign in item.signs] == []
+    assert reading.decoded == (100, 0)
+
+
+@pytest.mark.promise("bad input 12")
 @pytest.mark.parametrize("which", [1, 2], ids=["last", "first"])
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
 def test_a_slice_that_is_missing_mutes_the_group(folder: Path, codec: str, which: int) -> None:
