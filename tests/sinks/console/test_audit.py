@@ -137,6 +137,11 @@ def test_the_page_tells_times_as_people_at_the_site_do(short_tmp: Path) -> None:
         desk.guard.audit.write("the command line", "forgotten", "yard", **stretch)
         page = (await (await desk.person("rita", Role.ADMIN)).get("/audit")).text
         assert "from: 2026-11-26 22:00:00; to: 2026-11-26 22:40:00" in page
+        desk.guard.audit.write("rita", "searched", since=stretch["from"], until=stretch["to"])
+        desk.guard.audit.write("hearsight", "audit log trimmed", lines=3, before=stretch["from"])
+        page = (await (await desk.person("ruth", Role.ADMIN)).get("/audit")).text
+        assert "since: 2026-11-26 22:00:00; until: 2026-11-26 22:40:00" in page
+        assert "lines: 3; before: 2026-11-26 22:00:00" in page
         assert "1795730400" not in page
 
     told(story, short_tmp)
