@@ -73,6 +73,7 @@ def newest(page: Page) -> Any:
     return page.locator(".incident").first
 
 
+@pytest.mark.timeout(400)
 def test_from_the_lens_to_the_operator_and_back(short_tmp: Path) -> None:
     folder = short_tmp
     with (
