@@ -104,6 +104,9 @@ def test_no_alert_is_left_out_where_one_further_down_has_changed(
     for number in range(130):
         stage.comes(alert(f"k{number}", 60.0 * number))
     page = visit(browser, stage, stage.person("ann"))
+    # Those that come while it loads are shown besides.
+    expect(page.locator("[data-count=waiting]")).to_have_text("130")
+    page.reload()
     expect(page.locator(".incident")).to_have_count(100)
     stage.comes(alert("k120", 60.0 * 120, revision=1, kind="update"))
     stage.comes(alert("k121", 60.0 * 121, revision=1, kind="update"))
@@ -216,6 +219,8 @@ def test_a_camera_s_page_follows_its_state_and_who_has_its_alert(
     expect(page.locator("[data-detail]")).to_have_text("it is offline")
 
     stage.comes(alert("i1"))
+    page.goto(f"{stage.home}queue")
+    expect(page.locator('[data-id="i1"]')).to_be_visible()
     page.goto(f"{stage.home}incidents/i1")
     expect(page.locator("[data-line]")).to_have_text("live")
     bob = visit(browser, stage, stage.person("bob"), "/incidents/i1")
