@@ -53,8 +53,14 @@ function write(where, text, lost) {
 on("line", (told) => { lineTrouble = told.trouble; say(); });
 on("troubles", (told) => { troubles = told; say(); });
 
-/** Begin to listen, after the change that the page already shows. */
+/** Begin to listen, after the change that the page already shows, once the page's script hears. */
 export function listen() {
+  // A form whose script is not there yet would be sent by the browser itself, and what is in it lost.
+  for (const button of document.querySelectorAll("[data-scripted]")) button.disabled = false;
+  connect();
+}
+
+function connect() {
   source = new EventSource(`/api/v1/live?after=${seq}`);
   source.onopen = () => { connected = true; say(); };
   source.onerror = () => {
@@ -77,7 +83,7 @@ export function listen() {
 
 async function again() {
   source.close();
-  if (await answers()) listen();
+  if (await answers()) connect();
   else setTimeout(again, RETRY_MS);
 }
 

@@ -135,6 +135,27 @@ def test_a_key_that_is_held_down_acts_on_one_alert_alone(stage: Changing, browse
         expect(page.locator(f"[data-count={state}]")).to_have_text(count)
 
 
+def test_a_note_waits_for_the_page_s_script(stage: Changing, browser: Any) -> None:
+    """Else the browser sends the form itself, and what was written is gone."""
+    stage.comes(alert("i1"))
+    page = visit(browser, stage, stage.person("ann"))
+    expect(page.locator('[data-id="i1"]')).to_be_visible()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/static/incident.js", hold)
+    page.goto(f"{stage.home}incidents/i1", wait_until="commit")
+    page.fill("[data-note] textarea", "asked the gardener")
+    expect(page.locator("[data-note] button")).to_be_disabled()
+    (script,) = held
+    script.continue_()
+    page.click("[data-note] button")
+    expect(page.locator("[data-notes] li")).to_contain_text("asked the gardener")
+    assert faults(page) == []
+
+
 def test_the_hour_that_comes_twice_says_which_one_it_is(stage: Changing, browser: Any) -> None:
     """Else what was an hour apart is shown at one time."""
     page = visit(browser, stage, stage.person("ann"))
