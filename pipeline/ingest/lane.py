@@ -58,6 +58,8 @@ log = structlog.get_logger()
 
 #: A file read as fast as possible waits so long for the line before it drops a sample.
 _FAST_PATIENCE_S = 10.0
+#: Seconds that what was read waits at most until it is handed on: a little more than a reading.
+_LATEST_S = 5.0
 #: Seconds between two log lines about a camera's jumps in time.
 _JUMP_SAID_S = 120.0
 #: The packet gate's trust as a number.
@@ -266,7 +268,7 @@ class Lane:
         match item:
             case Packets(packets):
                 self.ring.put(packets)
-                self.watch.packet(time.monotonic())
+                self.watch.packet(_when(item.captured_at))
                 self._see_lag(packets[0].pts_ns)
                 for packet in packets:
                     if packet.modality is Modality.VIDEO:
@@ -341,7 +343,7 @@ class Lane:
     def _take_picture(self, picture: Picture) -> None:
         assert self._frames is not None
         self._arrived(Modality.VIDEO, picture.captured_at)
-        self.watch.sampled(Modality.VIDEO, time.monotonic())
+        self.watch.sampled(Modality.VIDEO, _when(picture.captured_at))
         self._tell_vitals(self._vitals.see(picture))
         self._meter.count("hearsight_frames_total", camera=self.camera, step="sampled")
         for view, pixels in picture.views.items():
@@ -363,7 +365,7 @@ class Lane:
 
     def _take_held(self, held: Held) -> None:
         self._arrived(Modality.VIDEO, held.captured_at)
-        self.watch.sampled(Modality.VIDEO, time.monotonic())
+        self.watch.sampled(Modality.VIDEO, _when(held.captured_at))
         self._meter.count("hearsight_frames_total", camera=self.camera, step="held")
         for view in (WHOLE_VIEW, *self.settings.regions):
             quiet = Quiet(
@@ -382,7 +384,7 @@ class Lane:
     def _take_sound(self, sound: Sound) -> None:
         self._newest[Modality.AUDIO] = sound.pts_ns + sound.samples.size * NS_PER_S // SAMPLE_RATE
         self._arrived(Modality.AUDIO, sound.captured_at)
-        self.watch.sampled(Modality.AUDIO, time.monotonic())
+        self.watch.sampled(Modality.AUDIO, _when(sound.captured_at))
         self._tell_vitals(self._vitals.hear(sound))
         if sound.cleaned:
             self._meter.count(
@@ -453,6 +455,15 @@ class _Beside:
     def ended(self) -> None:
         """What is still held of its sound goes out."""
         self._lane.sound_ends()
+
+
+def _when(captured_at: float) -> float:
+    """When something came, on the monotonic clock.
+
+    A reading that waits for more in vain hands on what it holds when it is given up: by then it is
+    old, and no sign of life. A step of the host's clock says no more than a reading may last.
+    """
+    return time.monotonic() - min(max(0.0, time.time() - captured_at), _LATEST_S)
 
 
 def _bytes_of(told: NDArray[np.float32] | None) -> bytes:

@@ -100,9 +100,15 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Packets:
-    """What came in one go, in the order of arrival; at least one packet."""
+    """What came in one go, in the order of arrival; at least one packet.
+
+    Attributes:
+        packets: the newest last.
+        captured_at: when that came, seconds since the epoch.
+    """
 
     packets: Sequence[Packet]
+    captured_at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class ImagesSource:
                 if self._plan.packets:
                     data = _jpeg(frame)
                     packet = Packet(Modality.VIDEO, parameters, pts_ns, step, True, data)
-                    yield Packets((packet,))
+                    yield Packets((packet,), now)
                 if self._plan.frame_size is not None:
                     self._show(frame, pts_ns, now)
                     yield Decoded(1, 0)

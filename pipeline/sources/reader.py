@@ -306,7 +306,7 @@ class Reader:
             self._see_size(self._video)
         kept = self._keep(came) if self._plan.packets else []
         if kept:
-            yield Packets(kept)
+            yield Packets(kept, max(captured_at for _, _, captured_at in came))
         yield from seen
 
     def _is_key(self, packet: av.Packet | None) -> bool:

@@ -151,6 +151,8 @@ def ends(lines: list[str]) -> list[str]:
 def test_told_by_a_signal_it_ends_in_the_order_of_the_data(stage: Stage) -> None:
     async def scenes() -> None:
         await stage.until_all_work()
+        # Else it would end the tests.
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
         os.kill(os.getpid(), signal.SIGTERM)
         await stage.until(lambda: stage.supervisor._stop_asked)
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import av
@@ -52,7 +53,8 @@ from tests.pipeline.fakes.source import Overheard, Script
 M = TypeVar("M", bound=AnyMessage)
 
 PICTURE, SOUND = VideoParameters("h264", 160, 120), AudioParameters("aac", 48_000, "mono")
-WALL = 1_760_000_000.0
+#: Ahead of this host's clock, so that nothing is late by it.
+WALL = 4_000_000_000.0
 SIZE = (8, 16)
 #: Of a model that hears five seconds.
 FRONT = msgspec.structs.replace(fakes.FRONT, window=5 * SAMPLE_RATE)
@@ -76,7 +78,7 @@ def packet(at_s: float, *, keyframe: bool = True, heard: bool = False) -> Packet
 
 
 def came(*packets: Packet) -> Packets:
-    return Packets(packets)
+    return Packets(packets, time.time())
 
 
 class Scene:
@@ -387,6 +389,22 @@ def test_the_camera_s_state_follows_its_connection(stack: ExitStack) -> None:
     state = scene.state()
     assert (state.state, state.detail) == ("online", "sound codec qcelp is not accepted")
     assert (state.video, state.audio) == (True, False)
+
+
+@pytest.mark.promise("fault 4")
+@pytest.mark.parametrize(("late_s", "state"), [(0.0, "stalled"), (4.5, "offline")])
+def test_what_is_handed_on_late_is_no_sign_of_life(
+    stack: ExitStack, late_s: float, state: str
+) -> None:
+    """A reading that waits for more in vain hands on what it held when it is given up."""
+    scene, came_at = Scene(stack, Script([])), time.time() - late_s
+    scene.lane.take(Opened(PICTURE, SOUND))
+    scene.lane.take(Packets((packet(1),), came_at))
+    scene.lane.take(replace(picture(1), captured_at=came_at))
+    scene.lane.take(replace(sound(1), captured_at=came_at))
+    told = scene.lane.watch.look(time.monotonic() + 4.0, WALL)
+    assert told is not None
+    assert told.state == state
 
 
 def test_a_fault_in_the_thread_is_kept_for_the_worker(stack: ExitStack) -> None:
