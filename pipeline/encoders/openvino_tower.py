@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,9 +18,6 @@ from pipeline.encoders.running import Precision, RuntimeChoiceError
 from pipeline.encoders.towers import Pending, Rooms
 
 log = structlog.get_logger()
-
-#: Items of a part at least: one by one they take half as long again.
-_LEAST = 4
 
 
 class ConversionError(EncoderError):
@@ -95,8 +91,7 @@ class OpenVinoTower:
     """See ``Tower``. Batches are worked on by OpenVINO's threads while Python goes on.
 
     Args:
-        compiled: an ``openvino.CompiledModel`` of one input (n, ...) and one output (n, d). A batch
-            is cut into parts, as many as it has streams, which run beside each other.
+        compiled: an ``openvino.CompiledModel`` of one input (n, ...) and one output (n, d).
         shape: of one item.
         dtype: of its numbers.
         most: items of a batch.
@@ -106,10 +101,7 @@ class OpenVinoTower:
         self, compiled: Any, shape: tuple[int, ...], dtype: type[np.generic], most: int
     ) -> None:
         self._tensor = openvino().Tensor
-        streams = int(compiled.get_property("NUM_STREAMS"))
-        self._requests = [
-            [compiled.create_infer_request() for _ in range(streams)] for _ in range(2)
-        ]
+        self._requests = [compiled.create_infer_request() for _ in range(2)]
         self._rooms = Rooms(shape, dtype, most)
 
     def room(self, n: int) -> NDArray[Any]:
@@ -118,16 +110,13 @@ class OpenVinoTower:
 
     def begin(self, items: NDArray[Any]) -> Pending:
         """See ``Tower``."""
-        requests = self._requests[self._rooms.filled()]
+        request = self._requests[self._rooms.filled()]
         # Of a batch nobody waited for; its memory must not be read any more.
-        for request in requests:
-            request.wait()
+        request.wait()
         items = np.ascontiguousarray(items)
-        parts = np.array_split(items, max(1, min(len(requests), len(items) // _LEAST)))
-        for request, part in zip(requests, parts, strict=False):
-            request.set_input_tensor(self._tensor(part, shared_memory=True))
-            request.start_async()
-        return _Started(requests[: len(parts)], items)
+        request.set_input_tensor(self._tensor(items, shared_memory=True))
+        request.start_async()
+        return _Started(request, items)
 
     def shrink(self, most: int) -> None:
         """See ``Tower``: OpenVINO holds nothing for larger ones."""
@@ -136,21 +125,20 @@ class OpenVinoTower:
 class _Started:
     """A batch that OpenVINO works on; keeps its items alive."""
 
-    def __init__(self, requests: Sequence[Any], items: NDArray[Any]) -> None:
-        self._requests = requests
+    def __init__(self, request: Any, items: NDArray[Any]) -> None:
+        self._request = request
         self._items = items
 
     @property
     def ready(self) -> bool:
         """See ``Pending``."""
-        return all(request.wait_for(0) for request in self._requests)
+        return bool(self._request.wait_for(0))
 
     def result(self) -> NDArray[np.float32]:
         """See ``Pending``."""
-        for request in self._requests:
-            request.wait()
-        parts = [request.get_output_tensor(0).data for request in self._requests]
-        return np.concatenate(parts, dtype=np.float32)
+        self._request.wait()
+        rows: NDArray[np.float32] = np.array(self._request.get_output_tensor(0).data, np.float32)
+        return rows
 
 
 def open_tower(
@@ -183,7 +171,7 @@ def open_tower(
         raise RuntimeChoiceError(
             f"models: precision: bf16, but this CPU ({machine.cpu}) has none: write auto or int8"
         )
-    config = _config(precision, threads, machine, transformer=source.transformer)
+    config = _config(precision, threads, machine)
     store = ModelCache(cache / "openvino") if cache is not None else None
     entry = Path()
     if store is not None:
@@ -226,19 +214,14 @@ def _import(machine: _Machine, entry: Path, config: dict[str, Any]) -> Any:
         return machine.core.compile_model(entry / "model.xml", "CPU", config)
 
 
-def _config(
-    precision: Precision, threads: int | None, machine: _Machine, *, transformer: bool
-) -> dict[str, Any]:
+def _config(precision: Precision, threads: int | None, machine: _Machine) -> dict[str, Any]:
     # What int8 leaves as it is runs in bf16 where the CPU can: that loses far less.
     half = precision != "fp32" and "BF16" in machine.able
-    threads = threads or len(os.sched_getaffinity(0))
     return {
         "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
         "PERFORMANCE_HINT": "LATENCY",
-        # Small models lose more by threads that wait for each other than they gain: an item on two
-        # takes twice the processor time that it takes on one, and no less of the clock's.
-        "NUM_STREAMS": 1 if transformer else threads,
+        "NUM_STREAMS": 1,
         # Threads tied to cores get in the way of the workers that decode there.
         "ENABLE_CPU_PINNING": False,
-        "INFERENCE_NUM_THREADS": threads,
+        **({} if threads is None else {"INFERENCE_NUM_THREADS": threads}),
     }

@@ -117,16 +117,6 @@ def test_one_batch_is_on_its_way_while_the_next_is_filled_in() -> None:
     np.testing.assert_allclose(on_its_way.result(), rows_of(batches[-1]), atol=1e-5)
 
 
-def test_a_batch_is_cut_into_a_part_for_each_thread_and_put_together_again(tmp_path: Path) -> None:
-    for _start in range(2):
-        running, _ = open_tower(Source(), "fp32", threads=3, most=32, cache=tmp_path)
-        for n in (1, 4, 7, 8, 13, 32):
-            items = pictures(n)
-            first, second = running.begin(items), running.begin(items[::-1])
-            np.testing.assert_allclose(first.result(), rows_of(items), atol=1e-5)
-            np.testing.assert_allclose(second.result(), rows_of(items)[::-1], atol=1e-5)
-
-
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 def test_a_second_start_opens_no_weights(tmp_path: Path, precision: Precision) -> None:
     items = pictures(4)
