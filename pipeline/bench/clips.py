@@ -46,6 +46,7 @@ def measure(
     seconds: float,
     *,
     models: str = "embedded",
+    decoder: str = "auto",
     camera: dict[str, Any] | None = None,
     own: Path | None = None,
 ) -> Clips:
@@ -55,6 +56,7 @@ def measure(
         cameras: each decodes in a process of its own.
         seconds: of wall time that are measured.
         models: as for the line.
+        decoder: of the site.
         camera: further options of each camera.
         own: a clip in place of the film.
 
@@ -70,6 +72,7 @@ def measure(
             {f"clip-{n + 1}": options for n in range(cameras)},
             per_worker=1,
             more={
+                "decoder": decoder,
                 "sinks": [],
                 "archive": {"enabled": False},
                 "sampling": {"adaptive": False},

@@ -128,7 +128,11 @@ class Running:
         while not (value := condition()):
             self.check()
             if time.monotonic() > deadline:
-                raise BenchError(f"{what} took longer than {timeout_s:.0f} s; see {self._line.log}")
+                # The log lies in a folder that goes with the line.
+                raise BenchError(
+                    f"{what} took longer than {timeout_s:.0f} s; the line's last words:\n"
+                    f"{self._line.last_words}"
+                )
             time.sleep(0.25)
         return value
 

@@ -133,9 +133,13 @@ class Line:
         if self._process is not None and self._process.poll() is not None:
             raise DemoFailed(
                 f"the line ended with status {self._process.returncode}; its last words:\n"
-                + "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
-                + f"\nThe whole log: {self.log}"
+                f"{self.last_words}\nThe whole log: {self.log}"
             )
+
+    @property
+    def last_words(self) -> str:
+        """The end of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
 
     def stop(self) -> None:
         """Ask it to finish, and see that it does."""

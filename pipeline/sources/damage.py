@@ -111,9 +111,10 @@ class Damage:
         """A packet is about to be decoded, in its turn; returns whether something is missing."""
         key, self._at = packet.is_keyframe, packet.pts
         facts = self._reader.read(bytes(packet)) if self._reader is not None else None
+        step = self._step_to(packet.pts)
         # Numbers begin anew at each keyframe, and would fit where as much is lost as a group.
-        swallowed = not key and self._swallows(packet.pts)
-        hole = self._step(packet.pts)
+        swallowed = not key and self._swallows(step)
+        hole = self._is_hole(step)
         if (
             facts is not None
             and facts.slices
@@ -167,23 +168,26 @@ class Damage:
         step = None if before is None else (number - before) % numbers
         return whole or step in (None, 1) or (step == 0 and facts.field)
 
-    def _swallows(self, pts: int | None) -> bool:
-        """Whether a keyframe may be missing before this picture, by the stamps."""
-        before, key = self._newest, self._key
-        if pts is None or before is None or key is None:
+    def _step_to(self, pts: int | None) -> int:
+        """Time between the picture before and this one; 0: they say nothing of it."""
+        before, self._newest = self._newest, pts
+        return 0 if pts is None or before is None else max(0, pts - before)
+
+    def _swallows(self, step: int) -> bool:
+        """Whether a keyframe may be missing within this step, by the stamps."""
+        if not step or self._key is None or self._newest is None:
             return False
         if self._groups:
             group = min(self._groups)
-            return _GROUP * group <= pts - before < _GROUPS * group
-        longest = max(self._steps, default=None)
-        return longest is not None and pts - before > max(before - key, _FIRST * longest)
+            return _GROUP * group <= step < _GROUPS * group
+        longest, came = max(self._steps, default=None), self._newest - step - self._key
+        return longest is not None and step > max(came, _FIRST * longest)
 
-    def _step(self, pts: int | None) -> bool:
-        """Whether the stamps leave out a picture's time before this one."""
-        before, self._newest = self._newest, pts
-        if pts is None or before is None or pts <= before:
+    def _is_hole(self, step: int) -> bool:
+        """Whether this step leaves out a picture's time."""
+        if not step:
             return False
-        step, steps = pts - before, sorted(self._steps)
+        steps = sorted(self._steps)
         self._steps.append(step)
         return len(steps) >= 8 and step > _HOLE * steps[len(steps) // 2]
 

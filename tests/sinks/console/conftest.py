@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,3 +25,20 @@ def line() -> Iterator[FakeLine]:
     # A short path: it must fit into a socket address.
     with tempfile.TemporaryDirectory(prefix="hs-") as folder:
         yield FakeLine(Path(folder))
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Any]:
+    # Playwright is loaded where a browser is asked for.
+    from tests.sinks.console.stage import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(opened: Any) -> Iterator[Any]:
+    """A browser in which nobody has been before: what a test opened is closed after it."""
+    yield opened
+    for context in opened.contexts:
+        context.close()

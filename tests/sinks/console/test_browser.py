@@ -15,7 +15,7 @@ from pipeline.records import Severity
 from sinks.console.accounts import Rights, Role
 from sinks.feedback import FeedbackReader
 from tests.sinks.builders import make_alert
-from tests.sinks.console.stage import CHROMIUM, Stage, Starter, chromium, faults, visit
+from tests.sinks.console.stage import CHROMIUM, Stage, Starter, faults, visit
 
 pytestmark = [
     pytest.mark.integration,
@@ -28,20 +28,6 @@ PAYLOAD = "<img src=x onerror='window.taken=1'>"
 def stage(short_tmp: Path, make_redis: Starter, one_binary: Path) -> Iterator[Stage]:
     with Stage(short_tmp, make_redis(one_binary)).set() as stage:
         yield stage
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(opened: Any) -> Iterator[Any]:
-    """A browser in which nobody has been before: what a test opened is closed after it."""
-    yield opened
-    for context in opened.contexts:
-        context.close()
 
 
 def alert(incident: str, **changes: Any) -> Any:

@@ -21,7 +21,7 @@ from pipeline.ledger import Ledger
 from pipeline.records import Severity
 from sinks.console.render import Pages
 from tests.sinks.builders import make_alert
-from tests.sinks.console.stage import CHROMIUM, Stage, Starter, chromium, faults, visit
+from tests.sinks.console.stage import CHROMIUM, Stage, Starter, faults, visit
 
 pytestmark = [
     pytest.mark.integration,
@@ -45,12 +45,6 @@ class Changing(Stage):
         told = super()._state()
         told["cameras"]["gate"] |= {"state": self.gate, "detail": f"it is {self.gate}"}
         return told
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
