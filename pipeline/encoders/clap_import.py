@@ -32,7 +32,7 @@ def clap_model_module() -> ModuleType:
     if "laion_clap" not in sys.modules:
         spec = importlib.util.find_spec("laion_clap")
         if spec is None or spec.submodule_search_locations is None:
-            raise ClapImportError("laion_clap is not installed: `uv sync` brings it")
+            raise ClapImportError("laion_clap is not installed: `make setup` brings it")
         stub = types.ModuleType("laion_clap")
         stub.__path__ = list(spec.submodule_search_locations)
         stub.__spec__ = spec
