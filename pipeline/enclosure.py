@@ -51,7 +51,12 @@ class EnclosureMissing(Exception):
 
 
 def enclose(
-    hidden: Path, *, readable: Iterable[Path], writable: Iterable[Path], ports: Iterable[int]
+    hidden: Path,
+    *,
+    readable: Iterable[Path],
+    writable: Iterable[Path],
+    ports: Iterable[int],
+    device: bool = False,
 ) -> int:
     """Enclose this process for good, before it starts threads; its children are, too.
 
@@ -60,6 +65,7 @@ def enclose(
         readable: files and folders.
         writable: folders in which files can be made, changed and removed.
         ports: of other machines, or this one, to which TCP connections can be made.
+        device: whether it decodes on one: its driver gives threads of this process their names.
 
     Returns:
         The version of Landlock: below `NET_SINCE` TCP is not limited, below 6 signals are not.
@@ -83,6 +89,13 @@ def enclose(
             rules.allow(path.resolve(), _READ)
         for path in writable:
             rules.allow(path.resolve(), _KEEP)
+        if device:
+            # CUDA names its threads by writing to a file of each; where it may not, it gives up.
+            threads = Path(f"/proc/{os.getpid()}/task")
+            # A rule is about what the kernel holds of a folder, which in /proc it may let go of and
+            # make anew: kept open, it stays.
+            os.open(threads, _O_PATH | os.O_CLOEXEC)
+            rules.allow(threads, _USE)
         if version >= NET_SINCE:
             for port in ports:
                 rules.connect(port)

@@ -145,7 +145,13 @@ def _enclose(start: StartWorker) -> None:
     films, ports = needs_of(Camera.model_validate_json(plan.settings) for plan in start.cameras)
     media = Path(start.media_dir)
     try:
-        version = enclose(media.parent, readable=films, writable=[media], ports=ports)
+        version = enclose(
+            media.parent,
+            readable=films,
+            writable=[media],
+            ports=ports,
+            device=bool(devices_of(start.decoder)),
+        )
     except EnclosureMissing as error:
         log.warning(
             "decoders can read and write what this user can: allow the Landlock system calls, or "

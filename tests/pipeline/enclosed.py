@@ -1,7 +1,8 @@
-"""Tries all sorts of things in an enclosed process: ``python -m tests.pipeline.enclosed FOLDER``.
+"""Tries all sorts of things in an enclosed process.
 
-Prints as JSON what became of each: nothing, or the kind of error. The folder is a site's; beside it
-lies ``film``, and a port listens whose number stands in ``port``.
+``python -m tests.pipeline.enclosed FOLDER [device]`` prints as JSON what became of each: nothing,
+or the kind of error. The folder is a site's; beside it lies ``film``, and a port listens whose
+number stands in ``ports.json``.
 """
 
 from __future__ import annotations
@@ -35,12 +36,23 @@ def connect(port: int) -> None:
         pass
 
 
+def name_a_thread() -> None:
+    """As CUDA's driver does."""
+    Path(f"/proc/self/task/{threading.get_native_id()}/comm").write_text("cuda00001")
+
+
 def main() -> None:
     site = Path(sys.argv[1])
     allowed, other = json.loads((site.parent / "ports.json").read_text())
     media = site / "media"
     try:
-        version = enclose(site, readable=[], writable=[media], ports=[allowed])
+        version = enclose(
+            site,
+            readable=[],
+            writable=[media],
+            ports=[allowed],
+            device="device" in sys.argv[2:],
+        )
     except EnclosureMissing as error:
         print(json.dumps({"missing": str(error)}))
         return
@@ -61,6 +73,8 @@ def main() -> None:
         "remove evidence": (inside / "c").unlink,
         "make a link": lambda: (media / "out").symlink_to("/etc"),
         "use a device": lambda: Path("/dev/null").write_bytes(b"x"),
+        "name a thread": name_a_thread,
+        "name a thread of its parent": lambda: Path(f"/proc/{os.getppid()}/comm").write_text("x"),
         "start a program": lambda: subprocess.run(["/bin/true"], check=True),
         "connect to a camera's port": lambda: connect(allowed),
         "connect to another port": lambda: connect(other),
@@ -70,11 +84,9 @@ def main() -> None:
     }
     said = try_all(things)
     # What a thread is started for later is no way out.
-    thread = threading.Thread(
-        target=lambda: said.update(
-            try_all({"read the accounts in a thread": things["read the accounts"]})
-        )
-    )
+    later = {"read the accounts in a thread": things["read the accounts"]}
+    later["name a thread from within"] = name_a_thread
+    thread = threading.Thread(target=lambda: said.update(try_all(later)))
     thread.start()
     thread.join()
     status = dict(
