@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import tempfile
 import time
 from contextlib import ExitStack
@@ -53,7 +55,7 @@ def measure(
     """Play a clip at ``cameras`` cameras at once, each as fast as it is taken.
 
     Args:
-        cameras: each decodes in a process of its own.
+        cameras: those of a process share a core, as far as there are cores.
         seconds: of wall time that are measured.
         models: as for the line.
         decoder: of the site.
@@ -70,7 +72,8 @@ def measure(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearsight-bench-")))
         plan = Plan(
             {f"clip-{n + 1}": options for n in range(cameras)},
-            per_worker=1,
+            # Each process that decodes on a card opens it, one after the other.
+            per_worker=math.ceil(cameras / (os.cpu_count() or 1)),
             more={
                 "decoder": decoder,
                 "sinks": [],

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import cache
 
 import av
 import structlog
@@ -41,12 +42,33 @@ class DecoderUnusable(RuntimeError):
 
 
 def acceleration(device: str) -> HWAccel | None:
-    """What ``av.open`` needs to decode with ``device``; None for the processor alone."""
+    """What ``av.open`` needs to decode with ``device``; None for the processor alone.
+
+    Raises:
+        FFmpegError: the device cannot be opened.
+        NotImplementedError: FFmpeg was built without it.
+    """
     if device == SOFTWARE:
         return None
+    if device == "cuda":
+        _keep_open(device)
+    return _accel(device)
+
+
+def _accel(device: str) -> HWAccel:
     # One context for all streams of a process: each of its own takes a quarter of a gigabyte.
     options: dict[str, object] = {"primary_ctx": "1"} if device == "cuda" else {}
     return HWAccel(device, allow_software_fallback=True, options=options)
+
+
+@cache
+def _keep_open(device: str) -> HWAccel:
+    """Open a device for as long as the process lives.
+
+    CUDA drops a process's context with the last stream that uses it, and makes it anew with the
+    next. On an H100 that took more of the processor than a clip of 16 s, and one process at a time.
+    """
+    return _accel(device).create(av.Codec("h264", "r"))
 
 
 def candidates(exists: Callable[[str], bool] = os.path.exists) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from pipeline.sources import hardware
@@ -50,6 +53,47 @@ def test_the_cheapest_that_works_is_chosen(told: dict[str, float | Exception], c
 def test_a_device_that_is_asked_for_and_does_not_work_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(DecoderUnusable, match=r"vaapi does not work here .*decoder: auto"):
         choose("vaapi", measure=costs(vaapi=OSError("no such device")))  # type: ignore[arg-type]
+
+
+class Card:
+    """Counts how often it is opened, and what options it is opened with."""
+
+    def __init__(self) -> None:
+        self.opened: list[dict[str, object]] = []
+
+    def __call__(self, device: str, **told: Any) -> Any:
+        card = self
+
+        class Accel:
+            def create(self, codec: Any) -> Accel:
+                card.opened.append({"device": device, "codec": codec.name, **told["options"]})
+                return self
+
+        return Accel()
+
+
+def test_a_card_stays_open_for_all_streams_of_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Card()
+    monkeypatch.setattr(hardware, "HWAccel", card)
+    hardware._keep_open.cache_clear()
+    try:
+        assert all(acceleration("cuda") is not None for _stream in range(3))
+        assert card.opened == [{"device": "cuda", "codec": "h264", "primary_ctx": "1"}]
+        # Of others each stream has its own, which costs little.
+        assert acceleration("vaapi") is not None
+        assert len(card.opened) == 1
+    finally:
+        hardware._keep_open.cache_clear()
+
+
+def test_a_card_that_cannot_be_opened_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardware, "candidates", lambda: ["cuda"])
+    hardware._keep_open.cache_clear()
+    if Path("/dev/nvidiactl").exists():
+        pytest.skip("there is a card here")
+    assert choose("auto") == SOFTWARE
+    with pytest.raises(DecoderUnusable, match=r"cuda does not work here"):
+        choose("cuda")
 
 
 def test_software_is_not_measured() -> None:
