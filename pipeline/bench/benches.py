@@ -63,18 +63,18 @@ def decode(own: Path | None, command: Sequence[str], *, say: Say = _silent) -> R
 
 
 def line(
-    scenarios: Sequence[Scenario],
-    load: Load,
+    loads: Sequence[tuple[Scenario, Load]],
     command: Sequence[str],
     *,
     beside: bool = True,
     say: Say = _silent,
 ) -> Report:
     """Cameras a core in each scenario, beside the baseline loop and the limit."""
-    models_of(load.models)  # before films are made
+    for _, load in loads:
+        models_of(load.models)  # before films are made
     report = Report("line", describe(), command)
     advantages: dict[str, float] = {}
-    for scenario in scenarios:
+    for scenario, load in loads:
         measured = run_line(scenario, load, say=say)
         told = report.details[scenario.name] = measured.to_json()
         base = lim = None
@@ -91,7 +91,9 @@ def line(
                 report.notes.append(
                     f"{scenario.name}: the baseline loop kept {kept:.0%} of real time"
                 )
-        held = "" if measured.holds else _why_not(told)
+        note = f"{load.cameras} cameras"
+        if not measured.holds:
+            note += "; " + _why_not(told)
         report.figures.append(
             Figure(
                 scenario.figure,
@@ -100,7 +102,7 @@ def line(
                 base,
                 lim,
                 scenario.target,
-                note=held,
+                note=note,
             )
         )
         # The last one's: its caches are warm.

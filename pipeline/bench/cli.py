@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipeline.terminal import console, end_in_order, fail, named_errors
 
 if TYPE_CHECKING:
     from pipeline.bench.report import Report
+    from pipeline.bench.scenario import Scenario
 
 bench = typer.Typer(
     no_args_is_help=True,
@@ -26,7 +28,15 @@ FilmOption = Annotated[
     typer.Option(exists=True, dir_okay=False, help="a clip of your own in place of the films"),
 ]
 SecondsOption = Annotated[float, typer.Option(min=1, help="how long is measured")]
-CamerasOption = Annotated[int, typer.Option(min=1, max=400, help="simulated cameras")]
+_MOST_CAMERAS = 400
+CamerasOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=_MOST_CAMERAS,
+        help="simulated cameras; default: 30 a core if most are still, else 10",
+    ),
+]
 ModelsOption = Annotated[
     str, typer.Option(metavar="embedded|SITE.yaml", help="the models of this site file")
 ]
@@ -46,7 +56,7 @@ def line(
     scenario: Annotated[
         list[str] | None, typer.Option(help="mostly-still, keyframes, each-second; default: all")
     ] = None,
-    cameras: CamerasOption = 20,
+    cameras: CamerasOption = None,
     seconds: SecondsOption = 60.0,
     models: ModelsOption = "embedded",
     per_worker: WorkerOption = 16,
@@ -66,9 +76,16 @@ def line(
     for name in names:
         if name not in SCENARIOS:
             fail(f"--scenario {name}: choose among {', '.join(SCENARIOS)}", status=2)
-    load = Load(cameras, seconds, models=models, per_worker=per_worker, film=film)
-    chosen = [SCENARIOS[name] for name in names]
-    _run(lambda: [run(chosen, load, _command(), beside=baseline, say=_say)], report, plot)
+    loads = [
+        (
+            one,
+            Load(
+                _cameras_of(one, cameras), seconds, models=models, per_worker=per_worker, film=film
+            ),
+        )
+        for one in (SCENARIOS[name] for name in names)
+    ]
+    _run(lambda: [run(loads, _command(), beside=baseline, say=_say)], report, plot)
 
 
 @bench.command()
@@ -148,29 +165,32 @@ def latency(
 
 @bench.command("all")
 def everything(
-    cameras: CamerasOption = 20,
+    cameras: CamerasOption = None,
     seconds: SecondsOption = 60.0,
     models: ModelsOption = "embedded",
     per_worker: WorkerOption = 16,
     report: ReportOption = None,
     plot: PlotOption = None,
 ) -> None:
-    """All of them, one after the other (half an hour)."""
+    """All of them, one after the other (three quarters of an hour)."""
     from pipeline.bench import benches
     from pipeline.bench.encode_bench import run as run_encode
     from pipeline.bench.line import Load
     from pipeline.bench.scale import COUNTS
     from pipeline.bench.scenario import SCENARIOS
 
-    load = Load(cameras, seconds, models=models, per_worker=per_worker)
+    loads = [
+        (one, Load(_cameras_of(one, cameras), seconds, models=models, per_worker=per_worker))
+        for one in SCENARIOS.values()
+    ]
     command = _command()
 
     def run() -> Iterator[Report]:
         yield benches.decode(None, command, say=_say)
         yield run_encode(command, say=_say)
         yield benches.delivery(1000, command, say=_say)
-        yield benches.line(list(SCENARIOS.values()), load, command, say=_say)
-        yield benches.scale(load, COUNTS, command, say=_say)
+        yield benches.line(loads, command, say=_say)
+        yield benches.scale(loads[0][1], COUNTS, command, say=_say)
         yield benches.latency(0.8, 180.0, None, models, command, say=_say)
 
     _run(run, report, plot)
@@ -186,6 +206,10 @@ def page(
 
     with named_errors(BenchError, OSError):
         sys.stdout.write(tables(reports))
+
+
+def _cameras_of(scenario: Scenario, asked: int | None) -> int:
+    return asked or min(_MOST_CAMERAS, scenario.per_core * (os.cpu_count() or 1))
 
 
 def _say(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,6 +27,8 @@ _FRAMES = "hearsight_frames_total"
 _SCORED_S = 4.0
 #: So many of the still cameras' gates are trusted before anything is measured, or so long has gone.
 _TRUSTED, _TRUST_S = 0.9, 240.0
+#: What moved last in the warm-up is over, and its camera sleeps, so long after the film's end.
+_CALM_S = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Load:
     """How a line is measured."""
 
     cameras: int
+    #: At least: a scenario with still cameras is measured for whole cycles of what they show.
     seconds: float = 60.0
     warm_up_s: float = 30.0
     models: str = "embedded"
@@ -148,13 +152,16 @@ def measure(
             say(f"{scenario.name}: waiting until gates are trusted")
             _wait_for_trust(line, still)
         served.go()
+        seconds = load.seconds
         if still:
             # Every camera plays what is measured once the film it is in has ended.
-            line.sleep(CAMERA.seconds)
-        say(f"{scenario.name}: measuring for {load.seconds:.0f} s")
+            line.sleep(CAMERA.seconds + _CALM_S)
+            # Of a part of a cycle more or fewer of the cameras would see something pass.
+            seconds = math.ceil(seconds / scenario.cycle_s) * scenario.cycle_s
+        say(f"{scenario.name}: measuring for {seconds:.0f} s")
         used, told, at = usage(line.process), line.metrics(), time.monotonic()
         simulated = served.cpu_s()
-        line.sleep(load.seconds)
+        line.sleep(seconds)
         after, now = usage(line.process), line.metrics()
         took = time.monotonic() - at
         cpu = cpu_between(used, after)

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.bench import scale
 from pipeline.bench.beside import Baseline, mixed
+from pipeline.bench.cli import _cameras_of
 from pipeline.bench.crowd import _shares
 from pipeline.bench.errors import BenchError
 from pipeline.bench.latency import cameras_for
@@ -122,6 +123,23 @@ def test_one_camera_in_ten_moves_and_there_is_one_of_each() -> None:
         (0, 1),
     ]
     assert SCENARIOS["keyframes"].split(7) == (7, 0)
+
+
+def test_where_cameras_are_still_a_whole_cycle_of_what_they_show_is_measured() -> None:
+    """In a part of it, more or fewer of them would see something pass."""
+    assert SCENARIOS["mostly-still"].cycle_s == scale.SILENT.cycle_s == 96.0
+    assert SCENARIOS["keyframes"].cycle_s == SCENARIOS["each-second"].cycle_s == 0.0
+
+
+def test_the_machine_s_cores_say_how_many_cameras_unless_somebody_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    told = {name: _cameras_of(one, None) for name, one in SCENARIOS.items()}
+    assert told == {"mostly-still": 120, "keyframes": 40, "each-second": 40}
+    assert _cameras_of(SCENARIOS["keyframes"], 7) == 7
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert _cameras_of(SCENARIOS["mostly-still"], None) == 400
 
 
 def test_many_cameras_are_dealt_to_simulators() -> None:
