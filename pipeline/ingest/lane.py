@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from zlib import crc32
 
-import numpy as np
-import structlog
-from numpy.typing import NDArray
-
-from pipeline.config import AudioUse, Camera, Media
-from pipeline.gate import SoundGate, repeated
+from pipeline.config import Camera, Media
+from pipeline.gate import SoundGate
 from pipeline.ingest.feed import Feed
+from pipeline.ingest.flaws import FlawReport
 from pipeline.ingest.live import LiveView
 from pipeline.ingest.outlet import Meter, Outlet
+from pipeline.ingest.samples import SampleWriter, open_store
 from pipeline.ingest.thinning import Thinning
 from pipeline.ingest.vitals import VitalsMeter
 from pipeline.ingest.watch import CameraWatch
-from pipeline.log_mel import RollingMel
 from pipeline.messages import (
     CameraPlan,
-    FrameReady,
-    NothingHappened,
     Seam,
-    SoundReady,
-    StoreRef,
     Vitals,
 )
-from pipeline.records import NS_PER_S, WHOLE_VIEW, AudioChunk, Modality, Quiet
+from pipeline.records import NS_PER_S, Modality, Quiet
 from pipeline.ring import Ring
-from pipeline.slots import SlotStore
 from pipeline.sources import (
     SAMPLE_RATE,
     CameraRefused,
@@ -54,14 +45,8 @@ from pipeline.sources.hardware import SOFTWARE
 from pipeline.sources.pace import Pace
 from pipeline.sources.packet_gate import PacketGate, Trust
 
-log = structlog.get_logger()
-
-#: A file read as fast as possible waits so long for the line before it drops a sample.
-_FAST_PATIENCE_S = 10.0
 #: Seconds that what was read waits at most until it is handed on: a little more than a reading.
 _LATEST_S = 5.0
-#: Seconds between two log lines about a camera's jumps in time.
-_JUMP_SAID_S = 120.0
 #: The packet gate's trust as a number.
 _TRUST = {Trust.BLIND: -1.0, Trust.UNPROVEN: 0.0, Trust.TRUSTED: 1.0}
 
@@ -98,16 +83,8 @@ class Lane:
         self._plan = plan
         self._outlet = outlet
         self._meter = meter
-        pictures = self.settings.video and plan.frames is not None and min(plan.frame_size) > 0
-        scored = (
-            self.settings.audio is not AudioUse.OFF
-            and plan.sounds is not None
-            and plan.sound_front is not None
-        )
-        self._frames = _store(plan.frames) if pictures else None
-        self._sounds = _store(plan.sounds) if scored else None
-        front = plan.sound_front if scored else None
-        self._mel = RollingMel(front) if front is not None else None
+        self._samples = SampleWriter(plan, self.settings, outlet)
+        pictures, front = self._samples.shows, self._samples.front
         self._gate = SoundGate(
             plan.camera,
             window_s=front.window / SAMPLE_RATE if front is not None else 1.0,
@@ -115,7 +92,7 @@ class Lane:
         )
         self._thinning = Thinning()
         self._vitals = VitalsMeter(plan.camera, self.settings.masks)
-        live = _store(plan.live) if pictures else None
+        live = open_store(plan.live) if pictures else None
         self._live = (
             None
             if live is None
@@ -124,16 +101,12 @@ class Lane:
         self.watch = CameraWatch(
             plan.camera,
             video=pictures,
-            audio=scored,
+            audio=front is not None,
             sample_fps=self.settings.sample_fps,
         )
-        self._patience_s = _FAST_PATIENCE_S if self.settings.plays_fast else 0.0
+        self._flaws = FlawReport(plan.camera, meter, self.watch)
         self._newest: dict[Modality, int] = {}
-        self._aspect = 0.0
         self._lag_ns = 0
-        #: Jumps in time since the last was said, and when that was.
-        self._jumps, self._jump_said_at = 0, -math.inf
-        self._muted = False
         size = plan.frame_size if pictures else None
         measured = plan.movement or plan.change
         self._packets = PacketGate() if pictures and self.settings.gate else None
@@ -143,7 +116,7 @@ class Lane:
             plan.camera,
             self.settings,
             size,
-            scored,
+            front is not None,
             movement=measured,
             looker=self._live,
             pace=self.pace,
@@ -261,7 +234,7 @@ class Lane:
     def sound_ends(self) -> None:
         """It is over: what the gate still holds goes out."""
         for chunk in self._gate.flush(time.time()):
-            self._send_sound(chunk)
+            self._samples.sound(chunk)
 
     def take(self, item: Item) -> None:
         """Hand an item on."""
@@ -281,105 +254,40 @@ class Lane:
             case Sound():
                 self._take_sound(item)
             case Decoded():
-                self._count_decoded(item)
+                self._flaws.decoded(item)
             case Discontinuity():
                 # Another thread may be in the middle of the sound of another connection.
                 if self._hears:
                     self.sound_begins()
                 self._outlet.control(Seam(self.camera, item.pts_ns))
-                self._say_jump(item.reason)
+                self._flaws.jumped(item.reason)
             case Opened():
                 if item.video is not None and item.video.height:
-                    self._aspect = item.video.width / item.video.height
+                    self._samples.aspect = item.video.width / item.video.height
                 if self._hears:
                     self.sound_begins()
                 self.watch.opened(time.monotonic(), item.notes)
-
-    def _say_jump(self, reason: str) -> None:
-        # A camera whose time jumps all the time does not fill the log.
-        self._jumps += 1
-        now = time.monotonic()
-        if now - self._jump_said_at >= _JUMP_SAID_S:
-            log.info("discontinuity", camera=self.camera, reason=reason, times=self._jumps)
-            self._jump_said_at, self._jumps = now, 0
 
     def _see_lag(self, pts_ns: int) -> None:
         # Stream time runs on this clock, beginning with the arrival of the quickest packets.
         self._lag_ns = max(self._lag_ns, time.monotonic_ns() - pts_ns)
 
-    def _count_decoded(self, item: Decoded) -> None:
-        self._meter.count(
-            "hearsight_frames_total", item.pictures, camera=self.camera, step="decoded"
-        )
-        if item.passed_over:
-            self._meter.count(
-                "hearsight_dropped_total", item.passed_over, stage="worker", reason="decode_behind"
-            )
-        if item.damaged:
-            self._meter.count("hearsight_damaged_total", item.damaged, camera=self.camera)
-        self._see_damage(item)
-
-    def _see_damage(self, item: Decoded) -> None:
-        for sign in item.signs:
-            self._meter.count("hearsight_damage_total", camera=self.camera, sign=sign)
-        for sign in item.dismissed:
-            log.warning(
-                "a check of the stream is not believed any more: for a minute it found damage in "
-                "every group of pictures, and nothing else did",
-                camera=self.camera,
-                check=sign,
-            )
-            self._meter.set("hearsight_check_dismissed", 1.0, camera=self.camera, sign=sign)
-            self.watch.gave_up(sign)
-        if item.muted is not self._muted:
-            self._muted = item.muted
-            self._meter.set("hearsight_picture_muted", float(item.muted), camera=self.camera)
-        if item.muted or item.signs:
-            began = self.watch.damaged(time.monotonic())
-            if began:
-                told = ", ".join(dict.fromkeys(item.signs))
-                log.warning("damaged pictures are withheld", camera=self.camera, told_by=told)
-
     def _take_picture(self, picture: Picture) -> None:
-        assert self._frames is not None
         self._arrived(Modality.VIDEO, picture.captured_at)
         self.watch.sampled(Modality.VIDEO, _when(picture.captured_at))
         self._tell_vitals(self._vitals.see(picture))
         self._meter.count("hearsight_frames_total", camera=self.camera, step="sampled")
-        for view, pixels in picture.views.items():
-            slot, generation = self._frames.write(pixels)
-            message = FrameReady(
-                self.camera,
-                view,
-                slot,
-                generation,
-                pixels.shape[0],
-                pixels.shape[1],
-                picture.pts_ns,
-                picture.captured_at,
-                _bytes_of(picture.movement.get(view)),
-                _bytes_of(picture.change.get(view)) if self._plan.change else b"",
-                aspect=self._aspect_of(view),
-            )
-            self._outlet.sample(message, patience_s=self._patience_s)
+        self._samples.picture(picture)
 
     def _take_held(self, held: Held) -> None:
         self._arrived(Modality.VIDEO, held.captured_at)
         self.watch.sampled(Modality.VIDEO, _when(held.captured_at))
         self._meter.count("hearsight_frames_total", camera=self.camera, step="held")
-        for view in (WHOLE_VIEW, *self.settings.regions):
-            quiet = Quiet(
-                self.camera, view, Modality.VIDEO, held.pts_ns, held.end_ns, held.captured_at
-            )
-            self._outlet.sample(NothingHappened(quiet), patience_s=self._patience_s)
+        self._samples.held(held)
 
     def _tell_vitals(self, vitals: Vitals | None) -> None:
         if vitals is not None:
-            self._outlet.aside(vitals, patience_s=self._patience_s)
-
-    def _aspect_of(self, view: str) -> float:
-        region = self.settings.regions.get(view)
-        return self._aspect * (region.width / region.height if region is not None else 1.0)
+            self._outlet.aside(vitals, patience_s=self._samples.patience_s)
 
     def _take_sound(self, sound: Sound) -> None:
         self._newest[Modality.AUDIO] = sound.pts_ns + sound.samples.size * NS_PER_S // SAMPLE_RATE
@@ -396,30 +304,9 @@ class Lane:
         for made in self._gate.push(sound):
             if isinstance(made, Quiet):
                 self._thinning.quiet()
-                self._outlet.sample(NothingHappened(made), patience_s=self._patience_s)
+                self._samples.quiet(made)
             elif self._thinning.passes():
-                self._send_sound(made)
-
-    def _send_sound(self, chunk: AudioChunk) -> None:
-        assert self._sounds is not None
-        assert self._mel is not None
-        front = self._mel.front
-        if chunk.samples.size == front.window:
-            mel = self._mel.window(chunk.samples, chunk.end)
-        else:
-            mel = self._mel.whole(repeated(chunk.samples, front.window))
-        slot, generation = self._sounds.write(mel)
-        message = SoundReady(
-            self.camera,
-            slot,
-            generation,
-            front.bands,
-            front.columns,
-            chunk.pts_ns,
-            chunk.samples.size * NS_PER_S // SAMPLE_RATE,
-            chunk.captured_at,
-        )
-        self._outlet.sample(message, patience_s=self._patience_s)
+                self._samples.sound(made)
 
     def _arrived(self, modality: Modality, captured_at: float) -> None:
         self._meter.set(
@@ -464,11 +351,3 @@ def _when(captured_at: float) -> float:
     old, and no sign of life. A step of the host's clock says no more than a reading may last.
     """
     return time.monotonic() - min(max(0.0, time.time() - captured_at), _LATEST_S)
-
-
-def _bytes_of(told: NDArray[np.float32] | None) -> bytes:
-    return b"" if told is None else told.tobytes()
-
-
-def _store(ref: StoreRef | None) -> SlotStore | None:
-    return None if ref is None else SlotStore(ref.fd, slots=ref.slots, slot_bytes=ref.slot_bytes)
