@@ -18,6 +18,8 @@ from pipeline.records import WHOLE_VIEW, Modality
 
 #: What a shell would replace, and a site file takes as it stands.
 _BARE_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
+#: Listening there is listening on every address of the machine.
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,17 @@ def _about_outlets(site: Site) -> Iterator[str]:
             f"health.host is {site.health.host}: health and metrics have no password and show "
             "the names of cameras and rules."
         )
+    if _share_a_port(site):
+        yield (
+            f"console.port and health.port are both {site.health.port}: what starts second finds "
+            "it taken."
+        )
+
+
+def _share_a_port(site: Site) -> bool:
+    hosts = {site.console.host, site.health.host}
+    together = len(hosts) == 1 or bool(hosts & _EVERYWHERE)
+    return together and site.console.port == site.health.port != 0
 
 
 def _is_tls(url: SecretStr | None) -> bool:

@@ -184,6 +184,16 @@ URL = "url: 'rtsp://u:p@192.0.2.1/a'"
         pytest.param(
             SMALL + "health: {host: 0.0.0.0}\n", "health.host is 0.0.0.0", id="health for all"
         ),
+        pytest.param(
+            SMALL + "health: {port: 8460}\n",
+            "console.port and health.port are both 8460",
+            id="one port for two",
+        ),
+        pytest.param(
+            SMALL + "health: {host: 0.0.0.0}\nconsole: {port: 9464}\n",
+            "console.port and health.port are both 9464",
+            id="one port for two, on one of all addresses",
+        ),
     ],
 )
 def test_what_is_probably_not_meant_is_pointed_out(text: str, warning: str) -> None:
