@@ -9,9 +9,29 @@ const state = document.querySelector("[data-state-words]");
 const notes = document.querySelector("[data-notes]");
 let shownNotes = notes.children.length;
 
-for (const button of document.querySelectorAll("[data-do]")) {
-  button.addEventListener("click", () => act(id, button.dataset.do));
+const acts = [...document.querySelectorAll("[data-do]")];
+const change = document.querySelector("[data-change]");
+// A verdict that stands is changed on purpose only: buttons and keys come back when asked for.
+let changing = false;
+function offer(now) {
+  const settled = now === "done" && !changing;
+  for (const button of acts) {
+    button.hidden = button.dataset.do === "acknowledge" ? now !== "waiting" : settled;
+  }
+  if (change) change.hidden = !settled;
 }
+for (const button of acts) {
+  button.addEventListener("click", () => {
+    // What comes of it comes over the live line, perhaps before the answer.
+    changing = false;
+    act(id, button.dataset.do);
+  });
+}
+change?.addEventListener("click", () => {
+  changing = true;
+  offer("done");
+  acts.find((button) => !button.hidden).focus();
+});
 const assigned = document.querySelector("[data-assign]");
 assigned?.addEventListener("change", (event) => {
   act(id, "assign", { to: event.target.value || null });
@@ -39,9 +59,7 @@ on("incident", (incident) => {
   if (incident.id !== id) return;
   state.textContent = stateWords(incident);
   if (assigned) assigned.value = incident.assigned_to ?? "";
-  for (const button of document.querySelectorAll("[data-do]")) {
-    button.hidden = incident.state === "done" || (button.dataset.do === "acknowledge" && incident.state !== "waiting");
-  }
+  offer(incident.state);
   document.querySelector("[data-over]").textContent = incident.end_time === null ? "going on" : `until ${clock(incident.end_time)}`;
   if (incident.notes !== shownNotes) readNotes().catch((error) => toast(error.message, "critical"));
   const clip = document.querySelector("[data-clip]");
@@ -64,7 +82,9 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Escape") {
     location.assign("/queue");
   } else if (mayAct && KEYS[event.key] && !event.repeat) {
-    act(id, KEYS[event.key]);
+    const button = acts.find((one) => one.dataset.do === KEYS[event.key]);
+    if (change.hidden || event.key === "a") button.click();
+    else toast("There is a verdict already: press “Change the verdict” first.");
   }
 });
 on("anew", () => location.reload());

@@ -109,12 +109,18 @@ function step(by) {
   return Boolean(item);
 }
 
+/** A verdict by a key, where there is none yet. */
+function judge(id, verdict) {
+  if (known.get(id)?.state !== "done") act(id, verdict);
+  else toast("There is a verdict already: it is changed on the alert's own page.");
+}
+
 const KEYS = {
   j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
   Enter: (id) => location.assign(`/incidents/${encodeURIComponent(id)}`),
   a: (id) => mayAct && act(id, "acknowledge"),
-  c: (id) => mayAct && act(id, "confirmed"),
-  f: (id) => mayAct && act(id, "false_alarm"),
+  c: (id) => mayAct && judge(id, "confirmed"),
+  f: (id) => mayAct && judge(id, "false_alarm"),
   "?": () => document.querySelector("dialog").showModal(),
 };
 
