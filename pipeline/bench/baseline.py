@@ -1,13 +1,14 @@
 """The loop that people write, as a program of its own.
 
-    python -m pipeline.bench.baseline --seconds S --every S URL ...
+    python -m pipeline.bench.baseline --seconds S --every S [--grab] URL ...
 
 One thread a camera: OpenCV's VideoCapture on the RTSP address, every ``--every`` seconds a picture
 through PIL and open_clip's preprocessing, one image at a time through the same CLIP as the line,
 cosines with the same prompts, and an XADD through redis-py. Sound, where it is wanted, is decoded
 by PyAV over a second connection (OpenCV has none), and goes through the same CLAP one window at a
-time. It is given its best: pictures between samples are decoded but not converted, models run in
-inference mode on one thread each, texts are embedded once.
+time. Models run in inference mode on one thread each, texts are embedded once. As nearly everybody
+writes it, each picture is read, which converts it; with ``--grab`` those between samples are
+decoded but not converted.
 
 Prints JSON lines: ``ready`` once every camera gave a sample, then at the end what was done.
 """
@@ -92,20 +93,28 @@ def watch(
     tell: Callable[[int, list[float]], None],
     done: _Done,
     stop: threading.Event,
+    *,
+    grab: bool,
 ) -> None:
-    """Look at a camera until told to stop."""
+    """Look at a camera until told to stop; ``grab``: convert no picture but a sample."""
     import cv2
 
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG)
     due = time.monotonic()
     while not stop.is_set():
-        if not capture.grab():
+        picture: Any = None
+        if grab:
+            got = capture.grab()
+        else:
+            got, picture = capture.read()
+        if not got:
             done.errors.append(f"{url}: no picture")
             return
         if (now := time.monotonic()) < due:
             continue
         due = max(due + every_s, now)
-        got, picture = capture.retrieve()
+        if grab:
+            got, picture = capture.retrieve()
         if got:
             tell(camera, models.look(np.asarray(picture, np.uint8)))
             done.pictures.append(camera)
@@ -145,6 +154,7 @@ def main(
     seconds: float = 20.0,
     every: float = 1.0,
     hop: float = 1.0,
+    grab: bool = False,
     redis_url: str = "",
     see: str = '["a fire with flames and smoke"]',
     hear: str = "[]",
@@ -165,7 +175,10 @@ def main(
     threads = []
     for camera, url in enumerate(urls):
         common = (models, tell, done, stop)
-        threads.append(threading.Thread(target=watch, args=(url, camera, every, *common)))
+        looking = threading.Thread(
+            target=watch, args=(url, camera, every, *common), kwargs={"grab": grab}
+        )
+        threads.append(looking)
         if prompts[1]:
             threads.append(threading.Thread(target=listen, args=(url, camera, hop, *common)))
     for thread in threads:

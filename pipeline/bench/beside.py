@@ -45,8 +45,17 @@ class Baseline:
         return min(1.0, self.real_time) * self.cameras * self.seconds / self.cpu_s
 
 
-def baseline(scenario: Scenario, count: int, seconds: float, film: Path | None = None) -> Baseline:
+def baseline(
+    scenario: Scenario, count: int, seconds: float, film: Path | None = None, *, grab: bool = False
+) -> Baseline:
     """Run `pipeline.bench.baseline` on so many cameras, in a process of its own.
+
+    Args:
+        scenario: what they show, and how often it is looked at.
+        count: cameras.
+        seconds: how long it is measured.
+        film: what they show instead.
+        grab: whether pictures between samples are left unconverted.
 
     Raises:
         BenchError: it did not come up, or broke off.
@@ -58,7 +67,7 @@ def baseline(scenario: Scenario, count: int, seconds: float, film: Path | None =
         server = EmbeddedRedis(Path(folder) / "redis")
         server.start()
         try:
-            told = _run(scenario, served.urls, seconds, server.url)
+            told = _run(scenario, served.urls, seconds, server.url, grab=grab)
         finally:
             server.stop()
     wanted = count * told["seconds"]
@@ -73,18 +82,20 @@ def baseline(scenario: Scenario, count: int, seconds: float, film: Path | None =
     )
 
 
-def baselines(scenario: Scenario, count: int, seconds: float, film: Path | None) -> list[Baseline]:
+def baselines(
+    scenario: Scenario, count: int, seconds: float, film: Path | None, *, grab: bool = False
+) -> list[Baseline]:
     """The loop on moving cameras, and where some are still on still ones: few of either hold it.
 
     Raises:
         BenchError: it did not come up, or broke off.
     """
     if film is not None:
-        return [baseline(scenario, count, seconds, film)]
+        return [baseline(scenario, count, seconds, film, grab=grab)]
     kinds = [replace(scenario, moving=1.0)] if scenario.moving else []
     if scenario.moving < 1:
         kinds.append(replace(scenario, moving=0.0))
-    return [baseline(kind, count, seconds) for kind in kinds]
+    return [baseline(kind, count, seconds, grab=grab) for kind in kinds]
 
 
 def mixed(scenario: Scenario, ran: Sequence[Baseline]) -> float:
@@ -96,12 +107,14 @@ def mixed(scenario: Scenario, ran: Sequence[Baseline]) -> float:
     return 1 / (part / moving.cameras_per_core + (1 - part) / still.cameras_per_core)
 
 
-def _run(scenario: Scenario, urls: tuple[str, ...], seconds: float, redis: str) -> dict[str, Any]:
+def _run(
+    scenario: Scenario, urls: tuple[str, ...], seconds: float, redis: str, *, grab: bool
+) -> dict[str, Any]:
     see = [text for rule in RULES.values() for text in rule.get("see", ())]
     hear = [text for rule in RULES.values() for text in rule.get("hear", ())]
     command = [sys.executable, "-m", "pipeline.bench.baseline", *urls]
     command += ["--seconds", str(seconds), "--every", str(scenario.every_s)]
-    command += ["--hop", str(_HOP_S), "--redis-url", redis]
+    command += ["--hop", str(_HOP_S), "--redis-url", redis, *(["--grab"] if grab else [])]
     command += ["--see", json.dumps(see), "--hear", json.dumps(hear)]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=_START_S + seconds, check=False
