@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from pipeline.canary.card import CAMERA
 from pipeline.config import Site, secrets_of, secrets_of_cameras
+from pipeline.decoding_devices import SOFTWARE
 from pipeline.messages import (
     CameraPlan,
     FollowCameras,
@@ -43,6 +44,8 @@ class FirstMessages:
         #: As it is judged, and as it is to be judged once its texts are embedded: the site with
         #: what people changed of its rules.
         self.judged = self.wanted = site
+        #: Whether no device decodes here for less than the processor: workers need not look again.
+        self.no_device = False
         #: By camera, whether its worker was told to listen, and to measure what changes.
         self._listening: dict[str, bool] = {}
         self._measuring: dict[str, bool] = {}
@@ -138,8 +141,13 @@ class FirstMessages:
             # What it is not told it cannot give away.
             secrets=list(secrets_of_cameras(self._site.cameras[c] for c in cameras)),
             log_level=self._site.log_level,
-            decoder=self._site.decoder,
+            decoder=self._decoder,
         )
+
+    @property
+    def _decoder(self) -> str:
+        wanted = self._site.decoder
+        return SOFTWARE if wanted == "auto" and self.no_device else wanted
 
     def to_be_heard(self) -> list[str]:
         """Cameras to which a rule listens by now, and whose worker was told that none does."""

@@ -26,6 +26,7 @@ from pipeline.armed_rules import ArmedRules
 from pipeline.canary.sender import CanarySender
 from pipeline.children import Child, ChildSpec
 from pipeline.config import Site, secrets_of
+from pipeline.decoding_devices import needs_no_device
 from pipeline.first_messages import FirstMessages
 from pipeline.inference_watch import InferenceWatch
 from pipeline.live_pictures import LivePictures
@@ -191,6 +192,7 @@ class Supervisor:
             stack.callback(self._canary.close)
             stack.callback(self._rounds.close)
             stack.push_async_callback(self._processes.stop)
+            self._first.no_device = await needs_no_device(self._site.decoder)
             await self._processes.start(self._site)
             self._processes.deliver(self._open_redis(redis))
             # Its web framework takes as long to load as all the rest here.

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from pipeline.config import Models, Site
+from pipeline.decoding_devices import SOFTWARE
 from pipeline.doctor.findings import Area, Finding
 from pipeline.encoders.base import EncoderError
 from pipeline.encoders.digest import file_sha256
@@ -16,7 +17,7 @@ from pipeline.encoders.running import choose as choose_runtime
 from pipeline.encoders.running import pick_device, running_of
 from pipeline.encoders.store import EMBEDDED_NAME, models_folder, read_lock, verify
 from pipeline.encoders.words import EMBEDDED
-from pipeline.sources.hardware import SOFTWARE, DecoderUnusable, candidates
+from pipeline.sources.hardware import DecoderUnusable, candidates
 from pipeline.sources.hardware import choose as choose_decoder
 
 _AREA = Area("models")

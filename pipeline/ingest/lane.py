@@ -8,6 +8,7 @@ from dataclasses import replace
 from zlib import crc32
 
 from pipeline.config import Camera, Media
+from pipeline.decoding_devices import SOFTWARE
 from pipeline.gate import SoundGate
 from pipeline.ingest.feed import Feed
 from pipeline.ingest.flaws import FlawReport
@@ -41,7 +42,6 @@ from pipeline.sources import (
     open_source,
 )
 from pipeline.sources.checks import Checks
-from pipeline.sources.hardware import SOFTWARE
 from pipeline.sources.pace import Pace
 from pipeline.sources.packet_gate import PacketGate, Trust
 

@@ -15,9 +15,9 @@ import contextlib
 import av
 from av.error import FFmpegError
 
+from pipeline.decoding_devices import SOFTWARE
 from pipeline.sources.base import UnsupportedStream
 from pipeline.sources.checks import Checks, Sign
-from pipeline.sources.hardware import SOFTWARE
 from pipeline.sources.packets import has_parameter_sets
 from pipeline.sources.sizes import MAX_PIXELS, refused_by_decoder, too_large
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 
@@ -20,16 +19,10 @@ import structlog
 from av.codec.hwaccel import HWAccel, hwdevices_available
 from av.error import FFmpegError
 
+from pipeline.decoding_devices import SOFTWARE, present
+
 log = structlog.get_logger()
 
-#: FFmpeg's names of the devices that are used, and the files that stand for them where they do.
-DEVICES: Mapping[str, tuple[str, ...]] = {
-    "cuda": ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"),
-    "vaapi": ("/dev/dri/renderD128",),
-    "qsv": ("/dev/dri/renderD128",),
-    "videotoolbox": (),
-}
-SOFTWARE = "software"
 #: A device is used if it takes less than this share of what the processor alone does.
 _WORTH = 0.7
 _SIZE, _PICTURES, _RATE = (1920, 1080), 50, 25
@@ -72,14 +65,9 @@ def _keep_open(device: str) -> HWAccel:
 
 
 def candidates(exists: Callable[[str], bool] = os.path.exists) -> list[str]:
-    """The devices that this machine may have, by their names in `DEVICES`."""
+    """Of the devices that are `present` those that FFmpeg was built with."""
     built = set(hwdevices_available())
-    return [
-        name
-        for name, paths in DEVICES.items()
-        if name in built
-        and (any(exists(path) for path in paths) or (not paths and sys.platform == "darwin"))
-    ]
+    return [name for name in present(exists) if name in built]
 
 
 def devices_of(wanted: str) -> list[str]:
@@ -93,7 +81,7 @@ def choose(wanted: str, *, measure: Callable[[str], float] | None = None) -> str
     """The decoder to use: ``wanted``, or for ``auto`` the cheapest that works.
 
     Args:
-        wanted: ``auto``, ``software`` or one of `DEVICES`.
+        wanted: ``auto``, ``software`` or one of `pipeline.decoding_devices`.
         measure: processor seconds a picture of a decoder, see `cost_of`; for tests.
 
     Raises:

@@ -1,0 +1,79 @@
+"""The devices that may decode pictures beside the processor, and whether a site needs any.
+
+What ``decoder: auto`` comes to is found once for all workers. One that need not touch a device is
+not allowed to, and does not measure at its start what all the others measure, too. Where a device
+is worth using each worker still proves that it works: it may be gone when one is started again.
+
+Brings in no FFmpeg.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+log = structlog.get_logger()
+
+#: FFmpeg's names of the devices that are used, and the files that stand for them where they do.
+DEVICES: Mapping[str, tuple[str, ...]] = {
+    "cuda": ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"),
+    "vaapi": ("/dev/dri/renderD128",),
+    "qsv": ("/dev/dri/renderD128",),
+    "videotoolbox": (),
+}
+SOFTWARE = "software"
+#: Longest time that the measurement may take, seconds: a driver may hang.
+_LIMIT_S = 30.0
+_MEASURE = (sys.executable, "-m", "pipeline.measure_decoders")
+
+
+def present(exists: Callable[[str], bool] = os.path.exists) -> list[str]:
+    """The devices that this machine may have, by their names in `DEVICES`."""
+    return [
+        name
+        for name, paths in DEVICES.items()
+        if any(exists(path) for path in paths) or (not paths and sys.platform == "darwin")
+    ]
+
+
+async def needs_no_device(
+    wanted: str, *, measure: Sequence[str] | None = None, limit_s: float = _LIMIT_S
+) -> bool:
+    """Whether the processor alone decodes what a site's ``decoder`` asks for.
+
+    Args:
+        wanted: as the site has it.
+        measure: the program that prints what ``auto`` comes to; default: none where there is no
+            device that could be measured.
+        limit_s: it gets so long.
+    """
+    if wanted != "auto":
+        return wanted == SOFTWARE
+    if measure is None:
+        if not present():
+            return True
+        measure = _MEASURE
+    process = await asyncio.create_subprocess_exec(
+        *measure,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        # Ctrl-C is the supervisor's to handle.
+        start_new_session=True,
+    )
+    try:
+        said, _ = await asyncio.wait_for(process.communicate(), limit_s)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        log.warning("decoding devices do not answer: the processor decodes", waited_s=limit_s)
+        return True
+    if process.returncode:
+        log.warning(
+            "decoding devices cannot be measured: the processor decodes", status=process.returncode
+        )
+        return True
+    return said.decode().strip() == SOFTWARE
