@@ -73,7 +73,7 @@ def measure(
         plan = Plan(
             {f"clip-{n + 1}": options for n in range(cameras)},
             # Each process that decodes on a card opens it, one after the other.
-            per_worker=math.ceil(cameras / (os.cpu_count() or 1)),
+            per_worker=min(32, math.ceil(cameras / (os.cpu_count() or 1))),
             more={
                 "decoder": decoder,
                 "sinks": [],
