@@ -20,7 +20,7 @@ from pipeline.simulate import Fault, serve
 from pipeline.sources import open_source
 from pipeline.vital_signs import VitalSigns
 from tests.chaos.light_site import LightSite
-from tests.pipeline.ingest.test_lane import Scene
+from tests.pipeline.ingest.scene import Scene
 from tests.pipeline.simulate.clips import FPS, HEIGHT, WIDTH, make_clip
 from tests.pipeline.sources.damaged import film_of
 from tests.pipeline.test_judge import Overheard
@@ -89,7 +89,7 @@ def test_a_frozen_picture_is_told_within_thirty_seconds_at_a_camera(
     monkeypatch: pytest.MonkeyPatch,
     record_property: Callable[[str, object], None],
 ) -> None:
-    monkeypatch.setattr("tests.pipeline.ingest.test_lane.SIZE", (64, 64))
+    monkeypatch.setattr("tests.pipeline.ingest.scene.SIZE", (64, 64))
     with ExitStack() as stack:
         settings = {"url": f"file:{film}", "pace": "fast", "gate": gate, "sample_fps": 2}
         worker = Scene(stack, open_source, audio="off", **settings)  # type: ignore[arg-type]

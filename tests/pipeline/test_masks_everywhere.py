@@ -48,7 +48,7 @@ from pipeline.slots import SlotStore
 from pipeline.thumbnails import small_jpeg
 from tests.pipeline.encoders import fakes
 from tests.pipeline.fakes.source import Overheard
-from tests.pipeline.ingest.test_lane import FRONT
+from tests.pipeline.ingest.scene import FRONT
 from tests.pipeline.simulate.clips import HEIGHT, WIDTH, make_clip
 
 pytestmark = pytest.mark.promise("security 15")
@@ -347,7 +347,7 @@ _APART = ("training", "scene", "demo", "simulate", "bench", "evaluation")
 PLACES: dict[str, str] = {
     "pipeline/sources/picture.py:views": "samples",
     "pipeline/sources/picture.py:_scale": "samples",
-    "pipeline/ingest/lane.py:_take_picture": "samples",
+    "pipeline/ingest/samples.py:picture": "samples",
     "pipeline/ingest/live.py:_small": "live pictures",
     "pipeline/ingest/live.py:jpeg_within": "live pictures",
     "pipeline/ingest/live.py:show": "live pictures",
@@ -367,7 +367,7 @@ PLACES: dict[str, str] = {
     "pipeline/exports/film.py:jpeg_of": "exports",
     "pipeline/media.py:_audio_track": "sound",
     "pipeline/sources/sound.py:convert": "sound",
-    "pipeline/ingest/lane.py:_send_sound": "sound",
+    "pipeline/ingest/samples.py:sound": "sound",
     "pipeline/sources/images.py:_jpeg": "stays in the worker: what the ring of a folder holds",
     "pipeline/arming_desk.py:_change": "orders: no picture",
     "pipeline/sources/hardware.py:_film": "a test pattern of our own",

@@ -21,7 +21,7 @@ from pipeline.vital_signs import VitalSigns
 from pipeline.vitals import PictureVitals
 from tests.detectors.test_camera_health import SIZE, sheet, view
 from tests.pipeline.fakes.source import Script
-from tests.pipeline.ingest.test_lane import Scene as Worker
+from tests.pipeline.ingest.scene import Scene as Worker
 from tests.pipeline.test_judge import EAST, NORTH, Overheard, Scene
 
 SITE = """
@@ -47,7 +47,7 @@ def sound(at_s: int, level: float) -> Sound:
 
 def from_a_worker(items: list[Item], monkeypatch: pytest.MonkeyPatch) -> list[Vitals]:
     """What the worker of a camera that shows this sends, as it arrives elsewhere."""
-    monkeypatch.setattr("tests.pipeline.ingest.test_lane.SIZE", (SIZE, SIZE))
+    monkeypatch.setattr("tests.pipeline.ingest.scene.SIZE", (SIZE, SIZE))
     opened = Opened(VideoParameters("h264", 160, 160), AudioParameters("aac", 48_000, "mono"))
     with ExitStack() as stack:
         worker = Worker(stack, Script([opened, *items]))
