@@ -18,11 +18,7 @@ from pipeline.ingest.samples import SampleWriter, open_store
 from pipeline.ingest.thinning import Thinning
 from pipeline.ingest.vitals import VitalsMeter
 from pipeline.ingest.watch import CameraWatch
-from pipeline.messages import (
-    CameraPlan,
-    Seam,
-    Vitals,
-)
+from pipeline.messages import CameraPlan, Seam, Vitals
 from pipeline.records import NS_PER_S, Modality, Quiet
 from pipeline.ring import Ring
 from pipeline.sources import (
@@ -80,7 +76,6 @@ class Lane:
         self.camera = plan.camera
         self.settings = Camera.model_validate_json(plan.settings)
         self.ring = Ring(media.ring)
-        self._plan = plan
         self._outlet = outlet
         self._meter = meter
         self._samples = SampleWriter(plan, self.settings, outlet)
