@@ -13,6 +13,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import structlog
 
@@ -28,7 +29,8 @@ DEVICES: Mapping[str, tuple[str, ...]] = {
 SOFTWARE = "software"
 #: Longest time that the measurement may take, seconds: a driver may hang.
 _LIMIT_S = 30.0
-_MEASURE = (sys.executable, "-m", "pipeline.measure_decoders")
+#: Takes the wish and the site's folder, and prints the decoder.
+MEASURE = (sys.executable, "-m", "pipeline.measure_decoders")
 
 
 def present(exists: Callable[[str], bool] = os.path.exists) -> list[str]:
@@ -41,14 +43,14 @@ def present(exists: Callable[[str], bool] = os.path.exists) -> list[str]:
 
 
 async def needs_no_device(
-    wanted: str, *, measure: Sequence[str] | None = None, limit_s: float = _LIMIT_S
+    wanted: str, folder: Path, *, measure: Sequence[str] | None = None, limit_s: float = _LIMIT_S
 ) -> bool:
     """Whether the processor alone decodes what a site's ``decoder`` asks for.
 
     Args:
         wanted: as the site has it.
-        measure: the program that prints what ``auto`` comes to; default: none where there is no
-            device that could be measured.
+        folder: the site's, of which a worker reads nothing.
+        measure: in place of `MEASURE`, which is not started where there is no device.
         limit_s: it gets so long.
     """
     if wanted != "auto":
@@ -56,9 +58,11 @@ async def needs_no_device(
     if measure is None:
         if not present():
             return True
-        measure = _MEASURE
+        measure = MEASURE
     process = await asyncio.create_subprocess_exec(
         *measure,
+        wanted,
+        str(folder),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         # Ctrl-C is the supervisor's to handle.

@@ -1,16 +1,36 @@
-"""``python -m pipeline.measure_decoders``: prints the decoder that ``auto`` comes to here.
+"""Finds what decodes pictures here: ``python -m pipeline.measure_decoders DECODER FOLDER``.
 
-A process of its own: a driver that crashes or hangs takes nothing along. What was measured goes to
-the log.
+A process of its own, enclosed as a worker is: a driver that crashes or hangs takes nothing along,
+and one that does not work where a worker has to live counts as one that does not work. Prints the
+decoder that the wish comes to; what was measured goes to the log.
 """
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from pathlib import Path
 
+from pipeline.enclosure import EnclosureMissing, enclose
 from pipeline.logs import configure
-from pipeline.sources.hardware import choose
+from pipeline.sources.hardware import DecoderUnusable, choose
+from pipeline.sources.reach import ReachUnlimited, limit
+
+
+def main() -> None:
+    """Measure, and print the decoder; end with status 1 where it does not work."""
+    wanted, folder = sys.argv[1], Path(sys.argv[2])
+    configure(process="decoders", human=sys.stderr.isatty())
+    # A worker says so itself.
+    with contextlib.suppress(EnclosureMissing):
+        enclose(folder, readable=[], writable=[], ports=[], device=True)
+    with contextlib.suppress(ReachUnlimited):
+        limit(folder, device=True)
+    try:
+        sys.stdout.write(choose(wanted) + "\n")
+    except DecoderUnusable as error:
+        sys.exit(str(error))
+
 
 if __name__ == "__main__":
-    configure(process="decoders", human=sys.stderr.isatty())
-    sys.stdout.write(choose("auto") + "\n")
+    main()

@@ -192,7 +192,7 @@ class Supervisor:
             stack.callback(self._canary.close)
             stack.callback(self._rounds.close)
             stack.push_async_callback(self._processes.stop)
-            self._first.no_device = await needs_no_device(self._site.decoder)
+            self._first.no_device = await needs_no_device(self._site.decoder, state)
             await self._processes.start(self._site)
             self._processes.deliver(self._open_redis(redis))
             # Its web framework takes as long to load as all the rest here.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -18,7 +20,8 @@ from tests.pipeline.config.sites import site
 
 def needs_none(wanted: str, *program: str, limit_s: float = 30.0) -> bool:
     measure = (sys.executable, *program) if program else None
-    return asyncio.run(needs_no_device(wanted, measure=measure, limit_s=limit_s))
+    folder = Path(tempfile.gettempdir())
+    return asyncio.run(needs_no_device(wanted, folder, measure=measure, limit_s=limit_s))
 
 
 def test_what_the_site_asks_for_is_not_measured() -> None:
@@ -28,7 +31,7 @@ def test_what_the_site_asks_for_is_not_measured() -> None:
 
 def test_a_machine_without_devices_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding_devices, "present", list)
-    monkeypatch.setattr(decoding_devices, "_MEASURE", ("/no/such/program",))
+    monkeypatch.setattr(decoding_devices, "MEASURE", ("/no/such/program",))
     assert needs_none("auto")
 
 
