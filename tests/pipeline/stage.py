@@ -62,7 +62,10 @@ class Stage:
     def part(self, **parts: str) -> None:
         """How processes behave that are started from now on."""
         written = {name.replace("_", "-"): behaviour for name, behaviour in parts.items()}
-        (self.folder / "parts.json").write_text(json.dumps(written))
+        # Processes that are on already read it at each heartbeat: never half written.
+        new = self.folder / "parts.json.new"
+        new.write_text(json.dumps(written))
+        new.replace(self.folder / "parts.json")
 
     def lines(self) -> list[str]:
         """The diary without its times."""
