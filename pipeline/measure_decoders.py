@@ -11,14 +11,15 @@ import contextlib
 import sys
 from pathlib import Path
 
+from pipeline.decoding_devices import DecoderUnusable
 from pipeline.enclosure import EnclosureMissing, enclose
 from pipeline.logs import configure
-from pipeline.sources.hardware import DecoderUnusable, choose
+from pipeline.sources.hardware import choose
 from pipeline.sources.reach import ReachUnlimited, limit
 
 
 def main() -> None:
-    """Measure, and print the decoder; end with status 1 where it does not work."""
+    """Measure, and print the decoder, or why it does not work, with status 1."""
     wanted, folder = sys.argv[1], Path(sys.argv[2])
     configure(process="decoders", human=sys.stderr.isatty())
     # A worker says so itself.
@@ -29,7 +30,8 @@ def main() -> None:
     try:
         sys.stdout.write(choose(wanted) + "\n")
     except DecoderUnusable as error:
-        sys.exit(str(error))
+        sys.stdout.write(f"{error}\n")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

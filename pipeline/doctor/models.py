@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import subprocess
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
 from pipeline.config import Models, Site
-from pipeline.decoding_devices import MEASURE, SOFTWARE
+from pipeline.decoding_devices import SOFTWARE, DecoderUnusable, measured
 from pipeline.doctor.findings import Area, Finding
 from pipeline.encoders.base import EncoderError
 from pipeline.encoders.digest import file_sha256
@@ -19,15 +18,13 @@ from pipeline.encoders.running import choose as choose_runtime
 from pipeline.encoders.running import pick_device, running_of
 from pipeline.encoders.store import EMBEDDED_NAME, models_folder, read_lock, verify
 from pipeline.encoders.words import EMBEDDED
-from pipeline.sources.hardware import DecoderUnusable, candidates
+from pipeline.sources.hardware import candidates
 
 _AREA = Area("models")
 
 #: Stand for a card, whether or not its driver's library is there.
 _CARDS = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
 _RENDER = Path("/dev/dri/renderD128")
-#: Longest time that decoders are measured, seconds: a driver may hang.
-_MEASURED_S = 60.0
 _EMBEDDED_FILES = (
     "hearsight-sight.safetensors",
     "hearsight-sight.background.npz",
@@ -42,7 +39,9 @@ def look_at_models(site: Site) -> list[Finding]:
         *look_at_weights(site.models),
         look_at_runtime(site.models),
         *look_at_cards(site.models, pick_device),
-        look_at_decoder(site.decoder, partial(as_workers_do, folder=site.state_dir)),
+        look_at_decoder(
+            site.decoder, lambda wish: asyncio.run(measured(wish, site.state_dir, quiet=True))
+        ),
     ]
 
 
@@ -138,36 +137,12 @@ def look_at_cards(
         )
 
 
-def as_workers_do(wanted: str, folder: Path, measure: Sequence[str] = MEASURE) -> str:
-    """The decoder that a worker of this site would come to, enclosed as it is.
-
-    Args:
-        wanted: as the site has it.
-        folder: the site's.
-        measure: see `MEASURE`.
-
-    Raises:
-        DecoderUnusable: it does not work here.
-    """
-    command = [*measure, wanted, str(folder)]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_MEASURED_S, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise DecoderUnusable(f"a decoder did not answer within {_MEASURED_S:.0f} s") from None
-    if done.returncode:
-        words = done.stderr.strip().splitlines()
-        raise DecoderUnusable(words[-1] if words else f"it ended with status {done.returncode}")
-    return done.stdout.strip()
-
-
 def look_at_decoder(wanted: str, choose: Callable[[str], str]) -> Finding:
     """What would decode pictures: with ``auto`` the machine's decoders are measured.
 
     Args:
         wanted: as the site has it.
-        choose: what it comes to, see `as_workers_do`.
+        choose: what it comes to, see `measured`.
     """
     try:
         used = choose(wanted)

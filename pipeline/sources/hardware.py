@@ -19,7 +19,7 @@ import structlog
 from av.codec.hwaccel import HWAccel, hwdevices_available
 from av.error import FFmpegError
 
-from pipeline.decoding_devices import SOFTWARE, present
+from pipeline.decoding_devices import SOFTWARE, DecoderUnusable, present
 
 log = structlog.get_logger()
 
@@ -28,10 +28,6 @@ _WORTH = 0.7
 _SIZE, _PICTURES, _RATE = (1920, 1080), 50, 25
 #: Of so many pictures one is scaled for the model.
 _LOOKED_AT = 12
-
-
-class DecoderUnusable(RuntimeError):
-    """The decoder that the site asks for does not work here; the text says what to do."""
 
 
 def acceleration(device: str) -> HWAccel | None:

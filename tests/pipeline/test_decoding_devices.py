@@ -3,62 +3,121 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from structlog.testing import capture_logs
 
 from pipeline import decoding_devices
-from pipeline.decoding_devices import needs_no_device, present
+from pipeline.decoding_devices import DecoderUnusable, measured, needs_no_device, present
 from pipeline.first_messages import FirstMessages
 from pipeline.messages import ModelsReady
 from pipeline.stores import Stores
 from tests.pipeline.config.sites import site
 
 
-def needs_none(wanted: str, *program: str, limit_s: float = 30.0) -> bool:
+def decoder(wanted: str, *program: str, limit_s: float = 30.0) -> str:
     measure = (sys.executable, *program) if program else None
     folder = Path(tempfile.gettempdir())
-    return asyncio.run(needs_no_device(wanted, folder, measure=measure, limit_s=limit_s))
+    return asyncio.run(measured(wanted, folder, measure=measure, limit_s=limit_s))
 
 
-def test_what_the_site_asks_for_is_not_measured() -> None:
-    assert needs_none("software", "-c", "raise SystemExit(1)")
-    assert not needs_none("cuda", "-c", "raise SystemExit(1)")
+def needs_none(wanted: str) -> bool:
+    return asyncio.run(needs_no_device(wanted, Path(tempfile.gettempdir())))
 
 
-def test_a_machine_without_devices_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding_devices, "present", list)
     monkeypatch.setattr(decoding_devices, "MEASURE", ("/no/such/program",))
+
+
+@pytest.fixture
+def measuring(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """A machine with a device: what is run to measure it."""
+    monkeypatch.setattr(decoding_devices, "present", lambda: ["cuda"])
+
+    def runs(program: str) -> None:
+        monkeypatch.setattr(decoding_devices, "MEASURE", (sys.executable, "-c", program))
+
+    return runs
+
+
+def test_the_processor_is_not_measured(no_device: None) -> None:
+    assert decoder("software") == decoder("auto") == "software"
+    assert needs_none("software")
     assert needs_none("auto")
 
 
+def test_a_device_that_the_site_asks_for_is_not_measured_at_its_start(no_device: None) -> None:
+    """Who asks for one gets it, or an error of the worker's."""
+    assert not needs_none("cuda")
+
+
 @pytest.mark.parametrize(("printed", "none"), [("software", True), ("cuda", False)])
-def test_what_is_measured_decides(printed: str, none: bool) -> None:
-    assert needs_none("auto", "-c", f"print('{printed}')") is none
+def test_what_is_measured_decides(
+    measuring: Callable[[str], None], printed: str, none: bool
+) -> None:
+    measuring(f"print('{printed}')")
+    assert decoder("auto") == printed
+    assert needs_none("auto") is none
 
 
 @pytest.mark.parametrize(
     ("program", "told"),
     [
-        ("raise SystemExit(3)", "cannot be measured"),
-        ("import time; time.sleep(60)", "do not answer"),
+        ("print('cuda gave no pictures'); raise SystemExit(1)", "^cuda gave no pictures$"),
+        ("import os; os.abort()", "it ended with status -6"),
     ],
-    ids=["a driver that crashes", "a driver that hangs"],
+    ids=["one that refuses", "a driver that crashes"],
 )
-def test_a_device_that_cannot_be_measured_is_left_alone(program: str, told: str) -> None:
+def test_a_device_that_cannot_be_measured_is_left_alone(
+    measuring: Callable[[str], None], program: str, told: str
+) -> None:
+    measuring(program)
+    with pytest.raises(DecoderUnusable, match=told):
+        decoder("auto")
     with capture_logs() as said:
-        assert needs_none("auto", "-c", program, limit_s=1.0 if "sleep" in program else 30.0)
+        assert needs_none("auto")
     (line,) = said
-    assert told in line["event"]
     assert "the processor decodes" in line["event"]
+    assert re.search(told, line["error"])
 
 
-@pytest.mark.skipif(bool(present()), reason="there is a device here, which may be worth using")
-def test_the_real_measurement_knows_that_there_is_none() -> None:
-    assert needs_none("auto", "-m", "pipeline.measure_decoders")
+def test_a_driver_that_hangs_is_not_waited_for() -> None:
+    with pytest.raises(DecoderUnusable, match="it did not answer within 1 s"):
+        decoder("auto", "-c", "import time; time.sleep(60)", limit_s=1.0)
+
+
+@pytest.mark.skipif(bool(present()), reason="there is a device here, which may work")
+def test_the_real_measurement_tries_it_where_a_worker_has_to_live() -> None:
+    """Outside that room one may work that no worker could use."""
+    assert decoder("auto", "-m", "pipeline.measure_decoders") == "software"
+    with pytest.raises(DecoderUnusable, match="decoder: cuda does not work here"):
+        decoder("cuda", "-m", "pipeline.measure_decoders")
+
+
+def test_a_wait_that_is_given_up_leaves_no_process(tmp_path: Path) -> None:
+    """Ctrl-C while a driver hangs."""
+    told = tmp_path / "pid"
+    program = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+
+    async def given_up() -> None:
+        measure = (sys.executable, "-c", program)
+        task = asyncio.create_task(measured("auto", tmp_path, measure=measure))
+        while not (told.exists() and told.read_text()):
+            await asyncio.sleep(0.02)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(given_up())
+    assert not psutil.pid_exists(int(told.read_text()))
 
 
 @pytest.mark.parametrize(

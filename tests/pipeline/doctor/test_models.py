@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from pipeline.config import Models
-from pipeline.decoding_devices import present
+from pipeline.decoding_devices import DecoderUnusable
 from pipeline.doctor.findings import Level
 from pipeline.doctor.models import (
-    as_workers_do,
     look_at_cards,
     look_at_decoder,
     look_at_runtime,
@@ -19,7 +17,6 @@ from pipeline.doctor.models import (
     recorded_hashes,
 )
 from pipeline.encoders.store import LOCK_NAME, record
-from pipeline.sources.hardware import DecoderUnusable
 from tests.pipeline.doctor.boxes import found, level
 
 HUB = "ViT-B-32/laion2b_s34b_b79k"
@@ -77,17 +74,3 @@ def test_a_decoder_that_does_not_work_here() -> None:
 @pytest.mark.parametrize("sense", ["sight", "sound"])
 def test_the_embedded_pair_is_here(sense: str) -> None:
     assert level(look_at_weights(Models()), sense) is Level.OK
-
-
-@pytest.mark.skipif(bool(present()), reason="there is a device here, which may work")
-def test_a_decoder_is_tried_where_a_worker_has_to_live(tmp_path: Path) -> None:
-    """Outside that room one may work that no worker could use."""
-    assert as_workers_do("auto", tmp_path) == "software"
-    with pytest.raises(DecoderUnusable, match="decoder: cuda does not work here"):
-        as_workers_do("cuda", tmp_path)
-
-
-def test_a_driver_that_ends_the_process_is_one_that_does_not_work(tmp_path: Path) -> None:
-    crashing = (sys.executable, "-c", "import os; os.abort()")
-    with pytest.raises(DecoderUnusable, match="it ended with status -6"):
-        as_workers_do("cuda", tmp_path, crashing)

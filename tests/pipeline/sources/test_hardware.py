@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.decoding_devices import DecoderUnusable
 from pipeline.sources import hardware
 from pipeline.sources.hardware import (
     SOFTWARE,
-    DecoderUnusable,
     acceleration,
     candidates,
     choose,
