@@ -13,7 +13,7 @@ import structlog
 
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.config import Models
-from pipeline.encoder_loop import EncoderLoop
+from pipeline.encoder_loop import Batches, EncoderLoop
 from pipeline.encoders.base import EncoderError, SightEncoder, SoundEncoder
 from pipeline.encoders.running import pick_device, running_of, threads_of
 from pipeline.messages import Failed, ModelInfo, ModelsReady, StartEncoder
@@ -58,7 +58,7 @@ def run(channel: Channel, start: StartEncoder) -> None:
     sight_info = sound_info = None
     try:
         device = pick_device(settings.device)
-        running = running_of(settings, cache_dir)
+        running = running_of(settings, device, cache_dir)
         if start.sight:
             sight = open_sight(settings.sight, device=device, threads=threads, running=running)
             texts, bank, unknown = _prepare(sight, start.see, cache_dir)
@@ -98,7 +98,8 @@ def run(channel: Channel, start: StartEncoder) -> None:
             )
     channel.send(ModelsReady(sight_info, sound_info, device), timeout_s=5.0)
     with contextlib.suppress(ChannelClosed):
-        EncoderLoop(channel, start, settings, sight, sound).run()
+        batches = Batches(running.batch, settings.deadline)
+        EncoderLoop(channel, start, batches, sight, sound).run()
 
 
 if __name__ == "__main__":

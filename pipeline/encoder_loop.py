@@ -12,7 +12,6 @@ import structlog
 
 from pipeline.batching import Batcher
 from pipeline.channel import Channel
-from pipeline.config import Models
 from pipeline.encoder_lanes import Begun, EncoderLane, SightLane, SoundLane
 from pipeline.encoders.base import EncoderError, SightEncoder, SoundEncoder
 from pipeline.load_meter import LoadMeter
@@ -36,8 +35,8 @@ log = structlog.get_logger()
 
 #: How often an answer of the texts' own thread is looked for, seconds.
 _ASK_AGAIN_S = 0.02
-#: Items held per batch slot before the oldest is dropped.
-_QUEUE_BATCHES = 4
+#: Items held per batch slot before the oldest is dropped: hundreds of cameras may tick at once.
+_QUEUE_BATCHES = 8
 #: Embeddings of one sense wait so long (seconds) for those of the other, to wake the judge once.
 _TOGETHER_S = 0.03
 #: What has waited for so long (seconds), and for twice a batch's deadline, is given up, the oldest
@@ -46,6 +45,24 @@ _TOO_OLD_S = 2.0
 #: How torch, cuBLAS and cuDNN say that a device has no memory left: the process can go on with
 #: smaller batches. After any other error of a device nothing on it works until it is replaced.
 _NO_MEMORY = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """How samples of one sense are taken together.
+
+    Args:
+        size: most in one batch.
+        deadline_s: how long the first waits for others, see `Batcher`.
+    """
+
+    size: int
+    deadline_s: float
+
+    def batcher(self) -> Batcher[Any]:
+        """A queue of its own for a sense."""
+        bound = self.size * _QUEUE_BATCHES
+        return Batcher(size=self.size, deadline_s=self.deadline_s, bound=bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +94,7 @@ class EncoderLoop:
         self,
         channel: Channel,
         start: StartEncoder,
-        settings: Models,
+        batches: Batches,
         sight: SightEncoder | None,
         sound: SoundEncoder | None,
     ) -> None:
@@ -99,12 +116,12 @@ class EncoderLoop:
         self._seeing: SightLane | None = None
         if sight is not None:
             self._seeing = SightLane(sight, self._frames, start.patches)
-            self._queues[FrameReady] = _Queued(self._seeing, _batcher(settings))
+            self._queues[FrameReady] = _Queued(self._seeing, batches.batcher())
         if sound is not None:
             hearing = SoundLane(sound, self._sounds)
-            self._queues[SoundReady] = _Queued(hearing, _batcher(settings))
+            self._queues[SoundReady] = _Queued(hearing, batches.batcher())
         stages = tuple(_stage(queued.lane) for queued in self._queues.values())
-        self._too_old_s = max(_TOO_OLD_S, 2 * settings.deadline)
+        self._too_old_s = max(_TOO_OLD_S, 2 * batches.deadline_s)
         self._load = LoadMeter(stages, time.monotonic())
 
     def run(self) -> None:
@@ -279,9 +296,3 @@ class EncoderLoop:
 
 def _stage(lane: EncoderLane[Any]) -> str:
     return f"encoder_{lane.modality}"
-
-
-def _batcher(settings: Models) -> Batcher[Any]:
-    return Batcher(
-        size=settings.batch, deadline_s=settings.deadline, bound=settings.batch * _QUEUE_BATCHES
-    )

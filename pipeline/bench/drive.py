@@ -24,6 +24,7 @@ from pipeline.bench.errors import BenchError
 from pipeline.channel import Channel, ChannelClosed
 from pipeline.children import ENVIRONMENT
 from pipeline.config import Models
+from pipeline.encoders.running import running_of
 from pipeline.messages import (
     AnyMessage,
     Embedded,
@@ -94,7 +95,8 @@ def drive(models: dict[str, Any], seconds: float) -> Driven:
         channel, process = stack.enter_context(_encoder(start))
         ready = _hear(channel, ModelsReady, _START_S)
         assert ready.sight is not None
-        feeder = _Feeder(channel, refs, ready.sight, settings.batch * _AHEAD)
+        batch = running_of(settings, ready.device, None).batch
+        feeder = _Feeder(channel, refs, ready.sight, batch * _AHEAD)
         feeder.run(2.0)
         before = sum(process.cpu_times()[:2])
         pictures, took = feeder.run(seconds)
@@ -131,6 +133,8 @@ class _Feeder:
         while (now := time.monotonic()) - began < seconds:
             while self._waiting < self._ahead:
                 self._announce()
+            # As the supervisor passes them on: what came within a moment in one packet.
+            self._channel.flush(timeout_s=10.0)
             message = self._channel.receive(timeout_s=30.0)
             while message is not None:
                 if isinstance(message, Embedded):
@@ -146,7 +150,7 @@ class _Feeder:
         self._number += 1
         # A camera's time goes on: thumbnails are made as often as in the line.
         at_ns = self._number // _CAMERAS * 1_000_000_000
-        self._channel.send(_at(message, at_ns), timeout_s=10.0)
+        self._channel.post(_at(message, at_ns))
         self._waiting += 1
 
 

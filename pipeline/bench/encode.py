@@ -22,7 +22,6 @@ from pipeline.children import ENVIRONMENT
 #: speed does not depend on what they say, and nothing need be fetched.
 VIT = "ViT-B-32/laion2b_s34b_b79k"
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-_EACH_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,7 @@ def limit(
     smallest: int = 1,
     largest: int = 64,
     by_cpu: bool = True,
+    each_s: float = 1.0,
 ) -> Best:
     """Measure a model in a process of its own.
 
@@ -52,13 +52,19 @@ def limit(
         smallest: batch that is tried; where a model is compiled, it is for each batch anew.
         largest: likewise.
         by_cpu: choose the batch by CPU time; else by wall time.
+        each_s: how long a batch is tried.
     """
     with environment(**ENVIRONMENT), get_context("spawn").Pool(1) as pool:
-        return pool.apply(_limit, (open_and_feed, arguments, smallest, largest, by_cpu))
+        return pool.apply(_limit, (open_and_feed, arguments, smallest, largest, by_cpu, each_s))
 
 
 def _limit(
-    open_and_feed: Any, arguments: tuple[Any, ...], smallest: int, largest: int, by_cpu: bool
+    open_and_feed: Any,
+    arguments: tuple[Any, ...],
+    smallest: int,
+    largest: int,
+    by_cpu: bool,
+    each_s: float,
 ) -> Best:
     encode, feed = open_and_feed(*arguments)
     found: list[Best] = []
@@ -68,7 +74,7 @@ def _limit(
         encode(batch)
         took: list[float] = []
         began, used = time.monotonic(), time.process_time()
-        while (last := time.monotonic()) - began < _EACH_S or len(took) < 3:
+        while (last := time.monotonic()) - began < each_s or len(took) < 3:
             encode(batch)
             took.append(1e3 * (time.monotonic() - last))
         wall, cpu = time.monotonic() - began, time.process_time() - used

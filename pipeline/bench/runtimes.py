@@ -26,9 +26,10 @@ def open_sight_as(models: dict[str, Any]) -> SightEncoder:
         EncoderError: it cannot be opened.
     """
     settings = Models.model_validate(models)
+    device = pick_device(settings.device)
     return open_sight(
         settings.sight,
-        device=pick_device(settings.device),
+        device=device,
         threads=threads_of(settings),
-        running=running_of(settings, user_cache_path("hearsight") / "bench" / "compiled"),
+        running=running_of(settings, device, user_cache_path("hearsight") / "bench" / "compiled"),
     )

@@ -24,7 +24,9 @@ class Models(Part):
     threads: Annotated[int, Field(ge=0, le=256)] = Field(
         default=0, description="CPU threads for the models; 0: one fewer than the cores"
     )
-    batch: Annotated[int, Field(ge=1, le=1024)] = 32
+    batch: Annotated[int, Field(ge=0, le=1024)] = Field(
+        default=0, description="most pictures in one batch; 0: 16 on a CPU, 32 on CUDA"
+    )
     deadline: Duration = Field(default=0.2, description="a batch waits no longer than this to fill")
     runtime: Literal["auto", "torch", "openvino"] = Field(
         default="auto", description="auto: torch on CUDA, OpenVINO on a CPU where it is installed"

@@ -103,7 +103,7 @@ def look_at_runtime(models: Models) -> Finding:
     """What the models would run in, by the site's wishes and by what is here."""
     try:
         device = pick_device(models.device)
-        choice = choose_runtime(running_of(models, None), device)
+        choice = choose_runtime(running_of(models, device, None), device)
     except EncoderError as error:
         return _AREA.failure("runtime", str(error), "change models: in the site file as it says")
     return _AREA.ok("runtime", f"{choice.runtime}, {choice.precision}, on {device}")

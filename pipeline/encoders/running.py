@@ -72,9 +72,11 @@ def threads_of(settings: Models) -> int:
     return settings.threads or max(1, len(os.sched_getaffinity(0)) - 1)
 
 
-def running_of(settings: Models, cache: Path | None) -> Running:
-    """The way that a site's ``models:`` ask for."""
-    return Running(settings.runtime, settings.precision, settings.compile, settings.batch, cache)
+def running_of(settings: Models, device: str, cache: Path | None) -> Running:
+    """The way that a site's ``models:`` ask for, on a device as of `pick_device`."""
+    # More would only push each other out of a processor's caches.
+    batch = settings.batch or (16 if device == "cpu" else 32)
+    return Running(settings.runtime, settings.precision, settings.compile, batch, cache)
 
 
 def openvino_is_here() -> bool:

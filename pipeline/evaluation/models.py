@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 from pipeline.config import Models, load_site
 from pipeline.encoders import SightEncoder, SoundEncoder, open_sight, open_sound
 from pipeline.encoders.background import background
-from pipeline.encoders.running import running_of, threads_of
+from pipeline.encoders.running import pick_device, running_of, threads_of
 from pipeline.encoders.words import EMBEDDED
 from pipeline.evaluation.errors import EvaluationError, TrainedOnError
 from pipeline.evaluation.splits import TRAINABLE, Part, part_of
@@ -50,16 +51,17 @@ class ModelPair:
     @cached_property
     def sight(self) -> SightEncoder:
         """The sight model. Raises EncoderError."""
-        s = self.settings
-        running = running_of(s, self._cache)
-        return open_sight(s.sight, device=s.device, threads=threads_of(s), running=running)
+        return open_sight(self.settings.sight, **self._how())
 
     @cached_property
     def sound(self) -> SoundEncoder:
         """The sound model. Raises EncoderError."""
-        s = self.settings
-        running = running_of(s, self._cache)
-        return open_sound(s.sound, device=s.device, threads=threads_of(s), running=running)
+        return open_sound(self.settings.sound, **self._how())
+
+    def _how(self) -> dict[str, Any]:
+        device = pick_device(self.settings.device)
+        running = running_of(self.settings, device, self._cache)
+        return {"device": device, "threads": threads_of(self.settings), "running": running}
 
     def ordinary(self, encoder: SightEncoder | SoundEncoder) -> NDArray[np.float32]:
         """A model's bank of ordinary embeddings, (m, d): shipped, kept, or embedded now."""

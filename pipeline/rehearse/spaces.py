@@ -45,7 +45,7 @@ def open_models(site: Site, senses: set[Modality]) -> Opened:
     see, hear = prompts_of(site)
     sight = sound = None
     spaces: dict[Modality, TextSpace] = {}
-    running = running_of(settings, cache)
+    running = running_of(settings, device, cache)
     if Modality.VIDEO in senses:
         sight = open_sight(settings.sight, device=device, threads=threads, running=running)
         spaces[Modality.VIDEO] = _space(sight, see, cache)

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 import pipeline.encoder_loop
 from pipeline.channel import Channel, ChannelClosed
-from pipeline.config import Models
-from pipeline.encoder_loop import EncoderLoop
+from pipeline.encoder_loop import Batches, EncoderLoop
 from pipeline.encoders.base import EncoderError, NotFiniteError
 from pipeline.encoders.towers import Pending
 from pipeline.messages import AnyMessage, Embedded, FollowCameras, FrameReady, Heartbeat, Outboxed
@@ -92,7 +91,7 @@ class Encoding:
     ) -> None:
         settings = {"batch": 4, "deadline": 0.05, **settings}
         self.start = cameras.start(Path(), **settings)
-        self.models = Models(**settings)
+        self.batches = Batches(settings["batch"], settings["deadline"])
         self.sight, self.sound = sight, sound
         self.counts: dict[str, float] = {}
         #: What gauges of a stage showed, one after the other.
@@ -102,7 +101,7 @@ class Encoding:
         """What it makes of ``messages`` that wait for it, until nothing is left to be done."""
 
         def loop(channel: Channel) -> None:
-            EncoderLoop(channel, self.start, self.models, self.sight, self.sound).run()
+            EncoderLoop(channel, self.start, self.batches, self.sight, self.sound).run()
 
         made: list[Embedding] = []
         with AtWork(loop, *messages) as encoder:
@@ -146,11 +145,11 @@ def test_a_picture_becomes_an_embedding_that_says_whose_it_is(cameras: Cameras) 
 
 def test_what_was_seen_and_heard_at_once_wakes_the_judge_once(cameras: Cameras) -> None:
     start = cameras.start(Path(), batch=4)
-    models = Models(batch=4)
+    batches = Batches(4, 0.2)
     waiting = [cameras.shows("yard", 1), cameras.sounds_like("gate", 0.5), cameras.shows("gate", 2)]
 
     def loop(channel: Channel) -> None:
-        EncoderLoop(channel, start, models, FakeSight(), FakeSound()).run()
+        EncoderLoop(channel, start, batches, FakeSight(), FakeSound()).run()
 
     with AtWork(loop, *waiting) as encoder:
         packets: list[list[Modality]] = []
@@ -237,9 +236,9 @@ def test_what_nobody_wants_is_dropped_and_counted(cameras: Cameras) -> None:
 def test_an_encoder_that_is_behind_keeps_the_newest(cameras: Cameras) -> None:
     sight = Sight()
     encoding = Encoding(cameras, sight, None, batch=1)
-    made = encoding.work(*(cameras.shows("yard", level, at=level) for level in range(7)))
-    # Four are held; that is as many as were waiting when it looked.
-    assert [one.pts_ns for one in made] == [3, 4, 5, 6]
+    made = encoding.work(*(cameras.shows("yard", level, at=level) for level in range(11)))
+    # Eight are held; that is as many as were waiting when it looked.
+    assert [one.pts_ns for one in made] == list(range(3, 11))
     assert encoding.counts["dropped_total/queue_full"] == 3
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.channel import Channel
 from pipeline.config import Models
-from pipeline.encoder_loop import EncoderLoop
+from pipeline.encoder_loop import Batches, EncoderLoop
 from pipeline.encoders.base import NotFiniteError
 from pipeline.messages import EmbedTexts, StartEncoder, TextsEmbedded, decode, encode
 from pipeline.records import Modality
@@ -67,7 +67,7 @@ def test_the_encoders_loop_answers_beside_its_work() -> None:
     )
 
     def loop(channel: Channel) -> None:
-        EncoderLoop(channel, start, Models(), Narrow(), FakeSound()).run()
+        EncoderLoop(channel, start, Batches(16, 0.2), Narrow(), FakeSound()).run()
 
     with ExitStack() as stack:
         encoder = stack.enter_context(AtWork(loop, ASKED))

@@ -17,9 +17,14 @@ def here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> boo
 
 
 def test_a_site_that_says_nothing_keeps_every_vector(here: bool) -> None:
-    settings = running_of(Models(), None)
+    settings = running_of(Models(), "cpu", None)
     assert choose(settings, "cpu") == Choice("openvino" if here else "torch", "fp32")
     assert choose(settings, "cuda:1") == Choice("torch", "fp16")
+
+
+def test_batches_suit_the_device_unless_the_site_says_how_large() -> None:
+    assert [running_of(Models(), device, None).batch for device in ("cpu", "cuda")] == [16, 32]
+    assert running_of(Models(batch=7), "cuda", None).batch == 7
 
 
 @pytest.mark.parametrize(("precision", "name"), [("bf16", "a@1+bf16"), ("int8", "a@1+int8-2")])
