@@ -41,9 +41,17 @@ class Load:
     warm_up_s: float = 30.0
     models: str = "embedded"
     per_worker: int = 16
+    #: Cameras that are connected at a time, the next once the gates of those before are trusted,
+    #: for until then all keyframes of theirs are decoded; None: all at once.
+    wave: int | None = None
     #: The user's own clip in place of the films.
     film: Path | None = None
     rules: dict[str, Any] = field(default_factory=lambda: RULES)
+
+    def steps(self) -> list[int]:
+        """How many cameras are connected, one step after the other, up to all."""
+        wave = self.wave or self.cameras
+        return [*range(wave, self.cameras, wave), self.cameras]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,22 +146,18 @@ def measure(
             more={"sampling": {"adaptive": False}},
         )
         cache = user_cache_path("hearsight") / "bench" / "models"
-        line = stack.enter_context(running(plan, folder, cache=cache))
-        say(f"{scenario.name}: {load.cameras} cameras, waiting until all are scored")
-        first = line.wait(
-            lambda: line.metrics().sum("hearsight_start_seconds", until="embedding"),
-            "the first embedding",
-        )
-        keys = [(name, sense) for name in plan.cameras for sense in scenario.senses]
-        line.wait(lambda: all_scored(line.metrics(), keys), "scores of all cameras", 300.0)
+        some, *more = [plan.first(count) for count in load.steps()]
+        line = stack.enter_context(running(some, folder, cache=cache))
+        first = _wait_for_scores(line, some, scenario, say)
+        for some in more:
+            _wait_for_trust(line, some, scenario, load, say)
+            line.follow(some)
+            _wait_for_scores(line, some, scenario, say)
         line.sleep(load.warm_up_s)
-        still = 0 if load.film is not None else scenario.split(load.cameras)[1]
-        if still and scenario.decode == "auto":
-            say(f"{scenario.name}: waiting until gates are trusted")
-            _wait_for_trust(line, still)
+        _wait_for_trust(line, plan, scenario, load, say)
         served.go()
         seconds = load.seconds
-        if still:
+        if _still(plan, scenario, load):
             # Every camera plays what is measured once the film it is in has ended.
             line.sleep(CAMERA.seconds + _CALM_S)
             # Of a part of a cycle more or fewer of the cameras would see something pass.
@@ -170,7 +174,7 @@ def measure(
             every_s=scenario.every_s,
             cameras=load.cameras,
             seconds=took,
-            real_time=_shares(told, now, keys, took),
+            real_time=_shares(told, now, _keys(plan, scenario), took),
             redis_cpu_s=sum(cpu.pop(role) for role in list(cpu) if role.startswith("redis")),
             cpu_s=cpu,
             simulators_cpu_s=served.cpu_s() - simulated,
@@ -189,11 +193,41 @@ def measure(
         )
 
 
-def _wait_for_trust(line: Running, still: int) -> None:
+def _wait_for_scores(
+    line: Running, plan: Plan, scenario: Scenario, say: Callable[[str], None]
+) -> float:
+    """Wait until all cameras of a plan are scored; return when the first embedding was made."""
+    say(f"{scenario.name}: {len(plan.cameras)} cameras, waiting until all are scored")
+    first: float = line.wait(
+        lambda: line.metrics().sum("hearsight_start_seconds", until="embedding"),
+        "the first embedding",
+    )
+    keys = _keys(plan, scenario)
+    line.wait(lambda: all_scored(line.metrics(), keys), "scores of all cameras", 300.0)
+    return first
+
+
+def _wait_for_trust(
+    line: Running, plan: Plan, scenario: Scenario, load: Load, say: Callable[[str], None]
+) -> None:
     """Wait until most gates know that sizes tell movement; go on without after some minutes."""
+    still = _still(plan, scenario, load)
+    if not still or scenario.decode != "auto":
+        return
+    say(f"{scenario.name}: waiting until gates are trusted")
     deadline = time.monotonic() + _TRUST_S
     while time.monotonic() < deadline and _gates(line.metrics())["trusted"] < _TRUSTED * still:
         line.sleep(1.0)
+
+
+def _keys(plan: Plan, scenario: Scenario) -> list[tuple[str, str]]:
+    return [(name, sense) for name in plan.cameras for sense in scenario.senses]
+
+
+def _still(plan: Plan, scenario: Scenario, load: Load) -> int:
+    """How many of a plan's cameras show a still scene: those that move come first."""
+    moving, _ = scenario.split(load.cameras)
+    return max(0, len(plan.cameras) - moving) if load.film is None else 0
 
 
 def _gates(metrics: Metrics) -> dict[str, float]:

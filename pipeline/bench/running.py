@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,10 @@ class Plan:
         path.chmod(0o600)
         return path
 
+    def first(self, count: int) -> Plan:
+        """The same site with the first so many cameras."""
+        return replace(self, cameras=dict(islice(self.cameras.items(), count)))
+
 
 def alike(urls: Sequence[str], options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Cameras ``camera-1`` and so on, all with the same options."""
@@ -91,11 +97,18 @@ def models_of(text: str) -> dict[str, Any]:
 class Running:
     """A line at work."""
 
-    def __init__(self, line: Line, process: psutil.Process, port: int, state: Path) -> None:
+    def __init__(self, line: Line, process: psutil.Process, port: int, folder: Path) -> None:
         self.process = process
         self._line = line
+        self._port = port
+        self._folder = folder
         self._address = f"http://127.0.0.1:{port}/metrics"
-        self._state = state
+        self._state = folder / "state"
+
+    def follow(self, plan: Plan) -> None:
+        """Have the line go on with another plan."""
+        plan.write(self._folder, self._port)
+        self.process.send_signal(signal.SIGHUP)
 
     def metrics(self) -> Metrics:
         """What the site counts now; empty while its address does not answer."""
@@ -154,7 +167,7 @@ def running(plan: Plan, folder: Path, *, cache: Path | None = None) -> Iterator[
         shutil.copytree(cache, state / "cache", dirs_exist_ok=True)
     with Line(path, folder / "line.log") as line:
         assert line.pid is not None
-        yield Running(line, psutil.Process(line.pid), port, state)
+        yield Running(line, psutil.Process(line.pid), port, folder)
     if cache is not None and (state / "cache").is_dir():
         with contextlib.suppress(shutil.Error):
             shutil.copytree(state / "cache", cache, dirs_exist_ok=True)
