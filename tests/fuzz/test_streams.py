@@ -21,7 +21,7 @@ from pipeline.sources import SourceError
 from tests.fuzz.many import tried
 from tests.pipeline.simulate.clips import FPS
 from tests.pipeline.sources.damaged import TINY, Shown, damaged, film_of, flip, shown, torn
-from tests.pipeline.sources.test_reader import Change, lose, pictures_in_order
+from tests.pipeline.sources.reading import Change, lose, pictures_in_order
 
 COUNT, GROUP = 50, 10
 FILMS = {

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.sources import Picture
 from tests.pipeline.simulate.clips import FPS
-from tests.pipeline.sources.test_reader import Change, pictures_in_order, read
+from tests.pipeline.sources.reading import Change, pictures_in_order, read
 
 WIDTH, HEIGHT = 320, 240
 #: The smallest pictures in which every part of a codec is at work.

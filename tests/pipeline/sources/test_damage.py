@@ -26,7 +26,7 @@ from tests.pipeline.sources.damaged import (
     torn,
     without_slice,
 )
-from tests.pipeline.sources.test_reader import Change, Reading, lose, pictures_in_order, read
+from tests.pipeline.sources.reading import Change, Reading, lose, pictures_in_order, read
 
 CABAC = {"preset": "veryfast", "bf": "0"}
 CAVLC = {"preset": "ultrafast"}

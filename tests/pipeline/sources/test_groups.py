@@ -13,7 +13,7 @@ from pipeline.records import Modality
 from pipeline.ring import Ring
 from pipeline.sources import Held, Packets, Picture, Sound
 from tests.pipeline.simulate.clips import FPS, make_clip
-from tests.pipeline.sources.test_reader import Change, Reading, lose, pictures_in_order, read
+from tests.pipeline.sources.reading import Change, Reading, lose, pictures_in_order, read
 
 Record = Callable[[str, object], None]
 MINUTES_2 = 120 * FPS

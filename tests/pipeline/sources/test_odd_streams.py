@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.sources import Picture, Sound, UnsupportedStream
 from pipeline.sources.sound import Pieces
-from tests.pipeline.sources.test_reader import read
+from tests.pipeline.sources.reading import read
 
 
 def picture_film(
