@@ -188,13 +188,29 @@ def test_cost_and_memory_from_few_to_many() -> None:
     assert scale.memory_per_camera(runs) == pytest.approx(20_000_000)
 
 
+@pytest.mark.parametrize(
+    ("load", "steps"),
+    [(Load(50, wave=20), [20, 40, 50]), (Load(40, wave=20), [20, 40]), (Load(7), [7])],
+    ids=["more than whole waves", "whole waves", "all at once"],
+)
+def test_many_cameras_are_connected_in_waves(load: Load, steps: list[int]) -> None:
+    """While a gate learns all its camera's keyframes are decoded: not of hundreds at once."""
+    assert load.steps() == steps
+    plan = Plan(alike([f"rtsp://127.0.0.1:1/{n}" for n in range(load.cameras)], {}))
+    parts = [list(plan.first(count).cameras) for count in load.steps()]
+    assert parts[-1] == list(plan.cameras)
+    assert all(part == parts[-1][: len(part)] for part in parts)
+
+
 @pytest.mark.long
-def test_two_cameras_go_the_whole_way(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_two_cameras_go_the_whole_way_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     from tests.pipeline.simulate.clips import make_clip
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     clip = make_clip(tmp_path / "clip.mp4", seconds=8.0)
-    load = Load(2, seconds=10.0, warm_up_s=2.0, film=clip)
+    load = Load(2, seconds=10.0, warm_up_s=2.0, wave=1, film=clip)
 
     told = measure(SCENARIOS["each-second"], load)
 
