@@ -14,6 +14,8 @@ _LIVE_SCHEMES = ("rtsp", "rtsps")
 _SCHEMES = (*_LIVE_SCHEMES, "file", "images")
 _ENCODE = ": in a user name or password write '/' as %2F, '?' as %3F, '#' as %23 and '@' as %40"
 
+#: Whoever listens there listens on every address of the machine; with each, the machine's own.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened at
 #: A value of a query is taken for a secret from so many characters on: short ones (``stream=1``)
 #: would blacken every other word of a log.
 _SECRET = 5

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from pipeline.config.addresses import EVERYWHERE
 from pipeline.config.cameras import AudioUse, Camera
 from pipeline.config.explain_arming import about_arming
 from pipeline.config.model import Site
@@ -18,8 +19,6 @@ from pipeline.records import WHOLE_VIEW, Modality
 
 #: What a shell would replace, and a site file takes as it stands.
 _BARE_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
-#: Listening there is listening on every address of the machine.
-_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +170,7 @@ def _about_outlets(site: Site) -> Iterator[str]:
 
 def _share_a_port(site: Site) -> bool:
     hosts = {site.console.host, site.health.host}
-    together = len(hosts) == 1 or bool(hosts & _EVERYWHERE)
+    together = len(hosts) == 1 or bool(hosts & EVERYWHERE.keys())
     return together and site.console.port == site.health.port != 0
 
 

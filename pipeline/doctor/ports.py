@@ -11,13 +11,12 @@ from pathlib import Path
 import psutil
 
 from pipeline.config import Site
+from pipeline.config.addresses import EVERYWHERE
 from pipeline.doctor.findings import Area, Finding
 from pipeline.sockets import tcp_socket
 
 _AREA = Area("ports")
 _WAIT_S = 2.0
-#: Addresses that mean every address of the machine: asked at the machine's own.
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened at
 
 
 def look_at_ports(site: Site, *, running: bool) -> list[Finding]:
@@ -76,7 +75,7 @@ def look_at_port(
     try:
         tcp_socket(host, port).close()
     except OSError as error:
-        return _held(check, where, option, error, lambda: ours(_ANY.get(host, host), port), port)
+        return _held(check, where, option, error, lambda: ours(EVERYWHERE.get(host, host), port), port)
     if must_be:
         return _AREA.warning(
             check,
