@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -146,13 +147,13 @@ def measure(
             more={"sampling": {"adaptive": False}},
         )
         cache = user_cache_path("hearsight") / "bench" / "models"
-        some, *more = [plan.first(count) for count in load.steps()]
-        line = stack.enter_context(running(some, folder, cache=cache))
-        first = _wait_for_scores(line, some, scenario, say)
-        for some in more:
-            _wait_for_trust(line, some, scenario, load, say)
-            line.follow(some)
-            _wait_for_scores(line, some, scenario, say)
+        parts = [plan.first(count) for count in load.steps()]
+        line = stack.enter_context(running(parts[0], folder, cache=cache))
+        first = _wait_for_scores(line, parts[0], scenario, say)
+        for before, part in pairwise(parts):
+            _wait_for_trust(line, before, scenario, load, say)
+            line.follow(part)
+            _wait_for_scores(line, part, scenario, say)
         line.sleep(load.warm_up_s)
         _wait_for_trust(line, plan, scenario, load, say)
         served.go()

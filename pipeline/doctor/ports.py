@@ -75,7 +75,9 @@ def look_at_port(
     try:
         tcp_socket(host, port).close()
     except OSError as error:
-        return _held(check, where, option, error, lambda: ours(EVERYWHERE.get(host, host), port), port)
+        return _held(
+            check, where, option, error, lambda: ours(EVERYWHERE.get(host, host), port), port
+        )
     if must_be:
         return _AREA.warning(
             check,
