@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -11,6 +12,9 @@ from pipeline.config.addresses import RedisUrl
 from pipeline.config.part import Part
 from pipeline.config.units import Duration
 
+#: What stands in the recorder's link for an incident's camera and times.
+RECORDER_NAMES = frozenset({"camera", "start", "end", "start_iso", "end_iso"})
+_BRACED = re.compile(r"\{([^{}]*)\}")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -62,4 +66,9 @@ class Console(Part):
             )
         if self.recorder and not self.recorder.startswith(("https://", "http://")):
             raise ValueError("recorder is a link that begins with https:// or http://")
+        if unknown := set(_BRACED.findall(self.recorder)) - RECORDER_NAMES:
+            known = ", ".join(f"{{{name}}}" for name in sorted(RECORDER_NAMES))
+            raise ValueError(
+                f"recorder: nothing stands for {{{min(unknown)}}}: write one of {known}"
+            )
         return self

@@ -39,6 +39,7 @@ from sinks.console.history import History, HistoryError
 from sinks.console.intake import Alerts, Intake, LiveItems
 from sinks.console.line_client import LineClient
 from sinks.console.live import Hub
+from sinks.console.middleware import WHO
 from sinks.console.parts import Parts
 from sinks.console.render import STATIC, Pages
 from sinks.console.site_now import SiteNow
@@ -193,6 +194,9 @@ def _refusal(
 ) -> Response:
     if is_api(request.url.path):
         return JSONResponse({"detail": words}, status, headers)
-    page = parts.pages.render(request, "error.html", status=status, code=status, words=words)
+    who = request.scope.get(WHO)
+    page = parts.pages.render(
+        request, "error.html", who=who, status=status, code=status, words=words
+    )
     page.headers.update(headers or {})
     return page

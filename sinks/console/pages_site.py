@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
@@ -51,7 +51,7 @@ def router(parts: Parts) -> APIRouter:
         request: Request,
         who: Viewer,
         wanted: Annotated[Filter, Depends(filter_of)],
-        order: str = "urgency",
+        order: Literal["urgency", "time"] = "urgency",
     ) -> HTMLResponse:
         site = parts.site
         chosen = wanted if wanted.states else replace(wanted, states=("waiting", "acknowledged"))

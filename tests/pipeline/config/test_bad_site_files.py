@@ -70,6 +70,11 @@ from tests.pipeline.config.sites import SMALL, refusal
             id="a variable with a space",
         ),
         pytest.param(
+            SMALL + 'console: {recorder: "https://nvr/{camera}?at={time}"}\n',
+            "site.yaml:5: console: recorder: nothing stands for {time}: write one of {camera}",
+            id="a recorder's link with a name that means nothing",
+        ),
+        pytest.param(
             SMALL.replace("{url:", "{video: false, url:"),
             "site.yaml:2: cameras.yard: video: false and audio: off leave nothing",
             id="a camera of no use",

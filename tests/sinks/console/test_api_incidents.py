@@ -269,6 +269,8 @@ def test_what_is_not_there_says_so_as_a_page_and_as_json(short_tmp: Path) -> Non
             assert answer.status_code == 404
             assert "there is no such" in answer.text
             assert answer.headers["content-type"].startswith("text/html")
+            assert '<a href="/queue"' in answer.text, "and the way on"
+        assert (await ann.get("/queue?order=nonsense")).status_code == 422
         answer = await ann.get("/api/v1/incidents/none")
         assert answer.json() == {"detail": "there is no such incident"}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.config.console import RECORDER_NAMES
 from sinks.console.card import card_of, recorder_link
 from sinks.console.desk import Desk
 from sinks.console.incident import Incident
@@ -80,6 +81,13 @@ def incident(tmp_path: Path) -> Incident:
         change = desk.take(make_alert(camera="yard", kind="end", revision=1))
     assert change is not None
     return change.incident
+
+
+def test_all_that_a_site_may_write_in_the_link_into_the_recorder_is_filled_in(
+    incident: Incident,
+) -> None:
+    written = "".join(f"{{{name}}}" for name in RECORDER_NAMES)
+    assert "{" not in recorder_link(f"https://nvr/{written}", incident)
 
 
 def test_the_link_into_the_recorder_is_filled_in_and_cannot_be_broken_out_of(
