@@ -255,6 +255,13 @@ def _bind_pair(host: str) -> tuple[socket.socket, socket.socket]:
         second = socket.socket(family, socket.SOCK_DGRAM)
         try:
             first.bind((host, 0))
+        except OSError as error:
+            first.close()
+            second.close()
+            raise OSError(
+                f"{host}: {error.strerror}: give an address of this machine to listen on"
+            ) from error
+        try:
             port = first.getsockname()[1]
             if port % 2 == 0:
                 second.bind((host, port + 1))

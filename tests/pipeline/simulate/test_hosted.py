@@ -91,6 +91,10 @@ def test_a_film_or_a_port_that_cannot_be_had_is_told_to_the_caller(
         said = rf"cannot listen on 127\.0\.0\.1, port {port}: .*in use: choose another"
         with pytest.raises(OSError, match=said), serve({"yard": clip}, port=port):
             pass
+    elsewhere = "192.0.2.1"
+    said = rf"{elsewhere}: .*: give an address of this machine to listen on"
+    with pytest.raises(OSError, match=said), serve({"yard": clip}, host=elsewhere):
+        pass
     with pytest.raises(ValueError, match="at least one file"):
         SimulatedCamera({})
     assert set(threading.enumerate()) <= threads
