@@ -28,7 +28,7 @@ def forget(
     from pipeline.forget import Stretch
     from pipeline.forget import forget as delete
     from pipeline.ledger import LedgerError
-    from pipeline.own_redis import desk_url_of
+    from pipeline.own_redis import desk_redis
     from sinks.console.accounts import AccountsError
     from sinks.console.audit import AuditError
     from sinks.console.desk import DeskError
@@ -53,8 +53,9 @@ def forget(
         if not any(sink.type == "redis" for sink in settings.sinks):
             return 0
         redis = settings.redis
-        remove = partial(forget_entries, desk_url_of(settings), redis.stream_prefix, redis.ca_file)
-        return remove(stretch.camera, stretch.since, stretch.until)
+        with desk_redis(settings) as url:
+            remove = partial(forget_entries, url, redis.stream_prefix, redis.ca_file)
+            return remove(stretch.camera, stretch.since, stretch.until)
 
     with named_errors(
         OSError, DeskError, HistoryError, LedgerError, OutboxError, ReaderUnavailable,

@@ -6,14 +6,15 @@ server is away alerts stay in the outbox.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Protocol
 
 import structlog
 
 from pipeline.config import Site
-from sinks.embedded_redis import attach
-from sinks.redis_binary import EmbeddedRedisError
+from sinks.embedded_redis import EmbeddedRedis, attach
+from sinks.redis_binary import EmbeddedRedisBusy, EmbeddedRedisError
 
 log = structlog.get_logger()
 
@@ -101,3 +102,19 @@ def desk_url_of(site: Site) -> str:
             "its sinks:"
         )
     return attach(site.state_dir / "redis")
+
+
+@contextmanager
+def desk_redis(site: Site) -> Iterator[str]:
+    """The address as of `desk_url_of`; its own Redis runs meanwhile though the site does not.
+
+    For the main thread: a server that had to be started ends with the block.
+
+    Raises:
+        EmbeddedRedisError: the site delivers to no Redis, or its own cannot be started.
+    """
+    with ExitStack() as stack:
+        if site.redis.url is None and any(sink.type == "redis" for sink in site.sinks):
+            with suppress(EmbeddedRedisBusy):
+                stack.enter_context(EmbeddedRedis(site.state_dir / "redis"))
+        yield desk_url_of(site)

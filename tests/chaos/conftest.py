@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,8 +28,7 @@ def publishing(short_tmp: Path) -> Iterator[Callable[[str], Publishing]]:
 
 
 @pytest.fixture
-def stage_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def stage_folder(monkeypatch: pytest.MonkeyPatch, short_tmp: Path) -> Path:
     """A folder for everything of a site whose processes are played."""
-    with tempfile.TemporaryDirectory(prefix="hs-") as name:
-        monkeypatch.setenv("HEARSIGHT_STAGE", name)
-        yield Path(name)
+    monkeypatch.setenv("HEARSIGHT_STAGE", str(short_tmp))
+    return short_tmp

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -120,11 +119,10 @@ class Stage:
 
 
 @pytest.fixture
-def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for everything, whose path fits into a socket address."""
-    with tempfile.TemporaryDirectory(prefix="hs-") as name:
-        monkeypatch.setenv("HEARSIGHT_STAGE", name)
-        yield Path(name)
+def folder(monkeypatch: pytest.MonkeyPatch, short_tmp: Path) -> Path:
+    """A folder for everything."""
+    monkeypatch.setenv("HEARSIGHT_STAGE", str(short_tmp))
+    return short_tmp
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import json
 import os
 import socket
 import stat
-import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -98,9 +97,8 @@ class Served:
 
 
 @pytest.fixture
-def served() -> Iterator[Served]:
-    with tempfile.TemporaryDirectory(prefix="hs-") as name:
-        yield Served(Path(name).resolve())
+def served(short_tmp: Path) -> Served:
+    return Served(short_tmp.resolve())
 
 
 Story = Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]]

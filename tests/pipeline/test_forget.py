@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -15,10 +16,13 @@ from pipeline.ledger import Ledger
 from pipeline.records import Modality
 from pipeline.teaching.examples import ExampleStore, Incident, Peak
 from pipeline.teaching.labelled import one_window
+from sinks.alert_json import document_of
 from sinks.console.audit import AuditLog, Filter
 from sinks.console.desk import Desk, NoSuchIncident
 from sinks.console.history import History
+from sinks.embedded_redis import EmbeddedRedis
 from sinks.outbox import Outbox
+from sinks.redis_client import open_client
 from tests.pipeline.archive.days import NOON, archive, seen
 from tests.sinks.builders import make_alert
 
@@ -134,6 +138,31 @@ def test_a_site_that_runs_is_told_to_forget_what_it_has_in_memory(state: Path) -
     assert (order.kind, order.camera) == ("forget_pictures", "yard")
     assert (order.detail["since"], order.detail["until"]) == (NOON, NOON + HOUR)
     lock.close()
+
+
+@pytest.mark.parametrize("runs", [False, True], ids=["of a site that stands", "of one that runs"])
+def test_entries_in_the_site_s_own_redis_go_too(short_tmp: Path, runs: bool) -> None:
+    state = short_tmp / "state"
+    site = SITE.format(state=state).replace("sinks: [", "sinks: [{type: redis}, ")
+    (short_tmp / "site.yaml").write_text(site)
+    with EmbeddedRedis(state / "redis") as server:
+        client = open_client(server.url, timeout_s=5)
+        for name, at in (("before", BEFORE), ("within", WITHIN)):
+            alert = make_alert(name, start_time=at, captured_at=at)
+            fields = {"camera": "yard", "alert": json.dumps(document_of(alert))}
+            client.xadd("hearsight:alerts", fields, id=f"{int(at * 1000)}-0")
+        client.close()
+        if runs:
+            done = forget(state, "--yes")
+    if not runs:
+        done = forget(state, "--yes")
+    assert done.exit_code == 0, done.output
+    assert "entries in Redis: 1" in done.output
+    with EmbeddedRedis(state / "redis") as server:
+        client = open_client(server.url, timeout_s=5)
+        ((entry, _),) = client.xrange("hearsight:alerts")
+        client.close()
+    assert entry == f"{int(BEFORE * 1000)}-0".encode()
 
 
 def test_it_asks_first_and_knows_no_camera_that_never_was(state: Path) -> None:

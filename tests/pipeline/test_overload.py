@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -89,10 +88,9 @@ class Watched:
 
 
 @pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    with tempfile.TemporaryDirectory(prefix="hs-") as name:
-        monkeypatch.setenv("HEARSIGHT_STAGE", name)
-        yield Watched(Path(name))
+def watched(monkeypatch: pytest.MonkeyPatch, short_tmp: Path) -> Watched:
+    monkeypatch.setenv("HEARSIGHT_STAGE", str(short_tmp))
+    return Watched(short_tmp)
 
 
 def test_too_many_cameras_and_then_a_faster_machine(watched: Watched) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -43,13 +42,6 @@ cameras: {yard: {url: "rtsp://camera/yard"}}
 rules: {fire: {see: [a fire]}}
 sinks: [SINKS]
 """
-
-
-@pytest.fixture
-def short_tmp() -> Iterator[Path]:
-    """A folder whose path fits into a socket address."""
-    with tempfile.TemporaryDirectory(prefix="hs-") as folder:
-        yield Path(folder)
 
 
 @pytest.fixture

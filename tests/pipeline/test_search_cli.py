@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -53,11 +52,10 @@ FOUND: dict[str, Any] = {
 
 
 @pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLine]:
+def line(monkeypatch: pytest.MonkeyPatch, short_tmp: Path) -> FakeLine:
     monkeypatch.setenv("COLUMNS", "120")
-    with tempfile.TemporaryDirectory(prefix="hs-") as name:
-        (Path(name) / "site.yaml").write_text(f"data_dir: {name}\n{SITE}")
-        yield FakeLine(Path(name))
+    (short_tmp / "site.yaml").write_text(f"data_dir: {short_tmp}\n{SITE}")
+    return FakeLine(short_tmp)
 
 
 def hearsight(line: FakeLine, *arguments: str) -> Result:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -21,9 +20,8 @@ from pipeline.sockets import unix_socket
 
 
 @pytest.fixture
-def path() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="hs-") as name:
-        yield Path(name) / "x.sock"
+def path(short_tmp: Path) -> Path:
+    return short_tmp / "x.sock"
 
 
 def endless() -> FastAPI:

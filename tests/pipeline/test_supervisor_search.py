@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +20,9 @@ HOUR = {"since": NOON - 60, "until": NOON + 3600}
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    with tempfile.TemporaryDirectory(prefix="hs-") as name:
-        monkeypatch.setenv("HEARSIGHT_STAGE", name)
-        yield Stage(Path(name))
+def stage(monkeypatch: pytest.MonkeyPatch, short_tmp: Path) -> Stage:
+    monkeypatch.setenv("HEARSIGHT_STAGE", str(short_tmp))
+    return Stage(short_tmp)
 
 
 def pictures() -> Iterator[Embedding]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,13 +33,6 @@ def one_binary() -> Path:
     if path is None:
         pytest.skip("no redis-server on this machine: apt install redis-server")
     return path
-
-
-@pytest.fixture
-def short_tmp() -> Iterator[Path]:
-    """A folder whose path fits into a socket address."""
-    with tempfile.TemporaryDirectory(prefix="hs-") as folder:
-        yield Path(folder)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,8 @@ def reception(tmp_path: Path) -> Iterator[Reception]:
 
 
 @pytest.fixture
-def line() -> Iterator[FakeLine]:
-    # A short path: it must fit into a socket address.
-    with tempfile.TemporaryDirectory(prefix="hs-") as folder:
-        yield FakeLine(Path(folder))
+def line(short_tmp: Path) -> FakeLine:
+    return FakeLine(short_tmp)
 
 
 @pytest.fixture(scope="module")
