@@ -18,11 +18,12 @@ from platformdirs import user_cache_path
 from pipeline.arming_cli import arm, silence
 from pipeline.backup.cli import backup, restore
 from pipeline.bench.cli import bench
-from pipeline.config import Site, SiteFileError, secrets_of
+from pipeline.config import SiteFileError, secrets_of
 from pipeline.console_cli import serve_console, users
 from pipeline.doctor.cli import doctor
 from pipeline.exports.cli import export
 from pipeline.forget_cli import forget
+from pipeline.models_cli import models, not_pulled
 from pipeline.normal_cli import app as normal_app
 from pipeline.rehearse.cli import rehearse
 from pipeline.reload_cli import reload
@@ -49,8 +50,7 @@ app = typer.Typer(
 )
 app.add_typer(normal_app, name="normal")
 app.add_typer(bench, name="bench")
-models_app = typer.Typer(no_args_is_help=True, help="The models: what there is, fetch, verify.")
-app.add_typer(models_app, name="models")
+app.add_typer(models, name="models")
 app.command()(arm)
 app.command()(silence)
 app.command()(backup)
@@ -140,19 +140,6 @@ def check(site: SiteArgument) -> None:
         )
     for line in [*overridden, *absent, *never_met(settings)]:
         console.print(Text.assemble(("look at: ", "yellow"), line))
-
-
-def not_pulled(site: Site) -> list[str]:
-    """Return a sentence for each model that ``site`` names and that is not on this machine."""
-    from pipeline.encoders.store import EMBEDDED_NAME, models_folder, read_lock
-
-    here = {EMBEDDED_NAME, *read_lock(models_folder()).models}
-    named = {"sight": site.models.sight, "sound": site.models.sound}
-    return [
-        f"models.{sense} is {model}, which is not here yet: run `hearsight models pull {model}`."
-        for sense, model in named.items()
-        if model not in here
-    ]
 
 
 @app.command()
@@ -369,76 +356,6 @@ def evaluate(
             console=console,
             models=pair,
         )
-
-
-@models_app.command("list")
-def models_list() -> None:
-    """List the models that can be used, and which of them are here."""
-    from rich.table import Table
-
-    from pipeline.encoders.store import list_models
-
-    table = Table()
-    for heading in ("name", "for", "state", "size", "sha256"):
-        table.add_column(heading)
-    for entry in list_models():
-        table.add_row(
-            entry.name,
-            entry.kind,
-            "here" if entry.installed else "not pulled",
-            f"{entry.size / 1e6:.1f} MB" if entry.installed else "",
-            entry.sha256[:16],
-        )
-    console.print(table)
-
-
-@models_app.command("pull")
-def models_pull(
-    name: Annotated[str, typer.Argument(help="as in `hearsight models list`")],
-    file: Annotated[Path | None, typer.Option(help="take the weights from this file")] = None,
-    tokenizer: Annotated[
-        Path | None, typer.Option(help="for sound: take roberta-base's files from this folder")
-    ] = None,
-) -> None:
-    """Fetch a model's weights, or take them from a file; record their hash."""
-    from pipeline.encoders.base import EncoderError
-    from pipeline.encoders.pull import pull
-
-    with named_errors(EncoderError, OSError), console.status(f"fetching {name} …"):
-        entry = pull(name, file=file, tokenizer=tokenizer)
-    console.print(f"[green]stored:[/] {entry.name}, sha256 {entry.sha256}", soft_wrap=True)
-
-
-@models_app.command("verify")
-def models_verify(
-    name: Annotated[str | None, typer.Argument(help="default: all that are here")] = None,
-) -> None:
-    """Hold the stored weights against the hashes recorded when they were pulled."""
-    from pipeline.encoders.base import EncoderError
-    from pipeline.encoders.store import verify
-
-    with named_errors(EncoderError):
-        results = verify(name)
-    for result in results:
-        mark = "[green]ok[/]" if result.ok else "[red]DAMAGED[/]"
-        console.print(f"{mark} {result.name} {result.detail}", soft_wrap=True, highlight=False)
-    if not results:
-        console.print("no stored models: the embedded pair needs none")
-    if not all(result.ok for result in results):
-        raise typer.Exit(1)
-
-
-@models_app.command("remove")
-def models_remove(
-    name: Annotated[str, typer.Argument(help="as in `hearsight models list`")],
-) -> None:
-    """Delete a model and its recorded hash: only then may other weights take its name."""
-    from pipeline.encoders.base import EncoderError
-    from pipeline.encoders.store import remove
-
-    with named_errors(EncoderError):
-        remove(name)
-    console.print(f"[green]removed:[/] {name}", soft_wrap=True, highlight=False)
 
 
 def main() -> None:
