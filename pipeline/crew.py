@@ -1,9 +1,9 @@
-"""Which ingest worker runs which camera: groups at the start, and one for each that comes later."""
+"""Which ingest worker runs which camera: groups of those that come together."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from pipeline.children import Child, ChildSpec
@@ -44,13 +44,14 @@ class Crew:
         self._launch = launch
         self._dismissed = dismissed
         self._workers: dict[str, Child] = {}
+        self._most = 1
         self._hired = 0
 
     def gather(self, site: Site) -> None:
         """Hire for all cameras of a site, so many to a worker as it says; `launch` them later."""
-        names = list(site.cameras)
-        for begin in range(0, len(names), site.cameras_per_worker):
-            self._take_on(names[begin : begin + site.cameras_per_worker])
+        self._most = site.cameras_per_worker
+        for group in self._groups(site.cameras):
+            self._take_on(group)
 
     @property
     def workers(self) -> list[Child]:
@@ -75,9 +76,14 @@ class Crew:
         if (worker := self.of(camera)) is not None:
             worker.send(message)
 
-    def join(self, camera: str) -> None:
-        """Start a worker for a camera that is new: others keep theirs, undisturbed."""
-        self._launch(self._take_on([camera]))
+    def join(self, cameras: Iterable[str]) -> None:
+        """Start workers for cameras that are new.
+
+        Others keep theirs, undisturbed: a worker reaches what it was started with and nothing else,
+        so it takes no camera more.
+        """
+        for group in self._groups(cameras):
+            self._launch(self._take_on(group))
 
     async def leave(self, cameras: Iterable[str]) -> None:
         """Let go of cameras; a worker that has none left is stopped."""
@@ -93,6 +99,12 @@ class Crew:
         await asyncio.gather(*(worker.stop(timeout_s=_STOP_S) for worker in idle))
         for worker in idle:
             self._dismissed(worker)
+
+    def _groups(self, cameras: Iterable[str]) -> Iterator[list[str]]:
+        """So many to a worker as the site says."""
+        names = list(cameras)
+        for begin in range(0, len(names), self._most):
+            yield names[begin : begin + self._most]
 
     def _take_on(self, cameras: list[str]) -> Child:
         name = f"worker-{self._hired}"

@@ -77,8 +77,7 @@ class SiteChange:
             self.readiness.over(camera)
             self.exporter.forget("camera", camera)
         self.sampling.worker_lost(found.changed)
-        for camera in come:
-            self.crew.join(camera)
+        self.crew.join(come)
         more = [*self.first.to_be_heard(), *self.first.to_be_measured()]
         await self.connect_anew(more, "a rule asks for more")
         self.stores.close(old)

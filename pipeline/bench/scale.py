@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +15,6 @@ from pipeline.config import Media
 
 #: Cameras that share the line's processes, from few to many.
 COUNTS = (10, 50, 100, 200)
-#: Cameras that are connected at a time, for each core: more and their simulators drop them while
-#: their gates learn.
-_WAVE_PER_CORE = 10
 #: What may be scaled, by name.
 SCALED = {one.name: one for one in (SCENARIOS["mostly-still"], IDLE, SILENT)}
 
@@ -38,7 +34,8 @@ def run(
         BenchError: a line did not come up, or ended.
     """
     filled = max(load.warm_up_s, Media().ring + 5.0)
-    load = replace(load, warm_up_s=filled, wave=_WAVE_PER_CORE * len(os.sched_getaffinity(0)))
+    # All at once their simulators would drop them while their gates learn.
+    load = replace(load, warm_up_s=filled, wave=load.per_worker)
     return [measure(scenario, replace(load, cameras=count), say=say) for count in counts]
 
 

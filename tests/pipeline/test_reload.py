@@ -189,9 +189,10 @@ def test_of_cameras_that_share_a_worker_one_can_leave(folder: Path) -> None:
         with pytest.raises(OrderRefused, match="gate: the site was started without any sound"):
             await filed.reload()
         assert not [line for line in filed.news() if line.startswith("worker")]
-        filed.write((gate, HALL))
+        filed.write((gate, HALL + HALL.replace("hall", "attic")))
         await filed.reload()
         await filed.until(lambda: "worker-1 ready" in filed.news())
+        assert len(filed.supervisor._processes.crew.workers) == 2
 
     filed.play(scenes)
     assert "worker-0 got LeaveCamera" in filed.news()
