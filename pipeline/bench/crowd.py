@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,19 +16,23 @@ from pipeline.bench.errors import BenchError
 from pipeline.simulate.crowd import GO, Played
 
 #: One process sends to so many cameras of 4 Mb/s with a quarter of a core.
-_PER_PROCESS = 150
+PER_PROCESS = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Cameras:
-    """Addresses that serve films, and the processes behind them."""
+    """Addresses that serve films, and the processes behind them, of so many cameras each."""
 
     urls: tuple[str, ...]
     processes: tuple[psutil.Process, ...]
+    per_process: int
 
-    def go(self) -> None:
-        """End the warm-up of those that have one, with the film that is being played."""
-        for process in self.processes:
+    def go(self, count: int) -> None:
+        """End the warm-up of the first ``count`` cameras, with the film that is being played.
+
+        Whole processes do: cameras that share one with any of these end theirs, too.
+        """
+        for process in self.processes[: math.ceil(count / self.per_process)]:
             process.send_signal(GO)
 
     def cpu_s(self) -> float:
@@ -36,8 +41,12 @@ class Cameras:
 
 
 @contextmanager
-def cameras(played: Sequence[Played]) -> Iterator[Cameras]:
+def cameras(played: Sequence[Played], per_process: int = PER_PROCESS) -> Iterator[Cameras]:
     """Serve cameras over RTSP until the block ends.
+
+    Args:
+        played: by the cameras, in their order.
+        per_process: so many share a process, and end their warm-up together.
 
     Raises:
         BenchError: a simulator did not come up.
@@ -45,7 +54,7 @@ def cameras(played: Sequence[Played]) -> Iterator[Cameras]:
     with ExitStack() as stack:
         urls: list[str] = []
         processes: list[psutil.Process] = []
-        for share in _shares(played):
+        for share in _shares(played, per_process):
             told = msgspec.json.encode(share, enc_hook=str).decode()
             command = [sys.executable, "-m", "pipeline.simulate.crowd", told]
             program = stack.enter_context(
@@ -59,19 +68,19 @@ def cameras(played: Sequence[Played]) -> Iterator[Cameras]:
                 raise BenchError("a simulated camera did not come up: its error stands above")
             urls += said
             processes.append(psutil.Process(program.pid))
-        yield Cameras(tuple(urls), tuple(processes))
+        yield Cameras(tuple(urls), tuple(processes), per_process)
 
 
-def _shares(played: Sequence[Played]) -> list[list[Played]]:
-    """What is played, dealt to processes, in order, at most `_PER_PROCESS` cameras each."""
+def _shares(played: Sequence[Played], most: int) -> list[list[Played]]:
+    """What is played, dealt to processes, in order, at most ``most`` cameras each."""
     shares: list[list[Played]] = [[]]
-    room = _PER_PROCESS
+    room = most
     for some in played:
         left = some.count
         while left:
             if not room:
                 shares.append([])
-                room = _PER_PROCESS
+                room = most
             taken = min(left, room)
             shares[-1].append(replace(some, count=taken))
             room, left = room - taken, left - taken

@@ -14,7 +14,7 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from pipeline.bench.crowd import cameras
+from pipeline.bench.crowd import PER_PROCESS, cameras
 from pipeline.bench.films import CAMERA
 from pipeline.bench.running import RULES, Metrics, Plan, Running, alike, running
 from pipeline.bench.scenario import Scenario
@@ -42,8 +42,8 @@ class Load:
     warm_up_s: float = 30.0
     models: str = "embedded"
     per_worker: int = 16
-    #: Cameras that are connected at a time, the next once the gates of those before are trusted,
-    #: for until then all keyframes of theirs are decoded; None: all at once.
+    #: Cameras that are connected at a time, the next once the gates of those before are trusted
+    #: and their warm-up is over, in which something passes ever so often; None: all at once.
     wave: int | None = None
     #: The user's own clip in place of the films.
     film: Path | None = None
@@ -137,7 +137,8 @@ def measure(
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearsight-bench-")))
-        served = stack.enter_context(cameras(scenario.films(load.cameras, load.film)))
+        films = scenario.films(load.cameras, load.film)
+        served = stack.enter_context(cameras(films, load.wave or PER_PROCESS))
         plan = Plan(
             alike(served.urls, scenario.camera()),
             load.models,
@@ -152,11 +153,12 @@ def measure(
         first = _wait_for_scores(line, parts[0], scenario, say)
         for before, part in pairwise(parts):
             _wait_for_trust(line, before, scenario, load, say)
+            served.go(len(before.cameras))
             line.follow(part)
             _wait_for_scores(line, part, scenario, say)
         line.sleep(load.warm_up_s)
         _wait_for_trust(line, plan, scenario, load, say)
-        served.go()
+        served.go(load.cameras)
         seconds = load.seconds
         if _still(plan, scenario, load):
             # Every camera plays what is measured once the film it is in has ended.

@@ -145,7 +145,7 @@ def test_the_machine_s_cores_say_how_many_cameras_unless_somebody_does(
 def test_many_cameras_are_dealt_to_simulators() -> None:
     a, b = Played(100, (Path("a"),)), Played(90, (Path("b"),))
 
-    assert _shares([a, b]) == [[a, replace(b, count=50)], [replace(b, count=40)]]
+    assert _shares([a, b], 150) == [[a, replace(b, count=50)], [replace(b, count=40)]]
 
 
 def test_models_are_embedded_or_those_of_a_site_file(tmp_path: Path) -> None:
