@@ -14,7 +14,7 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from pipeline.bench.crowd import PER_PROCESS, cameras
+from pipeline.bench.crowd import cameras
 from pipeline.bench.films import CAMERA
 from pipeline.bench.running import RULES, Metrics, Plan, Running, alike, running
 from pipeline.bench.scenario import Scenario
@@ -138,7 +138,7 @@ def measure(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearsight-bench-")))
         films = scenario.films(load.cameras, load.film)
-        served = stack.enter_context(cameras(films, load.wave or PER_PROCESS))
+        served = stack.enter_context(cameras(films, load.wave))
         plan = Plan(
             alike(served.urls, scenario.camera()),
             load.models,

@@ -6,9 +6,9 @@ place of its own in the film, and says its own time in its sender reports. Over 
 
     python -m pipeline.simulate.crowd '[{"count": 20, "films": ["a.mp4", "b.mp4"]}]'
 
-prints one address a camera, and serves them until SIGINT or SIGTERM; SIGUSR1 ends the warm-up, of
-those that have one. Cameras are spread over the length of a film, so that their keyframes do not
-fall together.
+prints one address a camera, and serves them until SIGINT or SIGTERM; a number on its standard input
+ends the warm-up of the first so many, of those that have one. Cameras are spread over the length of
+a film, so that their keyframes do not fall together.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import secrets
 import signal
 import struct
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,8 +36,6 @@ from pipeline.simulate.rtp import RtpSender
 from pipeline.simulate.rtsp import BadRequestError, Request, answer, parse_transport, read_request
 from pipeline.simulate.sdp import describe
 
-#: Ends the warm-up.
-GO = signal.SIGUSR1
 _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"
 _REPORT_EVERY_NS = 5 * NS_PER_S
 #: A client that leaves so many bytes unread is dropped.
@@ -122,6 +121,8 @@ class Crowd:
         self.port = port
         self._listener = Listener(host, port, self._connected)
         self._programmes: dict[str, Programme] = {}
+        #: By the number of its first camera, from 0.
+        self._parts: dict[int, list[Programme]] = {}
         self._began: dict[str, float] = {}
         self._due: list[tuple[float, int, _Client]] = []
         self._tie = 0
@@ -144,6 +145,7 @@ class Crowd:
             films = [strips[path] for path in some.films]
             warm_up = [strips[path] for path in some.warm_up]
             rotated = [Programme([*films[k:], *films[:k]], warm_up) for k in range(len(films))]
+            self._parts[len(self._programmes)] = rotated
             for number in range(some.count):
                 name = f"camera-{len(self._programmes) + 1}"
                 programme = self._programmes[name] = rotated[number % len(films)]
@@ -152,10 +154,14 @@ class Crowd:
         self.port = self._listener.open()
         self._task = asyncio.create_task(self._run(), name="crowd")
 
-    def go(self) -> None:
-        """End every warm-up, with the films that are being played."""
-        for programme in self._programmes.values():
-            programme.go()
+    def go(self, count: int) -> None:
+        """End the warm-up of the first ``count`` cameras, with the films that are being played.
+
+        Those that were given together in one `Played` end it together.
+        """
+        for first, programmes in self._parts.items():
+            for programme in programmes if first < count else ():
+                programme.go()
 
     async def stop(self) -> None:
         """Cut every connection."""
@@ -253,12 +259,19 @@ class Crowd:
         self._wake.set()
 
 
+def _listen(crowd: Crowd, loop: asyncio.AbstractEventLoop) -> None:
+    # Without a buffer, whose lock a process that ends could not take.
+    with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as told:
+        for line in told:
+            loop.call_soon_threadsafe(crowd.go, int(line))
+
+
 async def _serve(crowd: Crowd, say: Callable[[str], None]) -> None:
     loop, leave = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, leave.set)
-    loop.add_signal_handler(GO, crowd.go)
     await crowd.start()
+    threading.Thread(target=_listen, args=(crowd, loop), name="input", daemon=True).start()
     try:
         for url in crowd.urls():
             say(url)

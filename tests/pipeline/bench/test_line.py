@@ -12,7 +12,7 @@ import pytest
 from pipeline.bench import scale
 from pipeline.bench.beside import Baseline, mixed
 from pipeline.bench.cli import _cameras_of
-from pipeline.bench.crowd import _shares
+from pipeline.bench.crowd import _shares, cameras
 from pipeline.bench.errors import BenchError
 from pipeline.bench.latency import cameras_for
 from pipeline.bench.line import Load, Measured, measure
@@ -146,6 +146,22 @@ def test_many_cameras_are_dealt_to_simulators() -> None:
     a, b = Played(100, (Path("a"),)), Played(90, (Path("b"),))
 
     assert _shares([a, b], 150) == [[a, replace(b, count=50)], [replace(b, count=40)]]
+
+
+def test_simulators_are_told_which_warm_up_is_over(tmp_path: Path) -> None:
+    from tests.pipeline.simulate.clips import make_clip
+
+    clip = make_clip(tmp_path / "clip.mp4", seconds=1.0)
+    with cameras([Played(3, (clip,), (clip,))], wave=2) as served:
+        assert len(served.urls) == 3
+        (process,) = served.processes
+        for count in (2, 3):
+            served.go(count)
+        assert process.is_running()
+        process.kill()
+        process.wait(10)
+        with pytest.raises(BenchError, match="a simulated camera ended"):
+            served.go(3)
 
 
 def test_models_are_embedded_or_those_of_a_site_file(tmp_path: Path) -> None:

@@ -85,6 +85,21 @@ def test_a_warm_up_lasts_until_it_is_ended(tmp_path: Path, clip: Path) -> None:
     assert programme.showing(4).start_ns == 3 * busy.film.duration_ns + quiet.film.duration_ns
 
 
+def test_cameras_end_their_warm_up_in_waves(tmp_path: Path, clip: Path) -> None:
+    busy = make_clip(tmp_path / "busy.mp4", seconds=1.0)
+    wave = Played(2, (clip,), (busy,))
+    with crowd(wave, wave) as (served, _, loop):
+
+        async def go() -> list[int]:
+            served.go(2)
+            # How long what each shows in a while is.
+            shown = [one.showing(99).strip.film for one in served._programmes.values()]
+            return [round(film.duration_ns / 1e9) for film in shown]
+
+        told = asyncio.run_coroutine_threadsafe(go(), loop).result(60)
+    assert told == [2, 2, 1, 1]
+
+
 def test_cameras_give_picture_and_sound_in_step_from_a_keyframe_on(clip: Path) -> None:
     with crowd(Played(3, (clip,))) as (_, urls, _loop):
         assert len(set(urls)) == 3
