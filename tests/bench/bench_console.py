@@ -33,7 +33,7 @@ from sinks.console.desk import Desk
 from sinks.redis_client import open_client
 from sinks.redis_live import LiveStreams
 from tests.sinks.builders import RedisProcess, make_alert
-from tests.sinks.conftest import make_redis, one_binary, short_tmp  # noqa: F401
+from tests.sinks.conftest import make_redis, one_binary  # noqa: F401
 from tests.sinks.console.reception import PASSWORD
 from tests.sinks.console.stage import Stage, chromium, visit
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.publishing import Publishing
-from tests.sinks.conftest import make_redis, one_binary, short_tmp
+from tests.sinks.conftest import make_redis, one_binary
 
-__all__ = ["make_redis", "one_binary", "publishing", "short_tmp", "stage_folder"]
+__all__ = ["make_redis", "one_binary", "publishing", "stage_folder"]
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ from sinks.console.line_client import LineClient
 from tests.pipeline.simulate.clips import make_clip
 from tests.processes import line_of, running
 from tests.sinks.builders import RedisProcess
-from tests.sinks.conftest import make_redis, one_binary, short_tmp
+from tests.sinks.conftest import make_redis, one_binary
 
-__all__ = ["make_redis", "one_binary", "short_tmp"]
+__all__ = ["make_redis", "one_binary"]
 SITE = """
 site: depot
 timezone: UTC

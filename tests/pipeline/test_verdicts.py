@@ -21,9 +21,9 @@ from sinks.alert_json import decode_alert
 from sinks.feedback import FeedbackReader, Verdict, send_verdict
 from sinks.outbox import Outbox
 from tests.sinks.builders import RedisProcess
-from tests.sinks.conftest import make_redis, one_binary, short_tmp
+from tests.sinks.conftest import make_redis, one_binary
 
-__all__ = ["make_redis", "one_binary", "short_tmp"]
+__all__ = ["make_redis", "one_binary"]
 
 SITE = """
 site: test

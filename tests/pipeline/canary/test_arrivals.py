@@ -9,10 +9,10 @@ from pipeline.messages import CanaryCame
 from sinks.embedded_redis import EmbeddedRedis
 from sinks.outbox import Outbox
 from tests.pipeline.test_judge import Overheard
-from tests.pipeline.test_publisher import publishing, redis, short_tmp
+from tests.pipeline.test_publisher import publishing, redis
 from tests.sinks.builders import make_alert
 
-__all__ = ["redis", "short_tmp"]
+__all__ = ["redis"]
 
 
 def test_the_slowest_sink_decides() -> None:

@@ -14,9 +14,9 @@ from sinks.embedded_redis import EmbeddedRedis
 from sinks.redis_binary import find_redis_server
 from tests.pipeline.doctor.boxes import found, level, site_of
 from tests.sinks.builders import RedisProcess
-from tests.sinks.conftest import make_redis, one_binary, short_tmp
+from tests.sinks.conftest import make_redis, one_binary
 
-__all__ = ["make_redis", "one_binary", "short_tmp"]
+__all__ = ["make_redis", "one_binary"]
 
 MakeRedis = Callable[..., RedisProcess]
 
