@@ -24,6 +24,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -121,8 +122,6 @@ class Crowd:
         self.port = port
         self._listener = Listener(host, port, self._connected)
         self._programmes: dict[str, Programme] = {}
-        #: By the number of its first camera, from 0.
-        self._parts: dict[int, list[Programme]] = {}
         self._began: dict[str, float] = {}
         self._due: list[tuple[float, int, _Client]] = []
         self._tie = 0
@@ -145,7 +144,6 @@ class Crowd:
             films = [strips[path] for path in some.films]
             warm_up = [strips[path] for path in some.warm_up]
             rotated = [Programme([*films[k:], *films[:k]], warm_up) for k in range(len(films))]
-            self._parts[len(self._programmes)] = rotated
             for number in range(some.count):
                 name = f"camera-{len(self._programmes) + 1}"
                 programme = self._programmes[name] = rotated[number % len(films)]
@@ -157,11 +155,10 @@ class Crowd:
     def go(self, count: int) -> None:
         """End the warm-up of the first ``count`` cameras, with the films that are being played.
 
-        Those that were given together in one `Played` end it together.
+        Those of their `Played` that show the same at the same time end it with them.
         """
-        for first, programmes in self._parts.items():
-            for programme in programmes if first < count else ():
-                programme.go()
+        for programme in islice(self._programmes.values(), count):
+            programme.go()
 
     async def stop(self) -> None:
         """Cut every connection."""
