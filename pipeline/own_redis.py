@@ -92,10 +92,8 @@ def desk_url_of(site: Site) -> str:
     Raises:
         EmbeddedRedisError: the site delivers to no Redis, or its own does not run.
     """
-    url = site.console.redis_url or site.redis.url
-    if url is not None:
-        told: str = url.get_secret_value()
-        return told
+    if (url := _named(site)) is not None:
+        return url
     if not any(sink.type == "redis" for sink in site.sinks):
         raise EmbeddedRedisError(
             "alerts of this site go to no Redis, where they could be read: add {type: redis} to "
@@ -114,7 +112,13 @@ def desk_redis(site: Site) -> Iterator[str]:
         EmbeddedRedisError: the site delivers to no Redis, or its own cannot be started.
     """
     with ExitStack() as stack:
-        if site.redis.url is None and any(sink.type == "redis" for sink in site.sinks):
+        if _named(site) is None and any(sink.type == "redis" for sink in site.sinks):
             with suppress(EmbeddedRedisBusy):
                 stack.enter_context(EmbeddedRedis(site.state_dir / "redis"))
         yield desk_url_of(site)
+
+
+def _named(site: Site) -> str | None:
+    """The address that the site file gives people; None: the site's own server."""
+    url = site.console.redis_url or site.redis.url
+    return None if url is None else url.get_secret_value()
