@@ -32,7 +32,8 @@ _CODECS = frozenset(
 
 
 #: To open a file FFmpeg decodes the first pictures, to know what they are like: two keyframes of
-#: 1080p, with B-frames more. MP4 says it, and how pictures are reordered.
+#: 1080p, with B-frames more. MP4 says it; that pictures are reordered the decoder finds at the
+#: first of them.
 _UNDECODED = [{"skip_frame": "all"}]
 
 
